@@ -1,0 +1,72 @@
+"""Event axes: what `log_prob` sums over, and the shape of a draw.
+
+A distribution's parameters end in `event_ndim` event axes; every axis in front of them is kept
+(batch, or samples and batch). Inputs broadcast against parameters, so a posterior with parameters
+(batch, latent) scores latents of (samples, batch, latent) as they are. Parameters broadcast
+against one another too, so one scale may serve all pixels.
+"""
+
+import functools
+
+import keras
+from keras import ops
+
+# Half the spacing of float32 below one. It keeps the ends out of (0, 1), so that log(u),
+# log1p(-u) and quantile functions stay finite. Not keras.config.epsilon(), which users may set.
+_UNIFORM_EDGE = 2.0**-24
+
+
+def sum_event(values, event_ndim):
+    """Sum over the last `event_ndim` axes, (..., event) -> (...)."""
+    if event_ndim == 0:
+        return values
+    return ops.sum(values, axis=tuple(range(-event_ndim, 0)))
+
+
+def together(*parameters):
+    """The parameters, each broadcast to the shape that they have together."""
+    if len({tuple(parameter.shape) for parameter in parameters}) == 1:
+        return parameters
+    # The shape of a sum, because it holds for axes unknown until a graph runs as well.
+    shape = ops.shape(functools.reduce(ops.add, parameters))
+    return tuple(ops.broadcast_to(parameter, shape) for parameter in parameters)
+
+
+def pick(values, index, axis):
+    """`ops.take_along_axis` for an index with more or fewer leading axes than the values.
+
+    Args:
+        values: tensor (..., choices, ...).
+        index: integer tensor, aligned with `values` from the right.
+        axis: int, negative: the axis of the choices.
+    """
+    rank = max(len(values.shape), len(index.shape))
+    return ops.take_along_axis(_with_rank(values, rank), _with_rank(index, rank), axis=axis)
+
+
+def _with_rank(tensor, rank):
+    missing = rank - len(tensor.shape)
+    return ops.expand_dims(tensor, tuple(range(missing))) if missing else tensor
+
+
+def draw_shape(parameter, num_samples=None):
+    """The shape of one draw, or of `num_samples` draws on a new leading axis."""
+    shape = tuple(ops.shape(parameter))
+    return shape if num_samples is None else (num_samples, *shape)
+
+
+def standard_normal(parameter, num_samples, seed):
+    """Standard normal noise shaped as `draw_shape(parameter, num_samples)`."""
+    # keras.random.normal(mean=tensor) fails on torch, so callers shift and scale this themselves.
+    return keras.random.normal(draw_shape(parameter, num_samples), dtype=parameter.dtype, seed=seed)
+
+
+def standard_uniform(parameter, num_samples, seed):
+    """Uniform noise in the open interval (0, 1), shaped as `draw_shape(parameter, num_samples)`."""
+    return keras.random.uniform(
+        draw_shape(parameter, num_samples),
+        _UNIFORM_EDGE,
+        1.0 - _UNIFORM_EDGE,
+        dtype=parameter.dtype,
+        seed=seed,
+    )

@@ -1,0 +1,123 @@
+"""Mixture of distributions of one family."""
+
+from typing import Any, NamedTuple
+
+from keras import ops
+
+from keras_vae.distributions.categorical import Categorical
+from keras_vae.distributions.events import pick, sum_event, together
+
+
+class Mixture(NamedTuple):
+    """Mixture of the components along one axis, weighted by softmax(logits).
+
+    The component axis stands just left of the *components'* event axes. A mixture over latents, as
+    for a prior, has normals of (components, latent) with event_ndim=1 and logits of (components,).
+    A mixture of each pixel has components of event_ndim=0 with parameters (..., height, width,
+    channel, components), and event_ndim=3: pixels are then independent of each other.
+
+    Args:
+        logits: tensor (..., components), or what broadcasts to it.
+        components: distribution whose parameters have a component axis; any of this package but a
+            `Mixture`.
+        event_ndim: int, the number of trailing axes that make one event, without the component
+            axis; at least `components.event_ndim`. Defaults to `1`.
+    """
+
+    logits: Any
+    components: Any
+    event_ndim: int = 1
+
+    @property
+    def mean(self):
+        """Mean, (..., event)."""
+        components = _spread(self.components)
+        return self._average(components.mean)
+
+    @property
+    def variance(self):
+        """Variance, (..., event): within the components and between their means."""
+        components = _spread(self.components)
+        mean = ops.expand_dims(self._average(components.mean), self._component_axis)
+        return self._average(components.variance + ops.square(components.mean - mean))
+
+    @property
+    def _component_axis(self):
+        return -1 - self.components.event_ndim
+
+    def _average(self, values):
+        """Weighted average of values (..., components, event of a component)."""
+        weights = ops.softmax(self.logits, axis=-1)
+        for _ in range(self.components.event_ndim):
+            weights = ops.expand_dims(weights, -1)
+        return ops.sum(weights * values, axis=self._component_axis)
+
+    def log_prob(self, x):
+        """Log-density of `x` in nats, (..., event) -> (...).
+
+        Raises:
+            ValueError: if the components' event is larger than the mixture's.
+        """
+        outer_ndim = self.event_ndim - self.components.event_ndim
+        if outer_ndim < 0:
+            raise ValueError(
+                "Mixture needs event_ndim >= components.event_ndim. Received: "
+                f"event_ndim={self.event_ndim}, components.event_ndim={self.components.event_ndim}"
+            )
+        each = self.components.log_prob(ops.expand_dims(x, self._component_axis))
+        log_weights = ops.log_softmax(self.logits, axis=-1)
+        return sum_event(ops.logsumexp(log_weights + each, axis=-1), outer_ndim)
+
+    def sample(self, num_samples=None, seed=None):
+        """Draw of a component, then of it, (..., event), or (num_samples, ..., event).
+
+        Reparameterised in the components where they are; no gradient to the logits.
+        """
+        components = _spread(self.components)
+        # One choice for each element that has its own components, also where logits are shared.
+        logits, _ = together(self.logits, _one_event_element(components))
+        index = Categorical(logits, event_ndim=0).sample(num_samples, seed)
+        chosen = _choose(components, ops.cast(index, "int32"))
+        return chosen.sample(seed=_second_stream(seed))
+
+
+def _second_stream(seed):
+    """The seed of a second draw: one int for both would tie the value to the choice."""
+    # Far from the seeds that a user counts through, and within the 31 bits that each backend takes.
+    return (seed + 0x1E3779B9) % 2**31 if isinstance(seed, int) else seed
+
+
+def _parameters(components):
+    """The tensors among the fields, by name; the others are plain numbers."""
+    fields = components._asdict().items()
+    return {name: value for name, value in fields if not isinstance(value, int | float)}
+
+
+def _num_right_axes(components):
+    """The number of a parameter's axes right of the component axis."""
+    return components.event_ndim + isinstance(components, Categorical)  # which has a class axis
+
+
+def _spread(components):
+    """The components with parameters of one shape, so that each has the component axis."""
+    parameters = _parameters(components)
+    return components._replace(**dict(zip(parameters, together(*parameters.values()), strict=True)))
+
+
+def _one_event_element(components):
+    """A parameter at the first event element, for its shape (..., components)."""
+    parameter = next(iter(_parameters(components).values()))
+    return parameter[(..., *[0] * _num_right_axes(components))]
+
+
+def _choose(components, index):
+    """The distribution of the chosen components, from an index (...)."""
+    right = _num_right_axes(components)
+    chosen = {}
+    for name, parameter in _parameters(components).items():
+        if len(parameter.shape) == right + 1:  # no batch: many draws need no copy of all components
+            chosen[name] = ops.take(parameter, index, axis=0)
+        else:
+            spread_index = ops.expand_dims(index, tuple(range(-1 - right, 0)))
+            chosen[name] = ops.squeeze(pick(parameter, spread_index, -1 - right), -1 - right)
+    return components._replace(**chosen)

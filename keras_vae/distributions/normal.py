@@ -1,0 +1,44 @@
+"""Normal distribution with diagonal covariance."""
+
+import math
+from typing import Any, NamedTuple
+
+from keras import ops
+
+from keras_vae.distributions.events import standard_normal, sum_event, together
+
+
+class Normal(NamedTuple):
+    """Normal distribution with diagonal covariance, N(mean, exp(log_var)).
+
+    Args:
+        mean: tensor (..., event).
+        log_var: tensor (..., event), the logarithm of the *variance*.
+        event_ndim: int, the number of trailing axes that make one event. Defaults to `1`.
+    """
+
+    mean: Any
+    log_var: Any
+    event_ndim: int = 1
+
+    @property
+    def variance(self):
+        """Variance, (..., event)."""
+        _, log_var = together(self.mean, self.log_var)
+        return ops.exp(log_var)
+
+    def log_prob(self, x):
+        """Log-density of `x` in nats, (..., event) -> (...)."""
+        squared = ops.square(x - self.mean) * ops.exp(-self.log_var)
+        return -0.5 * sum_event(math.log(2 * math.pi) + self.log_var + squared, self.event_ndim)
+
+    def sample(self, num_samples=None, seed=None):
+        """Reparameterised draw, (..., event), or (num_samples, ..., event)."""
+        mean, log_var = together(self.mean, self.log_var)
+        # The deviation is exp of *half* the log-variance; exp(log_var) is a common slip.
+        return mean + ops.exp(0.5 * log_var) * standard_normal(mean, num_samples, seed)
+
+    def entropy(self):
+        """Differential entropy in nats, (...)."""
+        _, log_var = together(self.mean, self.log_var)
+        return 0.5 * sum_event(math.log(2 * math.pi) + 1.0 + log_var, self.event_ndim)
