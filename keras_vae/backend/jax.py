@@ -1,0 +1,26 @@
+"""JAX: a step sees the whole batch, however many devices share it."""
+
+import contextlib
+
+import jax
+import jax.numpy as jnp
+
+
+def mean_over_batch(values):
+    """Mean over the first axis, (batch, ...) -> (...)."""
+    return jnp.mean(values, axis=0)
+
+
+def num_processes():
+    """Number of processes that share the training."""
+    return jax.process_count()
+
+
+def any_convolution(x, compute_dtype):
+    """Context of a pass over `x` after which every convolution has gradients: always so here."""
+    return contextlib.nullcontext()
+
+
+def losses_of_this_replica(losses):
+    """All of them: there is but one replica."""
+    return losses

@@ -1,0 +1,56 @@
+"""TensorFlow: under `tf.distribute` a step sees only its replica's part of the batch."""
+
+import contextlib
+
+import tensorflow as tf
+
+
+def mean_over_batch(values):
+    """Mean over the first axis of the *global* batch, (batch, ...) -> (...).
+
+    Keras divides each replica's loss by the number of replicas and adds the gradients up. That is
+    the gradient of the global mean only while all replicas hold equally many examples; so each
+    replica's part is weighted here by its count. The value is the same on every replica.
+    """
+    replicas = tf.distribute.get_strategy().num_replicas_in_sync
+    if replicas == 1 or tf.distribute.in_cross_replica_context():
+        return tf.reduce_mean(values, axis=0)
+    context = tf.distribute.get_replica_context()
+    local_sum = tf.reduce_sum(values, axis=0)
+    local_count = tf.cast(tf.shape(values)[0], values.dtype)
+    global_sum, count = context.all_reduce(
+        tf.distribute.ReduceOp.SUM, [tf.stop_gradient(local_sum), local_count]
+    )
+    # The value of the global mean with the gradient of this replica's share of it.
+    share = local_sum * (replicas / count)
+    return share + tf.stop_gradient(global_sum / count - share)
+
+
+def num_processes():
+    """Number of processes that share the training."""
+    return 1
+
+
+def any_convolution(x, compute_dtype):
+    """Context of a pass over `x` after which every convolution has gradients: always so here."""
+    return contextlib.nullcontext()
+
+
+def losses_of_this_replica(losses):
+    """Those of a model's losses that the current replica has added.
+
+    Replicas take turns wherever they meet, as in a batch norm's averages or in `mean_over_batch`;
+    each then finds the others' losses in the model's one list.
+    """
+    replicas = tf.distribute.get_strategy().num_replicas_in_sync
+    if replicas == 1 or tf.distribute.in_cross_replica_context() or tf.executing_eagerly():
+        return losses
+    here = _replica_scope(tf.constant(0))
+    return [loss for loss in losses if _replica_scope(loss) == here]
+
+
+def _replica_scope(tensor):
+    # TensorFlow builds the graph of each replica but the first in a name scope of its own. The
+    # replica's number in its context is a tensor, and says nothing while the graph is built.
+    scope = tensor.name.split("/")[0]
+    return scope if scope.startswith("replica_") else None

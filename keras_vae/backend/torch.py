@@ -1,0 +1,31 @@
+"""PyTorch: one process, one device."""
+
+import contextlib
+
+import torch
+
+
+def mean_over_batch(values):
+    """Mean over the first axis, (batch, ...) -> (...)."""
+    return torch.mean(values, dim=0)
+
+
+def num_processes():
+    """Number of processes that share the training."""
+    return 1
+
+
+def any_convolution(x, compute_dtype):
+    """Context of a pass over `x` after which every convolution has gradients, on CPUs too.
+
+    For a batch of one and for float16 PyTorch takes kernels there that refuse the channels-last
+    weights that Keras gives them ("grad_weight must be contiguous"). Others are faster with them.
+    """
+    if x.is_cuda or (len(x) > 1 and compute_dtype != "float16"):
+        return contextlib.nullcontext()
+    return torch.autograd.graph.saved_tensors_hooks(lambda t: t, lambda t: t.contiguous())
+
+
+def losses_of_this_replica(losses):
+    """All of them: there is but one replica."""
+    return losses

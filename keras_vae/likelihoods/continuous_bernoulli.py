@@ -1,0 +1,29 @@
+"""Continuous Bernoulli likelihood (Loaiza-Ganem and Cunningham, 2019), arxiv.org/abs/1907.06845."""
+
+from keras_vae import distributions
+from keras_vae.likelihoods.likelihood import Likelihood
+from keras_vae.serialization import register
+
+
+@register
+class ContinuousBernoulli(Likelihood):
+    """Continuous Bernoulli likelihood, the normalised density for data in [0, 1].
+
+    Its mean is not the sigmoid of the logits; `decode` gives the right one.
+
+    Args:
+        **kwargs: passed to `keras.layers.Layer`.
+
+    Reference:
+        - [Loaiza-Ganem and Cunningham, 2019](https://arxiv.org/abs/1907.06845)
+    """
+
+    support = (0.0, 1.0)
+
+    def parameter_shapes(self, data_shape):
+        """`logits`, of the data's shape."""
+        return {"logits": tuple(data_shape)}
+
+    def call(self, parameters, x=None, training=False):
+        (logits,) = self.unpack(parameters)
+        return distributions.ContinuousBernoulli(logits, event_ndim=self.event_ndim)

@@ -1,0 +1,45 @@
+"""Laplace likelihood with one learned scale."""
+
+import math
+
+from keras import ops
+
+from keras_vae import distributions
+from keras_vae.likelihoods.likelihood import Likelihood
+from keras_vae.parts import check_positive
+from keras_vae.serialization import register
+
+
+@register
+class Laplace(Likelihood):
+    """Laplace likelihood whose one scale, for all elements, is learned: robust to outliers.
+
+    Args:
+        initial_scale: float, scale at the start. Defaults to `1.0`.
+        min_scale: float, least scale. Defaults to `1e-3`.
+        **kwargs: passed to `keras.layers.Layer`.
+
+    Raises:
+        ValueError: if a scale is not positive.
+    """
+
+    def __init__(self, initial_scale=1.0, min_scale=1e-3, **kwargs):
+        check_positive("likelihoods.Laplace", initial_scale=initial_scale, min_scale=min_scale)
+        super().__init__(**kwargs)
+        self.initial_scale = initial_scale
+        self.min_scale = min_scale
+
+    def build(self, event_shape):
+        super().build(event_shape)
+        self.log_scale = self.scalar_weight("log_scale", math.log(self.initial_scale))
+
+    def parameter_shapes(self, data_shape):
+        """`mean`, of the data's shape."""
+        return {"mean": tuple(data_shape)}
+
+    def call(self, parameters, x=None, training=False):
+        (mean,) = self.unpack(parameters)
+        log_scale = ops.maximum(self.log_scale, math.log(self.min_scale))
+        return distributions.Laplace(
+            mean, ops.broadcast_to(log_scale, ops.shape(mean)), event_ndim=self.event_ndim
+        )

@@ -1,0 +1,55 @@
+"""What every likelihood gives."""
+
+import keras
+
+from keras_vae.parts import Part, unpack
+
+
+class Likelihood(Part):
+    """Base of the likelihoods: `likelihood(decoder_outputs)` is a distribution over x.
+
+    Built with the data's shape (no batch axis). A likelihood names its parameters in
+    `parameter_shapes(data_shape)`; the decoder gives them in that order, or as a dict. Axes in
+    front of a parameter's own, (batch, ...) or (samples, batch, ...), are kept.
+
+    Call arguments:
+        parameters: tensor, list or dict of tensors, as `parameter_shapes` names them.
+        x: the data (batch, ...), for likelihoods that fit a parameter to it in closed form; the
+            others do not look at it. Defaults to `None`.
+        training: bool, whether such a fit happens. Defaults to `False`.
+    """
+
+    #: the interval that data must lie in, or None for all real numbers
+    support = None
+    #: number of equal steps between the ends of the support that data must lie on, or None
+    support_steps = None
+
+    def parameter_shapes(self, data_shape):
+        """The parameters' names and shapes, without batch axis, as a dict."""
+        raise NotImplementedError
+
+    def unpack(self, parameters):
+        """The decoder's outputs as a list, in the order of `parameter_shapes`."""
+        names = list(self.parameter_shapes(self.event_shape))
+        return unpack(parameters, names, f"The likelihood {type(self).__name__}")
+
+    def check_shapes(self, shapes):
+        """Raise a ValueError unless these are the parameters' shapes (no batch axis)."""
+        expected = self.parameter_shapes(self.event_shape)
+        if list(shapes) != list(expected.values()):
+            raise ValueError(
+                f"The likelihood {type(self).__name__} of data of shape {self.event_shape} needs "
+                f"parameters of shapes {expected}. Received: outputs of shapes {list(shapes)}"
+            )
+
+    def scalar_weight(self, name, value, trainable=True):
+        """A scalar weight that no mixed-precision policy rounds and replicas average."""
+        return self.add_weight(
+            name=name,
+            shape=(),
+            initializer=keras.initializers.Constant(value),
+            dtype="float32",
+            autocast=False,
+            trainable=trainable,
+            aggregation="mean",
+        )

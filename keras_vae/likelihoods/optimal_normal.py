@@ -1,0 +1,77 @@
+"""Normal likelihood with the optimal variance (Rybkin et al., 2021), arxiv.org/abs/2006.13202."""
+
+from keras import ops
+
+from keras_vae.backend import mean_over_batch
+from keras_vae.likelihoods.likelihood import Likelihood
+from keras_vae.likelihoods.normal import normal_with_shared_log_var
+from keras_vae.parts import check_non_negative, check_positive
+from keras_vae.serialization import register
+
+
+@register
+class OptimalNormal(Likelihood):
+    """Normal likelihood whose one variance is the mean squared error, its closed-form optimum.
+
+    In training the variance is that of the batch. A density must not depend on the data that it
+    scores, so everything else (evaluation, log-likelihoods, draws) uses a running average of the
+    training batches' optimum, kept in a weight.
+
+    Args:
+        min_scale: float, least standard deviation. Defaults to `1e-3`, a quarter of a grey level.
+        momentum: float in [0, 1), of the running average. Defaults to `0.99`.
+        **kwargs: passed to `keras.layers.Layer`.
+
+    Raises:
+        ValueError: if `min_scale` is not positive or `momentum` outside [0, 1).
+
+    Reference:
+        - [Rybkin et al., 2021](https://arxiv.org/abs/2006.13202), the optimal sigma-VAE
+    """
+
+    def __init__(self, min_scale=1e-3, momentum=0.99, **kwargs):
+        check_positive("likelihoods.OptimalNormal", min_scale=min_scale)
+        check_non_negative("likelihoods.OptimalNormal", momentum=momentum)
+        if momentum >= 1:
+            raise ValueError(
+                f"likelihoods.OptimalNormal needs 0 <= momentum < 1. Received: momentum={momentum}"
+            )
+        super().__init__(**kwargs)
+        self.min_scale = min_scale
+        self.momentum = momentum
+
+    def build(self, event_shape):
+        super().build(event_shape)
+        # Sum and weight of the average apart, as in Adam: right from the first step on.
+        self.weighted_variance = self.scalar_weight("weighted_variance", 0.0, trainable=False)
+        self.weight = self.scalar_weight("weight", 0.0, trainable=False)
+
+    def parameter_shapes(self, data_shape):
+        """`mean`, of the data's shape."""
+        return {"mean": tuple(data_shape)}
+
+    @property
+    def variance(self):
+        """The running average of the optimal variance, a scalar; 1 before any training."""
+        weight = ops.convert_to_tensor(self.weight)
+        average = self.weighted_variance / ops.maximum(weight, 1.0 - self.momentum)
+        return ops.where(weight > 0, average, 1.0)
+
+    def call(self, parameters, x=None, training=False):
+        (mean,) = self.unpack(parameters)
+        if training and x is not None:
+            variance = self._fit(mean, x)
+        else:
+            variance = self.variance
+        log_var = ops.log(ops.maximum(variance, self.min_scale**2))
+        return normal_with_shared_log_var(mean, log_var, self.event_ndim)
+
+    def _fit(self, mean, x):
+        """The batch's mean squared error; averages it into the running one."""
+        # At its optimum the loss has no gradient in the variance, so none is needed through it.
+        squares = ops.stop_gradient(ops.square(x - mean))
+        batch_axis = len(squares.shape) - self.event_ndim - 1
+        variance = ops.mean(mean_over_batch(ops.moveaxis(squares, batch_axis, 0)))
+        for average, value in ((self.weighted_variance, variance), (self.weight, 1.0)):
+            average.assign(self.momentum * average + (1.0 - self.momentum) * value)
+        return variance

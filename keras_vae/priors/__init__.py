@@ -1,0 +1,14 @@
+"""Priors p(z) over latents."""
+
+from keras_vae.parts import lookup
+from keras_vae.priors.learned_normal import LearnedNormal
+from keras_vae.priors.normal_mixture import NormalMixture
+from keras_vae.priors.prior import Prior
+from keras_vae.priors.standard_normal import StandardNormal
+
+__all__ = ["StandardNormal", "LearnedNormal", "NormalMixture", "Prior", "get"]
+
+
+def get(identifier):
+    """A prior from its name (such as `"standard_normal"`) or an instance."""
+    return lookup(identifier, [StandardNormal, LearnedNormal, NormalMixture], "prior", Prior)

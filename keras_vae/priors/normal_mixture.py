@@ -1,0 +1,57 @@
+"""Mixture of normals, all parameters learned (Tomczak and Welling, 2018)."""
+
+import keras
+from keras import ops
+
+from keras_vae import distributions
+from keras_vae.parts import check_count, check_positive
+from keras_vae.priors.prior import Prior, log_square
+from keras_vae.serialization import register
+
+
+@register
+class NormalMixture(Prior):
+    """Mixture of normals with diagonal covariances, all parameters learned.
+
+    Its KL from a posterior has no closed form; the objective estimates it at the drawn latent.
+
+    Args:
+        num_components: int, number of components. Defaults to `10`.
+        spread: float, standard deviation of the components' initial means; they must differ, or
+            all would move alike. Defaults to `1.0`.
+        seed: int, of the initial means. Defaults to `None`.
+        **kwargs: passed to `keras.layers.Layer`.
+
+    Raises:
+        ValueError: if `num_components` or `spread` is not positive.
+
+    Reference:
+        - [Tomczak and Welling, 2018](https://arxiv.org/abs/1705.07120), section 4: the "MoG" prior
+    """
+
+    def __init__(self, num_components=10, spread=1.0, seed=None, **kwargs):
+        check_count("priors.NormalMixture", num_components=num_components)
+        check_positive("priors.NormalMixture", spread=spread)
+        super().__init__(**kwargs)
+        self.num_components = num_components
+        self.spread = spread
+        self.seed = seed
+
+    def build(self, event_shape):
+        super().build(event_shape)
+        shape = (self.num_components, *self.event_shape)
+        spread = keras.initializers.RandomNormal(stddev=self.spread, seed=self.seed)
+        self.logits = self.float32_weight("logits", (self.num_components,), "zeros")
+        self.means = self.float32_weight("means", shape, spread)
+        self.log_vars = self.float32_weight("log_vars", shape, "zeros")
+
+    def distribution(self, temperature=1.0):
+        """`keras_vae.distributions.Mixture` of `num_components` normals over (latent,)."""
+        components = distributions.Normal(
+            ops.convert_to_tensor(self.means),
+            self.log_vars + log_square(temperature),
+            event_ndim=self.event_ndim,
+        )
+        return distributions.Mixture(
+            ops.convert_to_tensor(self.logits), components, event_ndim=self.event_ndim
+        )

@@ -1,0 +1,48 @@
+"""What every prior gives."""
+
+import math
+
+from keras_vae.parts import Part, check_count, check_non_negative
+
+
+class Prior(Part):
+    """Base of the priors: `distribution()` over z, and draws of it.
+
+    Built with the latent's shape (no batch axis). Its weights are read in float32 under every
+    dtype policy.
+    """
+
+    def distribution(self, temperature=1.0):
+        """p(z); with parameters of the latent's shape and no batch axis.
+
+        Args:
+            temperature: float, factor on the standard deviations. Defaults to `1.0`.
+        """
+        raise NotImplementedError
+
+    def sample(self, num_samples, seed=None, temperature=1.0):
+        """Draws of z, (num_samples, latent).
+
+        Args:
+            num_samples: int.
+            seed: int or `keras.random.SeedGenerator`. Defaults to `None`.
+            temperature: float >= 0, factor on the standard deviations. Defaults to `1.0`.
+
+        Raises:
+            ValueError: if `num_samples` is no integer >= 1 or `temperature` is negative.
+        """
+        check_count("The prior", num_samples=num_samples)
+        return self.distribution(temperature).sample(num_samples, seed=seed)
+
+    def float32_weight(self, name, shape, initializer):
+        """A weight that no mixed-precision policy rounds."""
+        return self.add_weight(
+            name=name, shape=shape, initializer=initializer, dtype="float32", autocast=False
+        )
+
+
+def log_square(temperature):
+    """log(temperature^2), the shift of a log-variance; finite at temperature 0."""
+    check_non_negative("The prior", temperature=temperature)
+    # exp(-0.5 * 200) is 4e-44: nothing is left of the noise, and nothing becomes inf * 0.
+    return 2.0 * math.log(temperature) if temperature > 0 else -200.0

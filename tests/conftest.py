@@ -1,0 +1,34 @@
+"""What holds for all tests: the backend, no window for plots, the same seeds in each test."""
+
+import importlib.util
+import os
+from pathlib import Path
+
+BACKENDS = ("tensorflow", "jax", "torch")
+
+# Keras knows no fallback: without TensorFlow it fails to import unless it is told another backend.
+if "KERAS_BACKEND" not in os.environ and not importlib.util.find_spec("tensorflow"):
+    installed = [name for name in BACKENDS if importlib.util.find_spec(name)]
+    os.environ["KERAS_BACKEND"] = installed[0] if installed else "tensorflow"
+
+os.environ.setdefault("MPLBACKEND", "Agg")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# The same small programs are compiled by test after test, which is most of what they cost on JAX.
+os.environ.setdefault(
+    "JAX_COMPILATION_CACHE_DIR", str(Path(__file__).parents[1] / ".pytest_cache" / "jax")
+)
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
+
+import keras  # noqa: E402
+import numpy as np  # noqa: E402
+import pytest  # noqa: E402
+
+
+@pytest.fixture(autouse=True)
+def same_seeds():
+    """Every test begins at the same seeds, and leaves NumPy's global generator as it found it."""
+    state = np.random.get_state()
+    keras.utils.set_random_seed(0)
+    yield
+    np.random.set_state(state)
