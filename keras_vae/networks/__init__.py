@@ -1,0 +1,20 @@
+"""Encoders and decoders: builders of Keras functional models, tensors -> tensors.
+
+A network knows no probability. Its outputs are named and shaped by `output_shapes`, as the
+posterior or likelihood that reads them wants them.
+"""
+
+from keras_vae.networks.convolutional import conv_decoder, conv_encoder
+from keras_vae.networks.gated import GatedDense, gated_mlp
+from keras_vae.networks.mlp import mlp
+from keras_vae.networks.residual import residual_decoder, residual_encoder
+
+__all__ = [
+    "mlp",
+    "GatedDense",
+    "gated_mlp",
+    "conv_encoder",
+    "conv_decoder",
+    "residual_encoder",
+    "residual_decoder",
+]

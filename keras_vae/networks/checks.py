@@ -1,0 +1,72 @@
+"""What network builders refuse, said with the argument, what was expected and what came."""
+
+import numbers
+
+
+def check_size(argument, value):
+    """Refuse anything but a positive integer."""
+    if not _is_size(value):
+        raise ValueError(f"`{argument}` must be a positive integer. Received: {argument}={value!r}")
+
+
+def check_sizes(argument, values):
+    """Refuse anything but a tuple or list of positive integers; it may be empty."""
+    if not _are_sizes(values):
+        raise ValueError(
+            f"`{argument}` must be a tuple of positive integers. Received: {argument}={values!r}"
+        )
+
+
+def check_shapes(input_shape, output_shapes):
+    """Refuse an input shape that is not one, and outputs that are not a dict of named shapes."""
+    check_sizes("input_shape", input_shape)
+    if not isinstance(output_shapes, dict) or not output_shapes:
+        raise ValueError(
+            "`output_shapes` must be a dict of each output's name and shape without the batch, "
+            "as {'mean': (2,), 'log_var': (2,)}, with at least one output. "
+            f"Received: output_shapes={output_shapes!r}"
+        )
+    for name, shape in output_shapes.items():
+        check_sizes(f"output_shapes[{name!r}]", shape)
+
+
+def check_image_input(input_shape):
+    """Refuse an input that is not one image."""
+    if len(input_shape) not in (2, 3):
+        raise ValueError(
+            "`input_shape` must be an image, (height, width) or (height, width, channels); for "
+            "other data use `keras_vae.networks.mlp`. "
+            f"Received: input_shape={tuple(input_shape)}"
+        )
+
+
+def check_image_outputs(output_shapes):
+    """Refuse outputs that are not images of one height and width."""
+    sizes = {tuple(shape[:2]) for shape in output_shapes.values()}
+    flat = any(len(shape) < 2 for shape in output_shapes.values())
+    if flat or len(sizes) > 1:
+        raise ValueError(
+            "`output_shapes` must all be images, (height, width, ...), of one height and width; "
+            "for other data use `keras_vae.networks.mlp`. "
+            f"Received: output_shapes={output_shapes}"
+        )
+
+
+def check_stages(filters, strides):
+    """Refuse stages without filters, or filters and strides of different lengths."""
+    check_sizes("filters", filters)
+    check_sizes("strides", strides)
+    if not filters or len(filters) != len(strides):
+        raise ValueError(
+            "`filters` and `strides` must have one entry for each stage, at least one. "
+            f"Received: filters={tuple(filters)}, strides={tuple(strides)}"
+        )
+
+
+def _are_sizes(values):
+    return isinstance(values, (tuple, list)) and all(map(_is_size, values))
+
+
+def _is_size(value):
+    # A bool is an integer in Python, but a layer of True units is a slip.
+    return isinstance(value, numbers.Integral) and not isinstance(value, bool) and value > 0

@@ -1,0 +1,122 @@
+"""The two ends that all networks share: in from any data shape, out to any named outputs.
+
+Images are channels last here whatever `keras.config.image_data_format()` says: the image axes of
+data and outputs come first, and every layer is told so.
+"""
+
+import math
+
+import keras
+from keras import layers
+
+
+def network_input(shape, dtype):
+    """The symbolic input, (batch, *shape)."""
+    # A mixed policy takes its input unrounded, in the dtype of its weights.
+    return keras.Input(shape, dtype=keras.dtype_policies.get(dtype).variable_dtype, name="inputs")
+
+
+def network(inputs, outputs, name):
+    """The functional model; a single output is returned as a tensor, several as a list."""
+    return keras.Model(inputs, outputs if len(outputs) > 1 else outputs[0], name=name)
+
+
+def flatten(x, dtype):
+    """(batch, ...) -> (batch, features)."""
+    if len(x.shape) == 2:
+        return x
+    return layers.Reshape((math.prod(x.shape[1:]),), dtype=dtype)(x)
+
+
+def dense_stack(x, sizes, activation, dtype):
+    """Flatten, then one Dense layer for each size, (batch, ...) -> (batch, sizes[-1])."""
+    x = flatten(x, dtype)
+    for size in sizes:
+        x = layers.Dense(size, activation=activation, dtype=dtype)(x)
+    return x
+
+
+def dense_heads(x, output_shapes, dtype):
+    """One linear Dense layer for each output, (batch, features) -> list of (batch, *shape)."""
+
+    def head(shape, name=None):
+        return layers.Dense(math.prod(shape), dtype=dtype, name=name)(x)
+
+    return _heads(head, 1, output_shapes, dtype)
+
+
+def conv_heads(x, output_shapes, kernel_size, dtype):
+    """One linear convolution for each output, (batch, height, width, channels) -> list of outputs.
+
+    All axes of an output behind height and width become the channels of its convolution: none for
+    grey images without a channel axis, channels and categories for categorical colour images.
+    """
+
+    def head(shape, name=None):
+        convolution = conv_options(kernel_size, dtype)
+        return layers.Conv2D(math.prod(shape[2:]), **convolution, name=name)(x)
+
+    return _heads(head, 3, output_shapes, dtype)
+
+
+def _heads(head, ndim, output_shapes, dtype):
+    """Reshape what a head gives unless it has the axes already; the last layer bears the name."""
+    outputs = []
+    for name, shape in output_shapes.items():
+        if len(shape) == ndim:
+            outputs.append(head(shape, name=name))
+        else:
+            outputs.append(layers.Reshape(shape, dtype=dtype, name=name)(head(shape)))
+    return outputs
+
+
+def conv_options(kernel_size, dtype):
+    """What every convolution here has in common, as keyword arguments of its layer."""
+    return {
+        "kernel_size": kernel_size,
+        "padding": "same",
+        "data_format": "channels_last",
+        "dtype": dtype,
+    }
+
+
+def with_channels(x, dtype):
+    """Give an image without channel axis one, (batch, height, width) -> (..., 1)."""
+    if len(x.shape) == 4:
+        return x
+    return layers.Reshape((*x.shape[1:], 1), dtype=dtype)(x)
+
+
+def map_sizes(image_size, strides):
+    """Height and width in front of each stage and behind the last: each stride divides upwards."""
+    sizes = [tuple(image_size)]
+    for stride in strides:
+        sizes.append(tuple(math.ceil(side / stride) for side in sizes[-1]))
+    return sizes
+
+
+def dense_to_map(x, size, channels, activation, dtype):
+    """Dense layer to a feature map, (batch, features) -> (batch, *size, channels)."""
+    x = layers.Dense(math.prod(size) * channels, activation=activation, dtype=dtype)(x)
+    return layers.Reshape((*size, channels), dtype=dtype)(x)
+
+
+def crop(x, size, dtype):
+    """Cut a feature map at the bottom and right to `size`, (batch, *size, channels)."""
+    height, width = x.shape[1] - size[0], x.shape[2] - size[1]
+    if not height and not width:
+        return x
+    cropping = ((0, height), (0, width))
+    return layers.Cropping2D(cropping, data_format="channels_last", dtype=dtype)(x)
+
+
+def enlarge(x, stride, size, dtype):
+    """Repeat each place `stride` times a side and crop to `size`, (batch, *size, channels)."""
+    if stride > 1:
+        x = layers.UpSampling2D(stride, data_format="channels_last", dtype=dtype)(x)
+    return crop(x, size, dtype)
+
+
+def normalize(x, dtype):
+    """Batch normalization over the channels, (batch, height, width, channels)."""
+    return layers.BatchNormalization(axis=-1, dtype=dtype)(x)

@@ -1,0 +1,77 @@
+"""Gated linear units (Dauphin et al., 2017), arxiv.org/abs/1612.08083."""
+
+import keras
+from keras import layers
+
+from keras_vae.networks.checks import check_shapes, check_size, check_sizes
+from keras_vae.networks.ends import dense_heads, flatten, network, network_input
+from keras_vae.serialization import Configurable, register
+
+
+@register
+class GatedDense(Configurable, keras.layers.Layer):
+    """Gated linear unit, `(W x + b) * sigmoid(V x + c)`, (..., features) -> (..., units).
+
+    Args:
+        units: int, the size of the output's last axis.
+        **kwargs: Keras' own layer arguments, as `name` and `dtype`.
+
+    Raises:
+        ValueError: if `units` is not a positive integer.
+
+    Reference:
+        - [Dauphin et al., 2017](https://arxiv.org/abs/1612.08083)
+    """
+
+    def __init__(self, units, **kwargs):
+        super().__init__(**kwargs)
+        check_size("units", units)
+        self.units = units
+
+    def build(self, input_shape):
+        """Make `W x + b` and `V x + c` for inputs of this shape."""
+        self.value = layers.Dense(self.units, dtype=self.dtype_policy, name="value")
+        self.gate = layers.Dense(
+            self.units, activation="sigmoid", dtype=self.dtype_policy, name="gate"
+        )
+        self.value.build(input_shape)
+        self.gate.build(input_shape)
+
+    def call(self, inputs):
+        """The gated values, (..., units)."""
+        return self.value(inputs) * self.gate(inputs)
+
+    def compute_output_shape(self, input_shape):
+        """The input's shape with `units` last."""
+        return (*input_shape[:-1], self.units)
+
+
+def gated_mlp(input_shape, output_shapes, hidden=(300, 300), dtype=None, name=None):
+    """Multilayer perceptron of gated linear units, as in the VampPrior paper.
+
+    Args:
+        input_shape: tuple of ints, one example's shape without the batch.
+        output_shapes: dict of str to tuple of ints, each output's shape without the batch, in the
+            order in which the model returns them.
+        hidden: tuple of ints, the units of each `GatedDense`; `()` gives a linear network.
+            Defaults to `(300, 300)`.
+        dtype: str or `keras.DTypePolicy` of every layer. Defaults to `None`, the global policy.
+        name: str, the model's name. Defaults to `None`.
+
+    Returns:
+        A built functional `keras.Model`, (batch, *input_shape) -> list of (batch, *shape), or one
+        tensor if there is one output. `output_names` are the names in `output_shapes`.
+
+    Raises:
+        ValueError: if a shape or `hidden` is not a tuple of positive integers.
+
+    Reference:
+        - [Tomczak & Welling, 2018](https://arxiv.org/abs/1705.07120)
+    """
+    check_shapes(input_shape, output_shapes)
+    check_sizes("hidden", hidden)
+    inputs = network_input(input_shape, dtype)
+    x = flatten(inputs, dtype)
+    for units in hidden:
+        x = GatedDense(units, dtype=dtype)(x)
+    return network(inputs, dense_heads(x, output_shapes, dtype), name)

@@ -1,0 +1,44 @@
+"""Multilayer perceptron, as in the first VAE (Kingma & Welling, 2014), arxiv.org/abs/1312.6114."""
+
+from keras_vae.networks.checks import check_shapes, check_sizes
+from keras_vae.networks.ends import dense_heads, dense_stack, network, network_input
+
+
+def mlp(input_shape, output_shapes, hidden=(512, 256), activation="relu", dtype=None, name=None):
+    """Multilayer perceptron between any two shapes: an encoder, or a decoder.
+
+    The input is flattened and passes through Dense layers; a linear Dense head for each output
+    is reshaped to its shape.
+
+    Args:
+        input_shape: tuple of ints, one example's shape without the batch.
+        output_shapes: dict of str to tuple of ints, each output's shape without the batch, in the
+            order in which the model returns them.
+        hidden: tuple of ints, the units of each hidden layer; a decoder usually has its encoder's
+            turned round. `()` gives a linear network. Defaults to `(512, 256)`.
+        activation: str or callable, of the hidden layers. Defaults to `"relu"`.
+        dtype: str or `keras.DTypePolicy` of every layer. Defaults to `None`, the global policy.
+        name: str, the model's name. Defaults to `None`.
+
+    Returns:
+        A built functional `keras.Model`, (batch, *input_shape) -> list of (batch, *shape), or one
+        tensor if there is one output. `output_names` are the names in `output_shapes`.
+
+    Raises:
+        ValueError: if a shape or `hidden` is not a tuple of positive integers.
+
+    Example:
+
+    ```python
+    encoder = mlp((28, 28), {"mean": (2,), "log_var": (2,)})
+    decoder = mlp((2,), {"logits": (28, 28)}, hidden=(256, 512))
+    ```
+
+    Reference:
+        - [Kingma & Welling, 2014](https://arxiv.org/abs/1312.6114)
+    """
+    check_shapes(input_shape, output_shapes)
+    check_sizes("hidden", hidden)
+    inputs = network_input(input_shape, dtype)
+    x = dense_stack(inputs, hidden, activation, dtype)
+    return network(inputs, dense_heads(x, output_shapes, dtype), name)
