@@ -1,0 +1,37 @@
+"""Data sets with their split and protocol, as NumPy arrays."""
+
+from keras_vae.datasets.binarization import DynamicBinarization, binarize
+from keras_vae.datasets.binarized_fashion_mnist import binarized_fashion_mnist
+from keras_vae.datasets.binarized_mnist import binarized_mnist
+from keras_vae.datasets.dataset import Dataset, Part
+from keras_vae.datasets.digits import digits
+from keras_vae.datasets.fashion_mnist import fashion_mnist
+from keras_vae.datasets.frey_face import frey_face
+from keras_vae.datasets.mnist import mnist
+from keras_vae.datasets.toy import (
+    checkerboard,
+    eight_gaussians,
+    eight_gaussians_log_prob,
+    pinwheel,
+    spiral,
+    two_moons,
+)
+
+__all__ = [
+    "Dataset",
+    "Part",
+    "digits",
+    "mnist",
+    "fashion_mnist",
+    "frey_face",
+    "binarized_mnist",
+    "binarized_fashion_mnist",
+    "binarize",
+    "DynamicBinarization",
+    "eight_gaussians",
+    "eight_gaussians_log_prob",
+    "two_moons",
+    "spiral",
+    "checkerboard",
+    "pinwheel",
+]

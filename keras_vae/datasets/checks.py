@@ -1,0 +1,56 @@
+"""Checks of arguments that several data sets share; each names the function that was called."""
+
+from numbers import Integral
+
+import numpy as np
+
+
+def require_count(owner, name, value, least=0):
+    """Refuse a `value` that is not a whole number of at least `least`."""
+    if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
+        raise ValueError(
+            f"{owner} needs {name} to be an integer >= {least}. Received: {name}={value!r}"
+        )
+
+
+def require_classes(owner, classes, num_classes):
+    """Refuse `classes` that is neither `None` nor some of the labels 0 to `num_classes - 1`."""
+    if classes is None:
+        return
+    # A string or a lone integer would otherwise select nothing, without a word.
+    known = range(num_classes)
+    named = not isinstance(classes, str) and np.ndim(classes) == 1 and len(classes) > 0
+    if not named or not all(label in known for label in classes):
+        raise ValueError(
+            f"{owner} needs classes to be None or a sequence of labels from 0 to "
+            f"{num_classes - 1}. Received: classes={classes!r}"
+        )
+
+
+def require_protocol(owner, protocol, known):
+    """Refuse a `protocol` that is not one of the names in `known`."""
+    if protocol not in known:
+        names = " or ".join(repr(name) for name in known)
+        raise ValueError(f"{owner} needs protocol to be {names}. Received: protocol={protocol!r}")
+
+
+def require_grey(owner, x):
+    """`x` as an array, refused when it is empty or holds a value outside [0, 1]."""
+    x = np.asarray(x)
+    if x.size == 0:
+        raise ValueError(f"{owner} needs at least one image. Received: x of shape {x.shape}")
+    low, high = x.min(), x.max()
+    if not (low >= 0 and high <= 1):  # written so that NaN is refused as well
+        raise ValueError(
+            f"{owner} needs x in [0, 1] (divide 8-bit images by 255). "
+            f"Received: x from {low} to {high}"
+        )
+    return x
+
+
+def make_generator(owner, seed):
+    """A NumPy `Generator` from an integer, or the one that was given."""
+    if isinstance(seed, np.random.Generator):
+        return seed
+    require_count(owner, "seed", seed)
+    return np.random.default_rng(int(seed))
