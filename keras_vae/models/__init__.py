@@ -1,0 +1,9 @@
+"""Models: `VAE`, which joins the parts, and one thin class a paper."""
+
+from keras_vae.models.bernoulli_vae import BernoulliVAE
+from keras_vae.models.beta_vae import BetaVAE
+from keras_vae.models.conv_vae import ConvVAE
+from keras_vae.models.gaussian_vae import GaussianVAE
+from keras_vae.models.vae import VAE
+
+__all__ = ["VAE", "BernoulliVAE", "GaussianVAE", "ConvVAE", "BetaVAE"]

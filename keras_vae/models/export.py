@@ -1,0 +1,34 @@
+"""Export of encoder and decoder for serving."""
+
+import pathlib
+
+import keras
+
+_SUFFIX = {"onnx": ".onnx", "litert": ".tflite", "torch": ".pt2", "openvino": ".xml"}
+
+
+def export(vae, filepath, format, **kwargs):
+    """Write `<filepath>/encoder` and `<filepath>/decoder`; see `VAE.export`."""
+    folder = pathlib.Path(filepath)
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = {}
+    for part, program, name, shape in (
+        ("encoder", vae._program("encoder"), "x", vae.data_shape),
+        ("decoder", vae._program("decode_mean"), "z", vae.latent_shape),
+    ):
+        path = folder / f"{part}{_SUFFIX.get(format, '')}"
+        signature = [keras.InputSpec(shape=(None, *shape), dtype="float32", name=name)]
+        try:
+            program.export(str(path), format=format, input_signature=signature, **kwargs)
+        except (ImportError, ValueError) as error:
+            if keras.backend.backend() != "tensorflow":
+                error.add_note(_ELSEWHERE)
+            raise
+        paths[part] = str(path)
+    return paths
+
+
+_ELSEWHERE = (
+    "From the TensorFlow backend the formats tf_saved_model, onnx and litert all work: save the "
+    "model as a `.keras` file, set KERAS_BACKEND=tensorflow, load it there and export it."
+)

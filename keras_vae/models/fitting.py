@@ -1,0 +1,241 @@
+"""How a model is compiled, fitted and evaluated: Keras' own, with checks at the door."""
+
+import keras
+from keras import ops
+
+from keras_vae.backend import losses_of_this_replica
+from keras_vae.models.checks import check_batch_sizes, check_values, check_whole
+from keras_vae.training.compiled_fit import CompiledFit
+from keras_vae.training.divergence import guarded
+from keras_vae.training.feeding import feed, is_array
+from keras_vae.training.fit_settings import callback_list, split_for_validation
+from keras_vae.training.uneven_batches import uneven_batches
+
+
+class Fitting(CompiledFit):
+    """Mixin of `VAE`, before `keras.Model`: the training interface."""
+
+    def compile(self, optimizer="adam", loss=None, **kwargs):
+        """Choose the optimizer; the loss is the model's objective.
+
+        Args:
+            optimizer: name or `keras.optimizers.Optimizer`. Defaults to `"adam"`.
+            loss: must be `None`.
+            **kwargs: passed to `keras.Model.compile`. `metrics` compare x with its reconstruction.
+
+        Raises:
+            ValueError: if a loss is given.
+        """
+        if loss is not None:
+            raise ValueError(
+                f"{type(self).__name__} brings its own loss: choose it with objective= and "
+                f"likelihood= when you make the model. Received: compile(loss={loss!r})"
+            )
+        self.jit_choice = kwargs.get("jit_compile", "auto")
+        self._loops.clear()
+        super().compile(optimizer, loss=None, **kwargs)
+
+    def compile_from_config(self, config):
+        """Keras' hook on loading: compile as the saved model was."""
+        self.compile(**keras.saving.deserialize_keras_object(config))
+        # Its slots now, so that their saved values find them.
+        self.optimizer.build(self.trainable_variables)
+
+    def fit(
+        self,
+        x=None,
+        y=None,
+        batch_size=None,
+        epochs=1,
+        verbose="auto",
+        callbacks=None,
+        validation_split=0.0,
+        validation_data=None,
+        shuffle=True,
+        binarize=None,
+        **kwargs,
+    ):
+        """Train on examples; labels `y`, if there are any, are not looked at.
+
+        Arrays go to the device once and are trained on in a compiled loop, many steps a call.
+        Everything else, as well as `run_eagerly`, distributions and data larger than half of the
+        device's memory, takes Keras' own loop, with equal results.
+
+        Args:
+            x: array or tensor (n, event), `tf.data.Dataset`, torch `DataLoader`, `PyDataset`, or
+                generator of batches.
+            y: ignored. Defaults to `None`.
+            batch_size: int. Defaults to `None`, 32.
+            epochs: int. Defaults to `1`.
+            verbose: `"auto"`, 0, 1 or 2. Defaults to `"auto"`.
+            callbacks: list of `keras.callbacks.Callback`. Defaults to `None`.
+            validation_split: float in (0, 1), the last part of an array that is held out. Defaults
+                to `0.0`.
+            validation_data: like `x`, or a tuple that starts with such. Defaults to `None`.
+            shuffle: bool, whether arrays are shuffled anew in each epoch, by the model's seed.
+                Defaults to `True`.
+            binarize: `"dynamic"` draws new bits from the grey values of x at each step, on the
+                device, by the model's seed; validation data are taken as they are. Defaults to
+                `None`.
+            **kwargs: passed to `keras.Model.fit`: `initial_epoch`, `steps_per_epoch`, ...
+
+        Returns:
+            `keras.callbacks.History`.
+
+        Raises:
+            ValueError: if data are of the wrong shape, not finite, or outside the likelihood's
+                support; if `sample_weight` or `class_weight` is given; or if `binarize` is unknown.
+        """
+        self._assert_compile_called("fit")
+        _refuse_weights("fit", kwargs)
+        check_whole("fit", epochs=epochs)
+        check_batch_sizes("fit", batch_size, kwargs.get("validation_batch_size"))
+        self._check("x", x)
+        self._set_binarize(binarize)
+        if validation_split and is_array(x) and validation_data is None:
+            x, validation_data = split_for_validation(x, validation_split)
+        elif validation_split:
+            kwargs["validation_split"] = validation_split
+        if validation_data is not None:
+            self._check("validation_data", first_of(validation_data))
+        kwargs.update(batch_size=batch_size, epochs=epochs, verbose=verbose, shuffle=shuffle)
+        if not isinstance(callbacks, keras.callbacks.CallbackList):
+            callbacks = guarded(callback_list(callbacks))
+            if self._takes_blocks(x, kwargs.get("steps_per_epoch")):
+                return self._fit_blocks(super().fit, x, validation_data, callbacks, **kwargs)
+        with uneven_batches():
+            validation_data = _validation(validation_data)
+            return super().fit(
+                feed(x), y, callbacks=callbacks, validation_data=validation_data, **kwargs
+            )
+
+    def evaluate(self, x=None, y=None, batch_size=None, verbose="auto", callbacks=None, **kwargs):
+        """The loss and its terms on data, as `keras.Model.evaluate` gives them.
+
+        Args:
+            x: as in `fit`.
+            y: ignored. Defaults to `None`.
+            batch_size: int. Defaults to `None`, 32.
+            verbose: `"auto"`, 0, 1 or 2. Defaults to `"auto"`.
+            callbacks: list of `keras.callbacks.Callback`. Defaults to `None`.
+            **kwargs: passed to `keras.Model.evaluate`: `return_dict`, `steps`.
+
+        Returns:
+            Loss and terms as a list, or as a dict with `return_dict=True`.
+
+        Raises:
+            ValueError: as `fit`.
+        """
+        if isinstance(callbacks, keras.callbacks.CallbackList):
+            # Called by Keras' `fit`, with data that have been checked and iterated over already.
+            return super().evaluate(
+                x, y, batch_size=batch_size, verbose=verbose, callbacks=callbacks, **kwargs
+            )
+        self._assert_compile_called("evaluate")
+        _refuse_weights("evaluate", kwargs)
+        check_batch_sizes("evaluate", batch_size)
+        self._check("x", x)
+        if self._takes_blocks(x, kwargs.get("steps")):
+            return self._evaluate_blocks(
+                super().evaluate, x, batch_size or 32, callbacks, verbose, **kwargs
+            )
+        with uneven_batches():
+            return super().evaluate(
+                feed(x), y, batch_size=batch_size, verbose=verbose, callbacks=callbacks, **kwargs
+            )
+
+    def predict(self, x, batch_size=None, verbose="auto", **kwargs):
+        """Reconstructions through the posterior's means, without noise.
+
+        Args:
+            x: as in `fit`.
+            batch_size: int. Defaults to `None`, at most 1,024.
+            verbose: `"auto"` (a progress bar for long work), 0, 1 or 2. Defaults to `"auto"`.
+            **kwargs: passed to `keras.Model.predict`: `steps`, `callbacks`.
+
+        Returns:
+            Array (n, event).
+
+        Raises:
+            ValueError: as `fit`.
+        """
+        if is_array(x) and not kwargs:
+            return self.reconstruct(x, batch_size=batch_size, verbose=verbose)
+        self._check("x", x)
+        with uneven_batches():
+            return self._program("reconstruct").predict(
+                feed(x), batch_size=batch_size, verbose=verbose, **kwargs
+            )
+
+    @property
+    def losses(self):
+        """Scalar losses of the last pass: the objective's terms first, then regularizers'."""
+        return losses_of_this_replica(super().losses)
+
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        """Keras' hook: reads the objective's terms into their metrics."""
+        if sample_weight is not None:
+            raise ValueError(_WEIGHTS.format(who="training", name="sample_weight"))
+        batch_size = ops.shape(x)[0]
+        # Only here: in `call` JAX has no metrics, in `compute_metrics` it has no losses.
+        for metric, value in zip(self.term_metrics, self.losses, strict=False):
+            metric.update_state(value, sample_weight=batch_size)
+        return super().compute_loss(x, None, y_pred, None, training)
+
+    def compute_metrics(self, x, y, y_pred, sample_weight=None):
+        """Keras' hook: compiled metrics compare the data with their reconstruction."""
+        return super().compute_metrics(x, ops.cast(x, "float32"), y_pred, None)
+
+    def _set_binarize(self, binarize):
+        """Whether training draws bits from grey values; compiled steps depend on it."""
+        if binarize not in (None, "dynamic"):
+            raise ValueError(f'binarize must be None or "dynamic". Received: binarize={binarize!r}')
+        if binarize != self.binarize:
+            self.binarize = binarize
+            self.train_function = None
+            self._loops.clear()
+
+    def _check(self, argument, x):
+        """Check arrays; other kinds of data are checked batch by batch, for their shape."""
+        if x is None:
+            raise ValueError(f"{argument} must be given. Received: {argument}=None")
+        if isinstance(x, (list, tuple, dict, str)):
+            raise ValueError(
+                f"{argument} must be an array, a tensor, or a data set of batches. "
+                f"Received: {argument} of type {type(x).__name__}"
+            )
+        if is_array(x):
+            check_values(x, self.data_shape, argument, self.likelihood_layer)
+
+
+_WEIGHTS = (
+    "{who} does not support {name}: the objective weighs all examples alike. "
+    "Received: {name}. Repeat or resample the examples instead."
+)
+
+
+def _refuse_weights(who, kwargs):
+    for name in ("sample_weight", "class_weight"):
+        if kwargs.get(name) is not None:
+            raise ValueError(_WEIGHTS.format(who=who, name=name))
+
+
+def first_of(validation_data):
+    """The examples among validation data.
+
+    Raises:
+        ValueError: if there are none, or sample weights with them.
+    """
+    if not isinstance(validation_data, (list, tuple)):
+        return validation_data
+    if not validation_data:
+        raise ValueError(f"validation_data must hold examples. Received: {validation_data!r}")
+    weights = isinstance(validation_data, tuple) and len(validation_data) > 2
+    if weights and validation_data[2] is not None:
+        raise ValueError(_WEIGHTS.format(who="validation_data", name="sample_weight"))
+    return validation_data[0]
+
+
+def _validation(data):
+    """Validation data as Keras takes them."""
+    return tuple(data) if isinstance(data, (list, tuple)) else feed(data)

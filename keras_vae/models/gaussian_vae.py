@@ -1,0 +1,56 @@
+"""VAE with a normal likelihood of optimal variance (Rybkin et al., 2021)."""
+
+from keras_vae import likelihoods
+from keras_vae.models.pairs import mlp_pair
+from keras_vae.models.vae import VAE
+from keras_vae.serialization import register
+
+
+@register
+class GaussianVAE(VAE):
+    """Fully connected VAE for real-valued data.
+
+    The default likelihood fits one standard deviation, for all elements, to the data. Mean squared
+    error, which is a deviation fixed at 1, drowns the reconstruction of data in [0, 1] in the KL.
+
+    Args:
+        data_shape: tuple of int, shape of one example without batch axis.
+        latent_dim: int. Defaults to `2`.
+        hidden: tuple of int, widths of the encoder's layers; the decoder mirrors them. Defaults to
+            `(512, 256)`.
+        activation: name or function. Defaults to `"relu"`.
+        likelihood: name or `keras_vae.likelihoods.Likelihood`: `"optimal_normal"`,
+            `"shared_normal"`, `"heteroscedastic_normal"` (a variance for each element),
+            `"laplace"`. Defaults to `"optimal_normal"`.
+        dtype: Keras dtype or policy of the networks. Defaults to `None`, the global one.
+        **kwargs: passed to `keras_vae.VAE`: `prior`, `objective`, `seed`, `name`.
+
+    References:
+        - [Kingma and Welling, 2013](https://arxiv.org/abs/1312.6114)
+        - [Rybkin et al., 2021](https://arxiv.org/abs/2006.13202)
+
+    Example:
+
+    >>> x = keras_vae.datasets.digits().train.x
+    >>> vae = keras_vae.models.GaussianVAE(x.shape[1:], latent_dim=2, hidden=(64,))
+    >>> vae.compile("adam")
+    >>> history = vae.fit(x, epochs=1, verbose=0)
+    >>> vae.reconstruct(x[:3]).shape
+    (3, 8, 8)
+    """
+
+    def __init__(
+        self,
+        data_shape,
+        latent_dim=2,
+        hidden=(512, 256),
+        activation="relu",
+        likelihood="optimal_normal",
+        dtype=None,
+        **kwargs,
+    ):
+        likelihood = likelihoods.get(likelihood)
+        encoder, decoder = mlp_pair(
+            data_shape, latent_dim, likelihood, hidden, activation=activation, dtype=dtype
+        )
+        super().__init__(encoder, decoder, likelihood=likelihood, dtype=dtype, **kwargs)

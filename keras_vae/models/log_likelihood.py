@@ -1,0 +1,82 @@
+"""log p(x) by importance sampling (Burda et al., 2015), arxiv.org/abs/1509.00519."""
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_vae.models.programs import Batches, Program, progress_bar
+from keras_vae.parts import check_count
+
+#: latents decoded at once
+ROWS = 10_000
+
+
+def log_likelihood(vae, x, num_samples, seed, batch_size=None, verbose="auto"):
+    """Estimates of log p(x) in nats and their standard errors, a pair of arrays (n,).
+
+    The draws of an example are split into chunks that fit into memory; the chunks' sums of weights
+    are added in log space, so that exactly `num_samples` draws count, each once.
+
+    Args:
+        vae: `VAE`.
+        x: array (n, event).
+        num_samples: int >= 1, draws for each example.
+        seed: int or `keras.random.SeedGenerator`.
+        batch_size: int, latents decoded at once. Defaults to `None`, 10,000.
+        verbose: `"auto"`, 0, 1 or 2. Defaults to `"auto"`.
+
+    Raises:
+        ValueError: if `batch_size` is no integer >= 1.
+    """
+    rows = ROWS if batch_size is None else batch_size
+    check_count("log_likelihood", batch_size=rows)
+    seed = keras.random.SeedGenerator(seed) if isinstance(seed, int) else seed
+    chunk = min(num_samples, rows)
+    repeats, rest = divmod(num_samples, chunk)
+    parts = [_sums(vae, x, chunk, repeats, rows, seed, verbose)]
+    if rest:
+        parts.append(_sums(vae, x, rest, 1, rows, seed, verbose))
+    log_sums = np.logaddexp.reduce(np.concatenate(parts), axis=0, dtype="float64")
+    return _estimate(log_sums[:, 0], log_sums[:, 1], num_samples)
+
+
+def _estimate(log_sum, log_sum_of_squares, num_samples):
+    estimate = log_sum - np.log(num_samples)
+    if num_samples == 1:
+        return estimate, np.full_like(estimate, np.inf)
+    # Delta method: the relative standard error of the mean weight.
+    ratio = np.exp(log_sum_of_squares - np.log(num_samples) - 2 * estimate)
+    return estimate, np.sqrt(np.maximum(ratio - 1.0, 0.0) / (num_samples - 1))
+
+
+def _sums(vae, x, chunk, repeats, rows, seed, verbose):
+    """log of the sums of weights and of their squares, (repeats, n, 2), `chunk` draws in each."""
+    program = _program(vae, chunk)
+    # The batches count up from here. From the seed itself, or from the next one, the streams of two
+    # calls (and of an example's chunks and its rest) would overlap: the same draws, counted twice.
+    start = keras.random.randint((2,), 0, 2**31 - 1, seed=seed)
+    program.seed_generator.state.assign(start)
+    batches = Batches(x, max(1, rows // chunk))
+    bar = progress_bar(len(batches) * repeats, verbose)
+    sums = []
+    for batch in batches:
+        parts = [program.forward(batch) for _ in range(repeats)]
+        sums.append(np.stack([ops.convert_to_numpy(part) for part in parts]))
+        bar.add(repeats)
+    return np.concatenate(sums, axis=1)[:, : len(x)]
+
+
+def _program(vae, chunk):
+    """The program that draws `chunk` latents for each example, made on first use and kept."""
+    name = f"log_weights_{chunk}"
+    if name not in vae._programs:
+        seed = vae.make_seed_generator()
+        vae._programs[name] = Program(vae, lambda x: _log_sums(vae, x, chunk, seed), seed)
+    return vae._programs[name]
+
+
+def _log_sums(vae, x, chunk, seed):
+    """log sum w and log sum w^2 over `chunk` draws, (batch, 2), in float32."""
+    log_weight = vae.trace(x, num_samples=chunk, seed=seed).log_weight()  # (chunk, batch)
+    sums = [ops.logsumexp(log_weight, axis=0), ops.logsumexp(2.0 * log_weight, axis=0)]
+    return ops.stack(sums, axis=-1)

@@ -1,0 +1,95 @@
+"""A function of a model's parts, compiled, over arrays in batches."""
+
+import keras
+import numpy as np
+
+from keras_vae.models.checks import check_batch_sizes
+from keras_vae.training.feed import loop
+
+#: examples a batch in inference; Keras' default of 32 is up to 8 times slower
+BATCH_SIZE = 1024
+#: batches from which on a progress bar is shown
+LONG_WORK = 50
+
+
+class Program(keras.Model):
+    """Runs `function(inputs)` compiled, over arrays of any length.
+
+    A Keras model, so that it can be exported and can `predict` from any kind of data.
+
+    Args:
+        vae: the model whose weights `function` reads.
+        function: function of a batch of inputs that gives tensors with a batch axis.
+        seed_generator: `keras.random.SeedGenerator` that `function` draws with. Defaults to `None`.
+    """
+
+    def __init__(self, vae, function, seed_generator=None):
+        super().__init__(name="program", dtype=vae.dtype_policy)
+        # The parts' own dtype policies say what is computed in which precision.
+        self.autocast = False
+        self.vae = vae
+        self.function = function
+        self.seed_generator = seed_generator
+        self.built = True
+        self.forward = loop.forward(self)
+
+    def call(self, inputs):
+        return self.function(inputs)
+
+    def run(self, inputs, batch_size=None, verbose="auto"):
+        """`function` of an array, batch by batch, as NumPy arrays.
+
+        Args:
+            inputs: NumPy array (n, ...).
+            batch_size: int. Defaults to `None`, at most 1,024.
+            verbose: `"auto"` (a progress bar for long work), 0, 1 or 2. Defaults to `"auto"`.
+        """
+        check_batch_sizes("inference", batch_size)
+        batches = Batches(inputs, batch_size or BATCH_SIZE)
+        bar = progress_bar(len(batches), verbose)
+        parts, waiting = [], None
+        for batch in batches:
+            # One batch is computed while the one before comes back.
+            running = self.forward(batch)
+            if waiting is not None:
+                parts.append(_to_numpy(waiting))
+                bar.add(1)
+            waiting = running
+        parts.append(_to_numpy(waiting))
+        bar.add(1)
+        return keras.tree.map_structure(lambda *p: np.concatenate(p)[: len(inputs)], *parts)
+
+
+class Batches:
+    """An array in batches of one size, the last one filled up with copies of the last row.
+
+    One size means one compilation; the size of a short array is filled up to a power of two.
+
+    Args:
+        x: NumPy array (n, ...).
+        size: int, greatest number of rows in a batch.
+    """
+
+    def __init__(self, x, size):
+        self.x = x
+        self.size = min(size, 2 ** (len(x) - 1).bit_length())
+
+    def __len__(self):
+        return -(-len(self.x) // self.size)
+
+    def __iter__(self):
+        for first in range(0, len(self.x), self.size):
+            batch = self.x[first : first + self.size]
+            missing = self.size - len(batch)
+            yield np.concatenate([batch, np.repeat(batch[-1:], missing, 0)]) if missing else batch
+
+
+def progress_bar(target, verbose):
+    """Keras' progress bar; silent for short work unless asked for."""
+    if verbose == "auto":
+        verbose = int(target > LONG_WORK)
+    return keras.utils.Progbar(target, verbose=verbose)
+
+
+def _to_numpy(outputs):
+    return keras.tree.map_structure(keras.ops.convert_to_numpy, outputs)

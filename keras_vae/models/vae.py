@@ -1,0 +1,224 @@
+"""The variational autoencoder that joins the parts (Kingma and Welling, 2013)."""
+
+import random
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_vae import likelihoods, objectives, posteriors, priors
+from keras_vae.backend import any_convolution
+from keras_vae.models.checks import check_batch_shape, check_shape_argument
+from keras_vae.models.fitting import Fitting
+from keras_vae.models.inference import Inference
+from keras_vae.objectives import Trace
+from keras_vae.serialization import Configurable, register, without_backend
+from keras_vae.training.uneven_batches import spread
+
+
+@register
+class VAE(Fitting, Inference, Configurable, keras.Model):
+    """A variational autoencoder put together from its parts.
+
+    `fit(x)` minimises the objective, `model(x)` gives the mean of p(x|z) at one draw of z;
+    `encode`, `decode`, `reconstruct`, `predict` use means, and draw only on request. History shows
+    `loss`, the objective's terms unweighted (`reconstruction` and `kl`) and their `val_` twins, all
+    sums over the event and means over the batch, in nats.
+
+    Args:
+        encoder: any Keras model from x (batch, event) to the posterior's parameters: `[mean,
+            log_var]`, each (batch, latent), for the normal one.
+        decoder: any Keras model from z (batch, latent) to the likelihood's parameters, such as the
+            logits (batch, event).
+        posterior: name or `keras_vae.posteriors.Posterior`. Defaults to `"normal"`.
+        prior: name or `keras_vae.priors.Prior`. Defaults to `"standard_normal"`.
+        likelihood: name or `keras_vae.likelihoods.Likelihood`. Defaults to `"bernoulli"`.
+        objective: name or `keras_vae.objectives.Objective`. Defaults to `"elbo"`.
+        data_shape: tuple of int, shape of one example without batch axis. Defaults to `None`:
+            the encoder's input shape.
+        seed: int, of all draws in training. Defaults to `None`, a random one.
+        **kwargs: `name` and `dtype`, passed to `keras.Model`.
+
+    Raises:
+        ValueError: if a name is unknown, or if encoder, decoder and parts do not fit together.
+
+    Reference:
+        - [Kingma and Welling, 2013](https://arxiv.org/abs/1312.6114)
+
+    Example:
+
+    >>> shapes = {"mean": (2,), "log_var": (2,)}
+    >>> encoder = keras_vae.networks.mlp((8, 8), shapes, hidden=(32,))
+    >>> decoder = keras_vae.networks.mlp((2,), {"logits": (8, 8)}, hidden=(32,))
+    >>> vae = keras_vae.VAE(encoder, decoder, likelihood="bernoulli", seed=0)
+    >>> vae.compile("adam")
+    >>> x = keras_vae.datasets.digits().train.x
+    >>> history = vae.fit(x, epochs=1, verbose=0)
+    >>> sorted(history.history)
+    ['kl', 'loss', 'reconstruction']
+    >>> vae.generate(5, seed=0).shape
+    (5, 8, 8)
+    """
+
+    def __init__(
+        self,
+        encoder,
+        decoder,
+        posterior="normal",
+        prior="standard_normal",
+        likelihood="bernoulli",
+        objective="elbo",
+        data_shape=None,
+        seed=None,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        self._init_loops()
+        # The data reach the likelihood in float32, whatever precision the networks compute in.
+        self.autocast = False
+        # First of all layers, so that `self.losses` begins with its terms.
+        self.objective = objectives.get(objective)
+        self.posterior_layer = posteriors.get(posterior)
+        self.prior_layer = priors.get(prior)
+        self.likelihood_layer = likelihoods.get(likelihood)
+        self.encoder = check_network(encoder, "encoder")
+        self.decoder = check_network(decoder, "decoder")
+        self._join(data_shape)
+        self.shuffle_seed = random.randrange(2**31) if seed is None else seed
+        self.seed_generator = self.make_seed_generator(seed)
+        self.validation_seed = self.make_seed_generator(seed)
+        self.binarize = None
+        # Past Keras' attribute tracking: these are no part of the model's state.
+        object.__setattr__(self, "inference_seed", self.make_seed_generator(seed))
+        object.__setattr__(self, "_programs", {})
+        self.term_metrics = [keras.metrics.Mean(name=name) for name in self.objective.term_names]
+        self.built = True
+
+    def make_seed_generator(self, seed=None):
+        """A `keras.random.SeedGenerator` from an int, or a random one."""
+        return keras.random.SeedGenerator(seed)
+
+    def _join(self, data_shape):
+        """Build what is not built, and check that the parts fit together."""
+        self.data_shape = find_data_shape(self.encoder, data_shape)
+        outputs = self.posterior_layer.unpack(symbolic_outputs(self.encoder, self.data_shape))
+        self.latent_shape = self.posterior_layer.latent_shape([out.shape[1:] for out in outputs])
+        self.posterior_layer.build_once(self.latent_shape)
+        self.prior_layer.build_once(self.latent_shape)
+        self.likelihood_layer.build_once(self.data_shape)
+        check_decoder(self.decoder, self.latent_shape, self.data_shape, self.likelihood_layer)
+
+    # ---- one pass --------------------------------------------------------------------------
+
+    def data(self, inputs):
+        """The data of a batch, (batch, event), in float32."""
+        check_batch_shape(inputs, self.data_shape, "x")
+        return spread(ops.cast(inputs, "float32"))
+
+    def encoded(self, x, training=False):
+        """q(z|x) of a batch of tensors, as a distribution of tensors."""
+        return self.posterior_layer(self.encoder(x, training=training))
+
+    def decoded(self, z, x=None, training=False):
+        """p(x|z) of latents (batch, latent) or (samples, batch, latent), of tensors."""
+        folded = ops.reshape(z, (-1, *self.latent_shape))
+        outputs = self.decoder(folded, training=training)
+        if len(z.shape) > 1 + len(self.latent_shape):
+            outputs = keras.tree.map_structure(lambda out: unfold(out, z.shape[0]), outputs)
+        return self.likelihood_layer(outputs, x=x, training=training)
+
+    def trace(self, inputs, num_samples=None, seed=None, training=False):
+        """One pass over a batch of tensors: x, a draw of z, and the three distributions.
+
+        Args:
+            inputs: tensor (batch, event).
+            num_samples: int, draws of z for each example, decoded in one go. Defaults to `None`:
+                one, without a samples axis.
+            seed: `keras.random.SeedGenerator`. Defaults to `None`: the model's own.
+            training: bool. Defaults to `False`.
+        """
+        if seed is None:
+            seed = self.seed_generator if training else self.validation_seed
+        x = self.data(inputs)
+        if training and self.binarize == "dynamic":
+            bits = keras.random.uniform(ops.shape(x), seed=self.seed_generator) < x
+            x = ops.cast(bits, x.dtype)
+        q = self.encoded(x, training=training)
+        z = q.sample(num_samples, seed=seed)
+        return Trace(x, z, q, self.prior_layer.distribution(), self.decoded(z, x, training))
+
+    def call(self, inputs, training=False):
+        """Mean of p(x|z) at a draw of z, (batch, event); adds the objective's losses."""
+        training = bool(training)
+        with any_convolution(inputs, self.compute_dtype):
+            trace = self.trace(inputs, self.objective.num_samples, training=training)
+        self.objective(trace=trace)
+        return trace.likelihood.mean
+
+    def get_compile_config(self):
+        """Keras' hook: how the model was compiled, without what is this backend's own."""
+        config = super().get_compile_config()
+        if config is None:
+            return None
+        # Keras writes what "auto" came to here: torch would then compile for a minute what JAX
+        # wrote, and JAX run operation by operation what torch wrote.
+        return {**without_backend(config), "jit_compile": self.jit_choice}
+
+    def save_own_variables(self, store):
+        """Keras' hook: the state of the noise is saved with the weights, for resumed runs."""
+        for name in ("seed_generator", "validation_seed"):
+            store[name] = getattr(self, name).state
+        store["shuffle_seed"] = np.array(self.shuffle_seed)
+
+    def load_own_variables(self, store):
+        """Keras' hook: see `save_own_variables`."""
+        for name in ("seed_generator", "validation_seed"):
+            if name in store:
+                getattr(self, name).state.assign(store[name])
+        if "shuffle_seed" in store:
+            self.shuffle_seed = int(store["shuffle_seed"][()])
+
+
+def check_network(network, name):
+    """Raise a ValueError unless `network` is a Keras model or layer."""
+    if not isinstance(network, keras.layers.Layer):
+        raise ValueError(
+            f"VAE needs {name} as a Keras model or layer. Received: {name}={network!r}"
+        )
+    return network
+
+
+def find_data_shape(encoder, data_shape):
+    """The shape of one example: as given, or the encoder's input shape."""
+    if data_shape is None:
+        data_shape = getattr(encoder, "input_shape", (None, None))[1:]
+        if any(size is None for size in data_shape):
+            raise ValueError(
+                "VAE needs an encoder with a known input shape (a functional model, or a "
+                "Sequential that starts with keras.Input), or data_shape=(...). "
+                f"Received: encoder={encoder!r}, data_shape=None"
+            )
+    check_shape_argument("VAE", data_shape=data_shape)
+    return tuple(data_shape)
+
+
+def symbolic_outputs(network, input_shape):
+    """What a network gives for a symbolic batch; builds it if need be."""
+    return network(keras.KerasTensor((None, *input_shape)))
+
+
+def check_decoder(decoder, latent_shape, data_shape, likelihood):
+    """Raise a ValueError unless the decoder's outputs are the likelihood's parameters."""
+    expected = likelihood.parameter_shapes(data_shape)
+    outputs = likelihood.unpack(symbolic_outputs(decoder, latent_shape))
+    received = [tuple(out.shape[1:]) for out in outputs]
+    if received != list(expected.values()):
+        raise ValueError(
+            f"The likelihood {type(likelihood).__name__} of data of shape {data_shape} needs a "
+            f"decoder with outputs of shapes {expected}. Received: outputs of shapes {received}"
+        )
+
+
+def unfold(tensor, num_samples):
+    """(samples * batch, ...) -> (samples, batch, ...)."""
+    return ops.reshape(tensor, (num_samples, -1, *tensor.shape[1:]))

@@ -1,0 +1,17 @@
+"""Training: KL schedules, the guard against divergence, and what feeds Keras' loop."""
+
+from keras_vae.training.divergence import DivergenceGuard
+from keras_vae.training.kl_schedules import (
+    CyclicalKLWarmup,
+    KLSchedule,
+    LinearKLWarmup,
+    SigmoidKLWarmup,
+)
+
+__all__ = [
+    "LinearKLWarmup",
+    "CyclicalKLWarmup",
+    "SigmoidKLWarmup",
+    "KLSchedule",
+    "DivergenceGuard",
+]

@@ -1,0 +1,53 @@
+"""Data on the device, and the plan of their steps: what the compiled loop eats."""
+
+import keras
+import numpy as np
+
+from keras_vae.training.plan import Plan
+
+if keras.backend.backend() == "jax":
+    from keras_vae.training import loop_jax as loop
+elif keras.backend.backend() == "tensorflow":
+    from keras_vae.training import loop_tensorflow as loop
+else:
+    from keras_vae.training import loop_torch as loop
+
+#: share of the device's memory that the data may take; larger data go through Keras' own loop
+MEMORY_SHARE = 0.5
+
+
+class Feed:
+    """An array on the device and the plan of its steps.
+
+    Args:
+        x: NumPy array or tensor (n, event).
+        batch_size: int.
+        block: int, steps in a compiled call. Defaults to `None`, about 60.
+        seed: int, of the shuffles; None for rows in order.
+    """
+
+    def __init__(self, x, batch_size, block=None, seed=None):
+        self.plan = Plan(len(x), batch_size, block, seed)
+        self.data = loop.to_device(as_float32(x))
+
+    def padded(self, block):
+        """A block's rows and values, with zeros up to the plan's number of steps in a block."""
+        missing = self.plan.block - len(block.rows)
+        rows = np.pad(block.rows, ((0, missing), (0, 0)))
+        if block.values is None:
+            return rows, None
+        return rows, np.resize(block.values, self.plan.block)
+
+
+def as_float32(x):
+    """`x`, with float64 turned to float32, as Keras does; integers as they are."""
+    if isinstance(x, np.ndarray) and x.dtype == np.float64:
+        return x.astype("float32")
+    return x
+
+
+def fits_on_device(x):
+    """Whether the data take no more than `MEMORY_SHARE` of the device's memory."""
+    limit = loop.device_bytes()
+    size = int(np.prod(x.shape)) * np.dtype(keras.backend.standardize_dtype(x.dtype)).itemsize
+    return limit is None or size <= MEMORY_SHARE * limit

@@ -1,0 +1,52 @@
+"""What users hand to `fit`, as Keras' trainer takes it on every backend."""
+
+import copy
+import functools
+import inspect
+
+import keras
+import numpy as np
+
+
+def is_array(x):
+    """Whether `x` is a NumPy array or a tensor of the backend."""
+    return isinstance(x, np.ndarray) or keras.ops.is_tensor(x)
+
+
+def feed(x):
+    """`x`, with bare batches of generators and torch loaders wrapped into tuples.
+
+    Keras (3.15) fails on a generator that yields an array instead of a tuple, and off torch on a
+    `DataLoader` that yields a bare tensor or a dict.
+    """
+    if inspect.isgenerator(x):
+        return (_as_tuple(batch) for batch in x)
+    if _is_torch_loader(x):
+        return _tuple_loader(x)
+    return x
+
+
+def _as_tuple(batch):
+    if isinstance(batch, list):
+        return tuple(batch)
+    return batch if isinstance(batch, tuple) else (batch,)
+
+
+def _is_torch_loader(x):
+    # By name: torch need not be installed.
+    return any(
+        base.__module__.startswith("torch.utils.data") and base.__name__ == "DataLoader"
+        for base in type(x).__mro__
+    )
+
+
+def _tuple_loader(loader):
+    """A shallow copy of the loader whose batches are tuples."""
+    loader = copy.copy(loader)
+    loader.collate_fn = functools.partial(_collate_to_tuple, loader.collate_fn)
+    return loader
+
+
+def _collate_to_tuple(collate, examples):
+    # A module's function and not a lambda: worker processes must unpickle it.
+    return _as_tuple(collate(examples))

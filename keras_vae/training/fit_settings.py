@@ -1,0 +1,94 @@
+"""The arguments of `fit` that the compiled loop needs, sorted out."""
+
+import dataclasses
+import math
+from typing import Any
+
+import keras
+
+from keras_vae.training.feed import fits_on_device
+from keras_vae.training.feeding import is_array
+from keras_vae.training.kl_schedules import KLSchedule
+
+
+@dataclasses.dataclass
+class FitSettings:
+    """How to fit arrays.
+
+    Args:
+        batch_size: int.
+        validation_batch_size: int.
+        epochs: int.
+        verbose: `"auto"`, 0, 1 or 2.
+        callbacks: list of `keras.callbacks.Callback`.
+        seed: int, of the shuffles; None for rows in order.
+        others: dict, passed to Keras' `fit`.
+    """
+
+    batch_size: int
+    validation_batch_size: int
+    epochs: int
+    verbose: Any
+    callbacks: list
+    seed: Any
+    others: dict
+
+    @classmethod
+    def of(cls, model, callbacks, arguments):
+        """The settings from the arguments of `fit`."""
+        others = dict(arguments)
+        batch_size = others.pop("batch_size") or 32
+        return cls(
+            batch_size=batch_size,
+            validation_batch_size=others.pop("validation_batch_size", None) or batch_size,
+            epochs=others.pop("epochs"),
+            verbose=others.pop("verbose"),
+            callbacks=callbacks,
+            seed=model.shuffle_seed if others.pop("shuffle") else None,
+            others=others,
+        )
+
+    @property
+    def schedule(self):
+        """The KL schedule whose weights travel with the blocks; None if there are several."""
+        schedules = [c for c in self.callbacks if isinstance(c, KLSchedule)]
+        return schedules[0] if len(schedules) == 1 else None
+
+
+def split_for_validation(x, fraction):
+    """The first and the last part of an array, as Keras' `validation_split` has it."""
+    if not 0 < fraction < 1:
+        raise ValueError(
+            f"fit needs 0 < validation_split < 1. Received: validation_split={fraction}"
+        )
+    first = math.floor(len(x) * (1.0 - fraction))
+    if first == 0 or first == len(x):
+        raise ValueError(
+            f"validation_split leaves a part empty. Received: validation_split={fraction} "
+            f"for {len(x)} examples"
+        )
+    return x[:first], x[first:]
+
+
+def validation_array(validation_data, others):
+    """The array among validation data that the compiled loop takes, or None."""
+    if isinstance(validation_data, (list, tuple)) and validation_data:
+        validation_data = validation_data[0]
+    takes = is_array(validation_data) and not others.get("validation_steps")
+    return validation_data if takes and fits_on_device(validation_data) else None
+
+
+def callback_list(callbacks):
+    """`callbacks` as a flat list without gaps.
+
+    Raises:
+        ValueError: if one is not a `keras.callbacks.Callback`.
+    """
+    flat = [c for c in keras.tree.flatten(callbacks) if c is not None]
+    for callback in flat:
+        if not isinstance(callback, keras.callbacks.Callback):
+            raise ValueError(
+                "callbacks must be instances of keras.callbacks.Callback. "
+                f"Received: callbacks with {callback!r}"
+            )
+    return flat

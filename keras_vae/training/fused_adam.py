@@ -1,0 +1,67 @@
+"""Keras' Adam as PyTorch's fused kernel, over Keras' own slot variables."""
+
+import math
+
+import keras
+import torch
+
+#: settings of a Keras optimizer that the fused kernel does not know
+UNSUPPORTED = (
+    "clipnorm",
+    "clipvalue",
+    "global_clipnorm",
+    "weight_decay",
+    "use_ema",
+    "loss_scale_factor",
+    "gradient_accumulation_steps",
+)
+
+
+def weight_update(optimizer, variables):
+    """A function `gradients -> None` that updates the variables: fused for plain Adam, else Keras'.
+
+    Args:
+        optimizer: `keras.optimizers.Optimizer`.
+        variables: list of `keras.Variable`, with gradients in their order.
+    """
+    # Keras' torch optimizers are subclasses of the public ones by the same name; AdamW is another.
+    adam = isinstance(optimizer, keras.optimizers.Adam) and type(optimizer).__name__ == "Adam"
+    if not adam or optimizer.amsgrad or any(getattr(optimizer, a, None) for a in UNSUPPORTED):
+        return lambda gradients: optimizer.apply(gradients, variables)
+    return _FusedAdam(optimizer, variables)
+
+
+class _FusedAdam:
+    def __init__(self, optimizer, variables):
+        self.optimizer = optimizer
+        index = [optimizer._get_variable_index(v) for v in variables]
+        self.weights = [v.value for v in variables]
+        self.first = [optimizer._momentums[i].value for i in index]
+        self.second = [optimizer._velocities[i].value for i in index]
+        # One tensor for all: the kernel only reads the step.
+        step = torch.zeros((), device=self.weights[0].device)
+        self.steps = [step] * len(variables)
+
+    def __call__(self, gradients):
+        adam = self.optimizer
+        rate = float(adam.learning_rate)
+        # Keras' own counter, in place: its assign costs more than the kernel.
+        step = int(adam.iterations.value.add_(1))
+        self.steps[0].fill_(step)
+        # torch adds epsilon after the bias correction, Keras before it.
+        epsilon = adam.epsilon / math.sqrt(1.0 - adam.beta_2**step)
+        torch._fused_adam_(
+            self.weights,
+            gradients,
+            self.first,
+            self.second,
+            [],
+            self.steps,
+            lr=rate,
+            beta1=adam.beta_1,
+            beta2=adam.beta_2,
+            weight_decay=0.0,
+            eps=epsilon,
+            amsgrad=False,
+            maximize=False,
+        )

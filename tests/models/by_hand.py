@@ -1,0 +1,135 @@
+"""The ELBO's terms in float64 by NumPy and SciPy, for posteriors without noise."""
+
+import math
+
+import numpy as np
+import scipy.special
+import scipy.stats
+from checks import evaluate_by_keras, to_numpy
+
+
+def expected_terms(vae, x, scale=None):
+    """`reconstruction` and `kl` of examples in nats, and the error to allow in each.
+
+    Args:
+        vae: model whose posterior's variance is next to nothing, so that z is the mean.
+        x: array (n, event).
+        scale: float, deviation of an `OptimalNormal`. Defaults to `None`.
+    """
+    mean, log_var = evaluate_by_keras(lambda t: vae.encoder(t, training=False), x)
+    outputs = evaluate_by_keras(lambda t: vae.decoder(t, training=False), mean.astype("float32"))
+    outputs = outputs if isinstance(outputs, list) else [outputs]
+    log_prob = LOG_PROBS[type(vae.likelihood_layer).__name__]
+    data = np.asarray(x, "float64")
+    each = log_prob(vae.likelihood_layer, data, *outputs, **({"scale": scale} if scale else {}))
+    rates, standard_error = KLS[type(vae.prior_layer).__name__](vae.prior_layer, mean, log_var)
+    return {
+        "reconstruction": (-each.reshape(len(x), -1).sum(axis=1).mean(), 0.0),
+        "kl": (rates.sum(axis=1).mean(), 4 * standard_error),
+    }
+
+
+def assert_terms(logs, expected, prefix="", rtol=2e-5):
+    """Logged terms are the expected ones, up to rounding and four standard errors."""
+    for name, (value, error) in expected.items():
+        np.testing.assert_allclose(
+            logs[prefix + name], value, rtol=rtol, atol=rtol + error, err_msg=name
+        )
+
+
+# ---- log p(x|z), elementwise ---------------------------------------------------------------
+
+
+def bernoulli(layer, x, logits):
+    return x * scipy.special.log_expit(logits) + (1 - x) * scipy.special.log_expit(-logits)
+
+
+def continuous_bernoulli(layer, x, logits):
+    # The integral of exp(logits * x) over [0, 1] normalises it.
+    return x * logits - np.log(np.expm1(logits) / logits)
+
+
+def normal(layer, x, mean):
+    return scipy.stats.norm.logpdf(x, mean, layer.scale)
+
+
+def shared_normal(layer, x, mean):
+    return scipy.stats.norm.logpdf(x, mean, np.exp(to_numpy(layer.log_scale)))
+
+
+def optimal_normal(layer, x, mean, scale):
+    return scipy.stats.norm.logpdf(x, mean, scale)
+
+
+def heteroscedastic_normal(layer, x, mean, raw_log_var):
+    low, high = layer.log_var_range
+    below = high - np.logaddexp(0, high - raw_log_var)
+    log_var = low + np.logaddexp(0, below - low)
+    return scipy.stats.norm.logpdf(x, mean, np.exp(0.5 * log_var))
+
+
+def laplace(layer, x, mean):
+    return scipy.stats.laplace.logpdf(x, mean, np.exp(to_numpy(layer.log_scale)))
+
+
+def discretized_logistic(layer, x, mean):
+    half = 0.5 / (layer.num_levels - 1)
+    scale = np.exp(to_numpy(layer.log_scale))
+    lower = np.where(x < half, 0.0, scipy.stats.logistic.cdf(x - half, mean, scale))
+    upper = np.where(x > 1 - half, 1.0, scipy.stats.logistic.cdf(x + half, mean, scale))
+    return np.log(upper - lower)
+
+
+def categorical(layer, x, logits):
+    level = np.rint(x * (layer.num_levels - 1)).astype(int)
+    log_p = scipy.special.log_softmax(logits, axis=-1)
+    return np.take_along_axis(log_p, level[..., None], axis=-1)[..., 0]
+
+
+LOG_PROBS = {
+    "Bernoulli": bernoulli,
+    "ContinuousBernoulli": continuous_bernoulli,
+    "Normal": normal,
+    "SharedNormal": shared_normal,
+    "OptimalNormal": optimal_normal,
+    "HeteroscedasticNormal": heteroscedastic_normal,
+    "Laplace": laplace,
+    "DiscretizedLogistic": discretized_logistic,
+    "Categorical": categorical,
+}
+
+
+# ---- KL(q(z|x) || p(z)), elementwise, and its standard error --------------------------------
+
+
+def kl_of_normals(mean, log_var, prior_mean, prior_log_var):
+    variance_ratio = np.exp(log_var - prior_log_var)
+    shift = (mean - prior_mean) ** 2 / np.exp(prior_log_var)
+    return 0.5 * (variance_ratio + shift - 1 - log_var + prior_log_var)
+
+
+def standard_normal(layer, mean, log_var):
+    return kl_of_normals(mean, log_var, 0.0, 0.0), 0.0
+
+
+def learned_normal(layer, mean, log_var):
+    return kl_of_normals(mean, log_var, to_numpy(layer.mean), to_numpy(layer.log_var)), 0.0
+
+
+def normal_mixture(layer, mean, log_var):
+    """Estimated at one draw: log q(z) has the variance 1/2 in each latent, log p(z) none."""
+    log_q = -0.5 * (math.log(2 * math.pi) + log_var + 1.0)
+    components = scipy.stats.norm.logpdf(
+        mean[:, None], to_numpy(layer.means), np.exp(0.5 * to_numpy(layer.log_vars))
+    )
+    log_weights = scipy.special.log_softmax(to_numpy(layer.logits))
+    log_p = scipy.special.logsumexp(log_weights + components.sum(axis=-1), axis=1)
+    rate = log_q.sum(axis=1) - log_p
+    return rate[:, None], math.sqrt(0.5 * mean.shape[1] / len(mean))
+
+
+KLS = {
+    "StandardNormal": standard_normal,
+    "LearnedNormal": learned_normal,
+    "NormalMixture": normal_mixture,
+}

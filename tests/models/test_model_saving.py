@@ -1,0 +1,136 @@
+"""Files: read by every other backend, with no `custom_objects`, and by name alone."""
+
+import importlib
+import importlib.util
+import pkgutil
+
+import keras
+import load_elsewhere
+import numpy as np
+import pytest
+from checks import BACKEND, bits, quick_compile, run_script
+from zoo import VARIANTS
+
+import keras_vae
+from keras_vae import VAE, likelihoods, networks
+from keras_vae.serialization import Configurable, register
+
+SAVED = ["BernoulliVAE", "prior=normal_mixture", "likelihood=optimal_normal", "batch_norm"]
+OTHER_BACKENDS = [
+    name
+    for name in ("tensorflow", "jax", "torch")
+    if name != BACKEND and importlib.util.find_spec(name)
+]
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    """A folder of trained models, and their outputs here."""
+    folder = tmp_path_factory.mktemp("saved")
+    x = bits(16)
+    np.save(folder / "x.npy", x)
+    expected = {}
+    for name in SAVED:
+        vae = quick_compile(VARIANTS[name](seed=0), keras.optimizers.Adam(0.01), jit_compile="auto")
+        vae.fit(x, batch_size=16, verbose=0)
+        vae.save(folder / f"{name}.keras")
+        vae.save_weights(folder / f"{name}.weights.h5")
+        for output, values in load_elsewhere.outputs(vae, x).items():
+            for kind in ("keras", "weights"):
+                expected[f"{name} {kind} {output}"] = values
+    return folder, expected
+
+
+@pytest.mark.parametrize("backend", OTHER_BACKENDS)
+def test_files_are_read_by_the_other_backends(saved, backend):
+    folder, expected = saved
+    loading = run_script(load_elsewhere.__file__, folder, backend=backend)
+    assert loading.returncode == 0, loading.stderr
+    got = dict(np.load(folder / f"{backend}.npz"))
+    assert got.pop("iterations") == 2
+    assert got.pop("jit_compile") == (backend == "jax")
+    assert set(got) == set(expected)
+    for name, values in expected.items():
+        np.testing.assert_allclose(got[name], values, rtol=1e-5, atol=1e-5, err_msg=name)
+
+
+# ---- names in files --------------------------------------------------------------------------
+
+
+def registered_classes():
+    """All classes of the package that can stand in a file."""
+    for module in pkgutil.walk_packages(keras_vae.__path__, "keras_vae."):
+        if not module.name.startswith(("keras_vae.plots", "keras_vae.backend")):
+            importlib.import_module(module.name)
+    found, waiting = set(), [Configurable]
+    while waiting:
+        for cls in waiting.pop().__subclasses__():
+            waiting.append(cls)
+            if cls.__module__.startswith("keras_vae.") and "__init__" in vars(cls):
+                found.add(cls)
+    return found
+
+
+def test_no_two_classes_share_a_name_in_files():
+    names = {}
+    for cls in registered_classes():
+        name = keras.saving.get_registered_name(cls)
+        if keras.saving.get_registered_object(name) is not None:
+            assert name.startswith("keras_vae>")
+            names.setdefault(name, []).append(cls)
+            assert keras.saving.get_registered_object(name) is cls
+    assert all(len(classes) == 1 for classes in names.values())
+    assert {"keras_vae>posteriors.Normal", "keras_vae>likelihoods.Normal"} <= set(names)
+
+
+def test_a_taken_name_is_refused():
+    def define():
+        @register
+        class Mine(likelihoods.Likelihood):
+            def __init__(self, **kwargs):
+                super().__init__(**kwargs)
+
+        return Mine
+
+    define()
+    define()  # the same class again, as when a notebook's cell runs twice
+    other = type("Mine", (likelihoods.Likelihood,), {"__init__": lambda self: None})
+    with pytest.raises(ValueError, match="name of its own.*Received: .*Mine"):
+        register(other)
+
+
+# ---- what a file holds -----------------------------------------------------------------------
+
+
+def test_config_has_the_arguments_of_the_outermost_constructor():
+    vae = keras_vae.models.BetaVAE((4, 3), latent_dim=3, beta=2.0, hidden=(5,), seed=1, name="b")
+    config = vae.get_config()
+    expected = {"data_shape": (4, 3), "latent_dim": 3, "beta": 2.0, "hidden": (5,), "seed": 1}
+    assert {name: config[name] for name in expected} == expected
+    assert config["name"] == "b" and "encoder" not in config
+
+
+def test_clone_by_config_is_another_model_of_the_same_kind():
+    vae = VARIANTS["prior=normal_mixture"](seed=0)
+    clone = type(vae).from_config(vae.get_config())
+    shapes = [[v.shape for v in model.weights] for model in (vae, clone)]
+    assert shapes[0] == shapes[1]
+    assert clone.prior_layer is not vae.prior_layer and clone.encoder is not vae.encoder
+
+
+def test_a_part_shared_by_two_models_is_one_part(tmp_path):
+    likelihood = likelihoods.SharedNormal()
+    encoder = networks.mlp((4, 3), {"mean": (2,), "log_var": (2,)}, hidden=(4,))
+    decoder = networks.mlp((2,), {"mean": (4, 3)}, hidden=(4,))
+    one, other = (VAE(encoder, decoder, likelihood=likelihood) for _ in range(2))
+    likelihood.log_scale.assign(-1.0)
+    other.save(tmp_path / "vae.keras")
+    loaded = keras.saving.load_model(tmp_path / "vae.keras")
+    assert float(loaded.likelihood_layer.log_scale) == -1.0
+    np.testing.assert_array_equal(one.encode(bits(3)), loaded.encode(bits(3)))
+
+
+def test_weights_of_another_model_are_refused(tmp_path):
+    keras_vae.models.BernoulliVAE((4, 3), hidden=(8,)).save_weights(tmp_path / "a.weights.h5")
+    with pytest.raises(ValueError, match="hape|expected"):
+        keras_vae.models.BernoulliVAE((4, 3), hidden=(9,)).load_weights(tmp_path / "a.weights.h5")

@@ -1,0 +1,73 @@
+"""Every model of the zoo, and a small one with each part, at a size that trains in no time."""
+
+import functools
+
+from keras_vae import VAE, likelihoods, models, networks, objectives, posteriors, priors
+
+DATA_SHAPE = (4, 3)
+SMALL_CONV = {"filters": (3, 3), "strides": (1, 2), "dense": (8,)}
+
+
+def joined(data_shape=DATA_SHAPE, latent_dim=2, likelihood="bernoulli", dtype=None, **kwargs):
+    """`VAE` of a small encoder and decoder."""
+    likelihood = likelihoods.get(likelihood)
+    encoded = posteriors.Normal().parameter_shapes((latent_dim,))
+    decoded = likelihood.parameter_shapes(data_shape)
+    encoder = networks.mlp(data_shape, encoded, hidden=(8,), dtype=dtype, name="encoder")
+    decoder = networks.mlp((latent_dim,), decoded, hidden=(8,), dtype=dtype, name="decoder")
+    return VAE(encoder, decoder, likelihood=likelihood, dtype=dtype, **kwargs)
+
+
+def small(name, **settings):
+    """A model of the zoo as a function of `data_shape`, `latent_dim`, `dtype`, `seed`, ..."""
+
+    def make(data_shape=DATA_SHAPE, **kwargs):
+        return getattr(models, name)(data_shape, **settings, **kwargs)
+
+    return make
+
+
+#: one for each name in `models.__all__`
+MODELS = {
+    "VAE": joined,
+    "BernoulliVAE": small("BernoulliVAE", hidden=(8,)),
+    "GaussianVAE": small("GaussianVAE", hidden=(8,)),
+    "ConvVAE": small("ConvVAE", **SMALL_CONV),
+    "BetaVAE": small("BetaVAE", hidden=(8,)),
+}
+
+LIKELIHOODS = {
+    "bernoulli": likelihoods.Bernoulli,
+    "continuous_bernoulli": likelihoods.ContinuousBernoulli,
+    "normal": functools.partial(likelihoods.Normal, scale=0.3),
+    "shared_normal": functools.partial(likelihoods.SharedNormal, initial_scale=0.5),
+    "heteroscedastic_normal": likelihoods.HeteroscedasticNormal,
+    "optimal_normal": likelihoods.OptimalNormal,
+    "laplace": functools.partial(likelihoods.Laplace, initial_scale=0.5),
+    "discretized_logistic": likelihoods.DiscretizedLogistic,
+    "categorical": functools.partial(likelihoods.Categorical, num_levels=4),
+}
+
+PRIORS = {
+    "standard_normal": priors.StandardNormal,
+    "learned_normal": priors.LearnedNormal,
+    "normal_mixture": functools.partial(priors.NormalMixture, num_components=3, seed=0),
+}
+
+OTHERS = {
+    "free_bits": lambda **kwargs: joined(objective=objectives.ELBO(free_bits=0.5), **kwargs),
+    "batch_norm": small("ConvVAE", **SMALL_CONV, batch_norm=True),
+}
+
+
+def with_part(family, make_part):
+    """`VAE` with this part, made anew for each model."""
+    return lambda **kwargs: joined(**{family: make_part()}, **kwargs)
+
+
+VARIANTS = {
+    **MODELS,
+    **{f"likelihood={name}": with_part("likelihood", part) for name, part in LIKELIHOODS.items()},
+    **{f"prior={name}": with_part("prior", part) for name, part in PRIORS.items()},
+    **OTHERS,
+}
