@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 from keras_vae.backend import losses_of_this_replica
-from keras_vae.models.checks import check_batch_sizes, check_values, check_whole
+from keras_vae.models.checks import check_batch_shape, check_batch_sizes, check_values, check_whole
 from keras_vae.training.compiled_fit import CompiledFit
 from keras_vae.training.divergence import guarded
 from keras_vae.training.feeding import feed, is_array
@@ -104,9 +104,9 @@ class Fitting(CompiledFit):
             if self._takes_blocks(x, kwargs.get("steps_per_epoch")):
                 return self._fit_blocks(super().fit, x, validation_data, callbacks, **kwargs)
         with uneven_batches():
-            validation_data = _validation(validation_data)
+            validation_data = self._feed(validation_data)
             return super().fit(
-                feed(x), y, callbacks=callbacks, validation_data=validation_data, **kwargs
+                self._feed(x), y, callbacks=callbacks, validation_data=validation_data, **kwargs
             )
 
     def evaluate(self, x=None, y=None, batch_size=None, verbose="auto", callbacks=None, **kwargs):
@@ -141,7 +141,12 @@ class Fitting(CompiledFit):
             )
         with uneven_batches():
             return super().evaluate(
-                feed(x), y, batch_size=batch_size, verbose=verbose, callbacks=callbacks, **kwargs
+                self._feed(x),
+                y,
+                batch_size=batch_size,
+                verbose=verbose,
+                callbacks=callbacks,
+                **kwargs,
             )
 
     def predict(self, x, batch_size=None, verbose="auto", **kwargs):
@@ -164,7 +169,7 @@ class Fitting(CompiledFit):
         self._check("x", x)
         with uneven_batches():
             return self._program("reconstruct").predict(
-                feed(x), batch_size=batch_size, verbose=verbose, **kwargs
+                self._feed(x), batch_size=batch_size, verbose=verbose, **kwargs
             )
 
     @property
@@ -194,6 +199,12 @@ class Fitting(CompiledFit):
             self.binarize = binarize
             self.train_function = None
             self._loops.clear()
+
+    def _feed(self, data):
+        """Data, or validation data, as Keras takes them."""
+        if isinstance(data, (list, tuple)):
+            return tuple(data)
+        return feed(data, lambda x: check_batch_shape(x, self.data_shape, "x"))
 
     def _check(self, argument, x):
         """Check arrays; other kinds of data are checked batch by batch, for their shape."""
@@ -234,8 +245,3 @@ def first_of(validation_data):
     if weights and validation_data[2] is not None:
         raise ValueError(_WEIGHTS.format(who="validation_data", name="sample_weight"))
     return validation_data[0]
-
-
-def _validation(data):
-    """Validation data as Keras takes them."""
-    return tuple(data) if isinstance(data, (list, tuple)) else feed(data)

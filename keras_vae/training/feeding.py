@@ -13,14 +13,16 @@ def is_array(x):
     return isinstance(x, np.ndarray) or keras.ops.is_tensor(x)
 
 
-def feed(x):
+def feed(x, check):
     """`x`, with bare batches of generators and torch loaders wrapped into tuples.
 
     Keras (3.15) fails on a generator that yields an array instead of a tuple, and off torch on a
-    `DataLoader` that yields a bare tensor or a dict.
+    `DataLoader` that yields a bare tensor or a dict. What a generator yields goes through `check`
+    first: compiled steps would meet a batch of another shape with an error of their own, or with
+    none.
     """
     if inspect.isgenerator(x):
-        return (_as_tuple(batch) for batch in x)
+        return (_checked(_as_tuple(batch), check) for batch in x)
     if _is_torch_loader(x):
         return _tuple_loader(x)
     return x
@@ -30,6 +32,11 @@ def _as_tuple(batch):
     if isinstance(batch, list):
         return tuple(batch)
     return batch if isinstance(batch, tuple) else (batch,)
+
+
+def _checked(batch, check):
+    check(batch[0])
+    return batch
 
 
 def _is_torch_loader(x):

@@ -25,7 +25,7 @@ class Interrupt(keras.callbacks.Callback):
 
 
 def bad_batches():
-    yield (X[:4],)
+    yield from [(X[:4],)] * 8  # more than Keras looks ahead
     yield (X[:4, :5],)
 
 
@@ -42,7 +42,8 @@ def test_interrupted_from_the_keyboard(where, fast_loop):
 
 def test_bad_batch_in_the_middle():
     vae = small_vae()
-    with pytest.raises(ValueError, match=r"x must have the shape \(n, 6\)"):
+    # TensorFlow wraps an error in a generator into one of its own, message and all.
+    with pytest.raises(Exception, match=r"x must have the shape \(n, 6\)"):
         vae.fit(bad_batches(), verbose=0)
     assert_usable(vae)
 
