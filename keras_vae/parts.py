@@ -42,6 +42,16 @@ class Part(Configurable, keras.layers.Layer):
                 f"a part cannot serve two shapes. Received: event_shape={event_shape}"
             )
 
+    def join(self, vae):
+        """Called once by the model that the part has been given to, when all parts are built.
+
+        For parts that need more than one event's shape: the encoder, the data's shape, ...
+
+        Args:
+            vae: `keras_vae.VAE`. Kept by `object.__setattr__`, out of Keras' sight, if at all: the
+                model is no weight of its part.
+        """
+
     @property
     def event_ndim(self):
         """Number of axes of one event."""

@@ -4,6 +4,7 @@ from keras_vae.distributions.bernoulli import Bernoulli
 from keras_vae.distributions.categorical import Categorical
 from keras_vae.distributions.continuous_bernoulli import ContinuousBernoulli
 from keras_vae.distributions.discretized_logistic import DiscretizedLogistic
+from keras_vae.distributions.events import draw
 from keras_vae.distributions.kl import elementwise_kl, has_closed_form, kl_divergence
 from keras_vae.distributions.laplace import Laplace
 from keras_vae.distributions.logistic import Logistic
@@ -19,6 +20,7 @@ __all__ = [
     "Categorical",
     "DiscretizedLogistic",
     "Mixture",
+    "draw",
     "kl_divergence",
     "elementwise_kl",
     "has_closed_form",

@@ -70,3 +70,20 @@ def standard_uniform(parameter, num_samples, seed):
         dtype=parameter.dtype,
         seed=seed,
     )
+
+
+def draw(q, num_samples=None, seed=None):
+    """A draw of `q`, and its log-density where `q` knows it of its own draws only.
+
+    Args:
+        q: distribution.
+        num_samples: int. Defaults to `None`: one draw without a samples axis.
+        seed: int or `keras.random.SeedGenerator`. Defaults to `None`.
+
+    Returns:
+        A pair: the draw, (..., event) or (num_samples, ..., event), and log q of it in nats, or
+        None where `q.log_prob` gives it.
+    """
+    if hasattr(q, "sample_and_log_prob"):
+        return q.sample_and_log_prob(num_samples, seed=seed)
+    return q.sample(num_samples, seed=seed), None

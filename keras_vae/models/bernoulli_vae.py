@@ -16,6 +16,8 @@ class BernoulliVAE(VAE):
         hidden: tuple of int, widths of the encoder's layers; the decoder mirrors them. Defaults to
             `(512, 256)`.
         activation: name or function. Defaults to `"relu"`.
+        condition_shape: tuple of int, shape of a condition without batch axis; `(num_classes,)`
+            takes labels too. Defaults to `None`, no condition.
         dtype: Keras dtype or policy of the networks. Defaults to `None`, the global one.
         **kwargs: passed to `keras_vae.VAE`: `prior`, `objective`, `seed`, `name`.
 
@@ -33,10 +35,23 @@ class BernoulliVAE(VAE):
     """
 
     def __init__(
-        self, data_shape, latent_dim=2, hidden=(512, 256), activation="relu", dtype=None, **kwargs
+        self,
+        data_shape,
+        latent_dim=2,
+        hidden=(512, 256),
+        activation="relu",
+        condition_shape=None,
+        dtype=None,
+        **kwargs,
     ):
         likelihood = likelihoods.Bernoulli()
         encoder, decoder = mlp_pair(
-            data_shape, latent_dim, likelihood, hidden, activation=activation, dtype=dtype
+            data_shape,
+            latent_dim,
+            likelihood,
+            hidden,
+            activation=activation,
+            condition_shape=condition_shape,
+            dtype=dtype,
         )
         super().__init__(encoder, decoder, likelihood=likelihood, dtype=dtype, **kwargs)

@@ -21,6 +21,8 @@ class BetaVAE(VAE):
             `(512, 256)`.
         activation: name or function. Defaults to `"relu"`.
         likelihood: name or `keras_vae.likelihoods.Likelihood`. Defaults to `"bernoulli"`.
+        condition_shape: tuple of int, shape of a condition without batch axis; `(num_classes,)`
+            takes labels too. Defaults to `None`, no condition.
         dtype: Keras dtype or policy of the networks. Defaults to `None`, the global one.
         **kwargs: passed to `keras_vae.VAE`: `prior`, `seed`, `name`.
 
@@ -48,12 +50,19 @@ class BetaVAE(VAE):
         hidden=(512, 256),
         activation="relu",
         likelihood="bernoulli",
+        condition_shape=None,
         dtype=None,
         **kwargs,
     ):
         likelihood = likelihoods.get(likelihood)
         encoder, decoder = mlp_pair(
-            data_shape, latent_dim, likelihood, hidden, activation=activation, dtype=dtype
+            data_shape,
+            latent_dim,
+            likelihood,
+            hidden,
+            activation=activation,
+            condition_shape=condition_shape,
+            dtype=dtype,
         )
         super().__init__(
             encoder,

@@ -22,6 +22,8 @@ class ConvVAE(VAE):
         activation: name or function. Defaults to `"relu"`.
         dense: tuple of int, widths of the layers between image and latent. Defaults to `(32,)`.
         likelihood: name or `keras_vae.likelihoods.Likelihood`. Defaults to `"bernoulli"`.
+        condition_shape: tuple of int, shape of a condition without batch axis; `(num_classes,)`
+            takes labels too. Defaults to `None`, no condition.
         dtype: Keras dtype or policy of the networks. Defaults to `None`, the global one.
         **kwargs: passed to `keras_vae.VAE`: `prior`, `objective`, `seed`, `name`.
 
@@ -50,6 +52,7 @@ class ConvVAE(VAE):
         activation="relu",
         dense=(32,),
         likelihood="bernoulli",
+        condition_shape=None,
         dtype=None,
         **kwargs,
     ):
@@ -65,6 +68,7 @@ class ConvVAE(VAE):
             batch_norm=batch_norm,
             activation=activation,
             dense=dense,
+            condition_shape=condition_shape,
             dtype=dtype,
         )
         super().__init__(encoder, decoder, likelihood=likelihood, dtype=dtype, **kwargs)

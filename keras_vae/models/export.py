@@ -17,7 +17,7 @@ def export(vae, filepath, format, **kwargs):
         ("decoder", vae._program("decode_mean"), "z", vae.latent_shape),
     ):
         path = folder / f"{part}{_SUFFIX.get(format, '')}"
-        signature = [keras.InputSpec(shape=(None, *shape), dtype="float32", name=name)]
+        signature = [_signature(name, shape, vae.condition_shape)]
         try:
             program.export(str(path), format=format, input_signature=signature, **kwargs)
         except (ImportError, ValueError) as error:
@@ -26,6 +26,14 @@ def export(vae, filepath, format, **kwargs):
             raise
         paths[part] = str(path)
     return paths
+
+
+def _signature(name, shape, condition_shape):
+    spec = keras.InputSpec(shape=(None, *shape), dtype="float32", name=name)
+    if condition_shape is None:
+        return spec
+    shape = (None, *condition_shape)
+    return {"x": spec, "condition": keras.InputSpec(shape=shape, dtype="float32", name="condition")}
 
 
 _ELSEWHERE = (

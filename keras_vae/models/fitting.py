@@ -4,10 +4,11 @@ import keras
 from keras import ops
 
 from keras_vae.backend import losses_of_this_replica
-from keras_vae.models.checks import check_batch_shape, check_batch_sizes, check_values, check_whole
+from keras_vae.models.checks import check_batch_shape, check_batch_sizes, check_whole
+from keras_vae.models.inputs import check_inputs, split_inputs
 from keras_vae.training.compiled_fit import CompiledFit
 from keras_vae.training.divergence import guarded
-from keras_vae.training.feeding import feed, is_array
+from keras_vae.training.feeding import are_arrays, feed
 from keras_vae.training.fit_settings import callback_list, split_for_validation
 from keras_vae.training.uneven_batches import uneven_batches
 
@@ -62,7 +63,8 @@ class Fitting(CompiledFit):
         device's memory, takes Keras' own loop, with equal results.
 
         Args:
-            x: array or tensor (n, event), `tf.data.Dataset`, torch `DataLoader`, `PyDataset`, or
+            x: array or tensor (n, event), a dict `{"x": ..., "condition": ...}` of them for
+                conditional models, `tf.data.Dataset`, torch `DataLoader`, `PyDataset`, or
                 generator of batches.
             y: ignored. Defaults to `None`.
             batch_size: int. Defaults to `None`, 32.
@@ -92,7 +94,7 @@ class Fitting(CompiledFit):
         check_batch_sizes("fit", batch_size, kwargs.get("validation_batch_size"))
         self._check("x", x)
         self._set_binarize(binarize)
-        if validation_split and is_array(x) and validation_data is None:
+        if validation_split and are_arrays(x) and validation_data is None:
             x, validation_data = split_for_validation(x, validation_split)
         elif validation_split:
             kwargs["validation_split"] = validation_split
@@ -164,7 +166,7 @@ class Fitting(CompiledFit):
         Raises:
             ValueError: as `fit`.
         """
-        if is_array(x) and not kwargs:
+        if are_arrays(x) and not kwargs:
             return self.reconstruct(x, batch_size=batch_size, verbose=verbose)
         self._check("x", x)
         with uneven_batches():
@@ -181,7 +183,7 @@ class Fitting(CompiledFit):
         """Keras' hook: reads the objective's terms into their metrics."""
         if sample_weight is not None:
             raise ValueError(_WEIGHTS.format(who="training", name="sample_weight"))
-        batch_size = ops.shape(x)[0]
+        batch_size = ops.shape(split_inputs(x)[0])[0]
         # Only here: in `call` JAX has no metrics, in `compute_metrics` it has no losses.
         for metric, value in zip(self.term_metrics, self.losses, strict=False):
             metric.update_state(value, sample_weight=batch_size)
@@ -189,7 +191,7 @@ class Fitting(CompiledFit):
 
     def compute_metrics(self, x, y, y_pred, sample_weight=None):
         """Keras' hook: compiled metrics compare the data with their reconstruction."""
-        return super().compute_metrics(x, ops.cast(x, "float32"), y_pred, None)
+        return super().compute_metrics(x, ops.cast(split_inputs(x)[0], "float32"), y_pred, None)
 
     def _set_binarize(self, binarize):
         """Whether training draws bits from grey values; compiled steps depend on it."""
@@ -204,19 +206,24 @@ class Fitting(CompiledFit):
         """Data, or validation data, as Keras takes them."""
         if isinstance(data, (list, tuple)):
             return tuple(data)
-        return feed(data, lambda x: check_batch_shape(x, self.data_shape, "x"))
+        return feed(data, self._check_batch)
+
+    def _check_batch(self, inputs):
+        check_batch_shape(split_inputs(inputs)[0], self.data_shape, "x")
 
     def _check(self, argument, x):
         """Check arrays; other kinds of data are checked batch by batch, for their shape."""
         if x is None:
             raise ValueError(f"{argument} must be given. Received: {argument}=None")
-        if isinstance(x, (list, tuple, dict, str)):
+        if isinstance(x, dict):
+            split_inputs(x, argument)
+        if isinstance(x, (list, tuple, str)) or isinstance(x, dict) and not are_arrays(x):
             raise ValueError(
                 f"{argument} must be an array, a tensor, or a data set of batches. "
                 f"Received: {argument} of type {type(x).__name__}"
             )
-        if is_array(x):
-            check_values(x, self.data_shape, argument, self.likelihood_layer)
+        if are_arrays(x):
+            check_inputs(x, self.data_shape, self.condition_shape, argument, self.likelihood_layer)
 
 
 _WEIGHTS = (

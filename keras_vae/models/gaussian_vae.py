@@ -22,6 +22,8 @@ class GaussianVAE(VAE):
         likelihood: name or `keras_vae.likelihoods.Likelihood`: `"optimal_normal"`,
             `"shared_normal"`, `"heteroscedastic_normal"` (a variance for each element),
             `"laplace"`. Defaults to `"optimal_normal"`.
+        condition_shape: tuple of int, shape of a condition without batch axis; `(num_classes,)`
+            takes labels too. Defaults to `None`, no condition.
         dtype: Keras dtype or policy of the networks. Defaults to `None`, the global one.
         **kwargs: passed to `keras_vae.VAE`: `prior`, `objective`, `seed`, `name`.
 
@@ -46,11 +48,18 @@ class GaussianVAE(VAE):
         hidden=(512, 256),
         activation="relu",
         likelihood="optimal_normal",
+        condition_shape=None,
         dtype=None,
         **kwargs,
     ):
         likelihood = likelihoods.get(likelihood)
         encoder, decoder = mlp_pair(
-            data_shape, latent_dim, likelihood, hidden, activation=activation, dtype=dtype
+            data_shape,
+            latent_dim,
+            likelihood,
+            hidden,
+            activation=activation,
+            condition_shape=condition_shape,
+            dtype=dtype,
         )
         super().__init__(encoder, decoder, likelihood=likelihood, dtype=dtype, **kwargs)

@@ -4,8 +4,8 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_vae.models.checks import check_values
 from keras_vae.models.export import export
+from keras_vae.models.inputs import check_inputs, join_inputs, read_condition, split_inputs
 from keras_vae.models.log_likelihood import log_likelihood
 from keras_vae.models.programs import Program
 from keras_vae.parts import check_count, check_non_negative
@@ -16,73 +16,79 @@ class Inference:
 
     Means by default, draws on request. Arguments that several methods share:
 
+    - `condition`: array (n, condition), or labels (n,), of conditional models; examples may bring
+      it too, as `{"x": x, "condition": condition}`. Defaults to `None`.
     - `batch_size`: int; `None`, the default, means at most 1,024.
     - `seed`: int or `keras.random.SeedGenerator`; `None`, the default, continues the model's own.
     - `verbose`: `"auto"`, the default, shows a progress bar for long work; 0, 1, 2 as in `predict`.
     """
 
-    def posterior(self, x, batch_size=None, verbose="auto"):
+    def posterior(self, x, condition=None, batch_size=None, verbose="auto"):
         """The posterior q(z|x) of each example.
 
         Args:
             x: array (n, event).
-            batch_size: int. Defaults to `None`.
-            verbose: see `Inference`.
+            condition, batch_size, verbose: see `Inference`.
 
         Returns:
             A distribution of `keras_vae.distributions` with tensors of shape (n, latent).
         """
-        check_values(x, self.data_shape, "x", self.likelihood_layer)
-        outputs = self._program("encoder").run(_numpy(x), batch_size, verbose)
+        inputs = self._inputs("x", x, condition)
+        outputs = self._program("encoder").run(inputs, batch_size, verbose)
         return self.posterior_layer(_to_tensors(outputs))
 
-    def prior(self):
-        """The prior p(z), a distribution with tensors of shape (latent,)."""
-        return self.prior_layer.distribution()
+    def prior(self, condition=None):
+        """The prior p(z), a distribution with tensors of shape (latent,).
 
-    def likelihood(self, z, batch_size=None, verbose="auto"):
+        Args:
+            condition: array (n, condition), for a conditional prior; the tensors are then of shape
+                (n, latent). Defaults to `None`.
+        """
+        if condition is not None:
+            condition = self._condition_tensor(condition)
+        return self.prior_of(condition)
+
+    def likelihood(self, z, condition=None, batch_size=None, verbose="auto"):
         """The likelihood p(x|z) at each latent.
 
         Args:
             z: array (n, latent).
-            batch_size: int. Defaults to `None`.
-            verbose: see `Inference`.
+            condition, batch_size, verbose: see `Inference`.
 
         Returns:
             A distribution of `keras_vae.distributions` with tensors of shape (n, event).
         """
-        check_values(z, self.latent_shape, "z")
-        outputs = self._program("decoder").run(_numpy(z), batch_size, verbose)
+        outputs = self._program("decoder").run(self._latents(z, condition), batch_size, verbose)
         return self.likelihood_layer(_to_tensors(outputs))
 
-    def encode(self, x, num_samples=None, seed=None, batch_size=None, verbose="auto"):
+    def encode(
+        self, x, num_samples=None, seed=None, condition=None, batch_size=None, verbose="auto"
+    ):
         """Latents of examples: the posterior's means, or draws of it.
 
         Args:
             x: array (n, event).
             num_samples: int, draws for each example. Defaults to `None`: the mean.
             seed: int, of the draws. Defaults to `None`.
-            batch_size: int. Defaults to `None`.
-            verbose: see `Inference`.
+            condition, batch_size, verbose: see `Inference`.
 
         Returns:
             Array (n, latent), or (num_samples, n, latent).
         """
-        q = self.posterior(x, batch_size, verbose)
+        q = self.posterior(x, condition, batch_size, verbose)
         if num_samples is None:
             return ops.convert_to_numpy(q.mean)
         check_count("encode", num_samples=num_samples)
         return ops.convert_to_numpy(q.sample(num_samples, seed=self._seed(seed)))
 
-    def decode(self, z, sample=False, seed=None, batch_size=None, verbose="auto"):
+    def decode(self, z, sample=False, seed=None, condition=None, batch_size=None, verbose="auto"):
         """Data of latents: the likelihood's means, or draws of it.
 
         Args:
             z: array (n, latent), or (num_samples, n, latent).
             sample: bool, whether to draw from p(x|z). Defaults to `False`: the mean.
             seed: int, of the draws. Defaults to `None`.
-            batch_size: int. Defaults to `None`.
-            verbose: see `Inference`.
+            condition, batch_size, verbose: see `Inference`.
 
         Returns:
             Array (n, event), or (num_samples, n, event).
@@ -91,65 +97,91 @@ class Inference:
         leading = z.shape[: z.ndim - len(self.latent_shape)]
         draws = len(leading) > 1 and z.shape[len(leading) :] == self.latent_shape
         flat = z.reshape(-1, *self.latent_shape) if draws and z.size else z
-        check_values(flat, self.latent_shape, "z")
+        if draws and condition is not None:
+            condition = np.tile(
+                condition, (len(flat) // len(condition), *[1] * (np.ndim(condition) - 1))
+            )
         if sample:
-            p = self.likelihood(flat, batch_size, verbose)
+            p = self.likelihood(flat, condition, batch_size, verbose)
             x = ops.convert_to_numpy(p.sample(seed=self._seed(seed)))
         else:
-            x = self._program("decode_mean").run(flat, batch_size, verbose)
+            inputs = self._latents(flat, condition)
+            x = self._program("decode_mean").run(inputs, batch_size, verbose)
         return x.reshape(*leading, *self.data_shape)
 
-    def reconstruct(self, x, num_samples=None, seed=None, batch_size=None, verbose="auto"):
+    def reconstruct(
+        self, x, num_samples=None, seed=None, condition=None, batch_size=None, verbose="auto"
+    ):
         """Decoded latents of examples: of the posterior's means, or of draws of it.
 
         Args:
             x: array (n, event).
             num_samples: int, draws of z for each example. Defaults to `None`: the mean.
             seed: int, of the draws. Defaults to `None`.
-            batch_size: int. Defaults to `None`.
-            verbose: see `Inference`.
+            condition, batch_size, verbose: see `Inference`.
 
         Returns:
             Array (n, event), or (num_samples, n, event).
         """
-        z = self.encode(x, num_samples, seed, batch_size, verbose)
-        return self.decode(z, batch_size=batch_size, verbose=verbose)
+        x, condition = split_inputs(join_inputs(x, condition))
+        common = {"condition": condition, "batch_size": batch_size, "verbose": verbose}
+        return self.decode(self.encode(x, num_samples, seed, **common), **common)
 
     def generate(
-        self, n, seed=None, temperature=1.0, sample=False, batch_size=None, verbose="auto"
+        self,
+        n=None,
+        seed=None,
+        temperature=1.0,
+        sample=False,
+        condition=None,
+        batch_size=None,
+        verbose="auto",
     ):
         """New examples: decoded draws of the prior.
 
         Args:
-            n: int, number of examples.
+            n: int, number of examples. Defaults to `None`: one for each row of the condition.
             seed: int, of the draws. Defaults to `None`.
             temperature: float >= 0, factor on the prior's standard deviations. Defaults to `1.0`.
             sample: bool, whether to draw from p(x|z) too. Defaults to `False`: its mean.
-            batch_size: int. Defaults to `None`.
-            verbose: see `Inference`.
+            condition: array (n, condition) or labels (n,), what to generate. Defaults to `None`.
+            batch_size, verbose: see `Inference`.
 
         Returns:
             Array (n, event).
 
         Raises:
-            ValueError: if `n` is no integer >= 1 or `temperature` is negative.
+            ValueError: if `n` is no integer >= 1 or differs from the condition's rows, or if
+                `temperature` is negative.
         """
+        if n is None and condition is not None:
+            n = len(condition)
         check_count("generate", n=n)
         check_non_negative("generate", temperature=temperature)
+        if condition is not None and len(condition) != n:
+            raise ValueError(
+                "generate needs a row of condition for each example. "
+                f"Received: n={n}, condition with {len(condition)} rows"
+            )
         # A generator, for the second draw must not repeat the noise of the first.
         seed = keras.random.SeedGenerator(seed) if isinstance(seed, int) else self._seed(seed)
-        z = self.prior_layer.sample(n, seed=seed, temperature=temperature)
-        return self.decode(z, sample, seed, batch_size, verbose)
+        z = self._draw_prior(n, seed, temperature, condition)
+        return self.decode(z, sample, seed, condition, batch_size, verbose)
 
-    def interpolate(self, a, b, steps=10, batch_size=None, verbose="auto"):
+    def _draw_prior(self, n, seed, temperature, condition):
+        if not self.prior_layer.conditional:
+            return self.prior_layer.sample(n, seed=seed, temperature=temperature)
+        condition = self._condition_tensor(condition)
+        return self.prior_layer.sample(n, seed=seed, temperature=temperature, condition=condition)
+
+    def interpolate(self, a, b, steps=10, condition=None, batch_size=None, verbose="auto"):
         """Decoded points on the straight line between the latent means of two examples.
 
         Args:
             a: array (n, event).
             b: array (n, event).
             steps: int >= 2, points on each line, its ends included. Defaults to `10`.
-            batch_size: int. Defaults to `None`.
-            verbose: see `Inference`.
+            condition, batch_size, verbose: see `Inference`.
 
         Returns:
             Array (n, steps, event).
@@ -158,14 +190,16 @@ class Inference:
             ValueError: if `a` and `b` differ in number or `steps` is less than 2.
         """
         check_count("interpolate", steps=steps)
-        start, stop = (self.encode(end, None, None, batch_size, verbose) for end in (a, b))
+        common = {"condition": condition, "batch_size": batch_size, "verbose": verbose}
+        start, stop = (self.encode(end, **common) for end in (a, b))
         if steps < 2 or len(start) != len(stop):
             raise ValueError(
                 "interpolate needs steps >= 2 and as many examples in a as in b. "
                 f"Received: steps={steps}, {len(start)} in a and {len(stop)} in b"
             )
-        z = np.linspace(start, stop, steps, axis=1, dtype="float32")
-        return self.decode(z, batch_size=batch_size, verbose=verbose)
+        # Steps first, as draws stand, so that each point keeps its example's condition.
+        z = np.linspace(start, stop, steps, axis=0, dtype="float32")
+        return np.moveaxis(self.decode(z, **common), 0, 1)
 
     def log_likelihood(
         self,
@@ -174,6 +208,7 @@ class Inference:
         seed=None,
         batch_size=None,
         return_standard_error=False,
+        condition=None,
         verbose="auto",
     ):
         """log p(x) in nats by importance sampling from the posterior, a lower bound in expectation.
@@ -189,7 +224,7 @@ class Inference:
             return_standard_error: bool, whether to give the estimates' standard errors too, by the
                 delta method; without meaning while a few draws carry all weight. Defaults to
                 `False`.
-            verbose: see `Inference`.
+            condition, verbose: see `Inference`.
 
         Returns:
             Array (n,), or a pair of such arrays: log p(x) and its standard error.
@@ -198,9 +233,9 @@ class Inference:
             - [Burda et al., 2015](https://arxiv.org/abs/1509.00519)
         """
         check_count("log_likelihood", num_samples=num_samples)
-        check_values(x, self.data_shape, "x", self.likelihood_layer)
+        inputs = self._inputs("x", x, condition)
         estimates, errors = log_likelihood(
-            self, _numpy(x), num_samples, self._seed(seed), batch_size, verbose
+            self, inputs, num_samples, self._seed(seed), batch_size, verbose
         )
         return (estimates, errors) if return_standard_error else estimates
 
@@ -233,17 +268,41 @@ class Inference:
     def _seed(self, seed):
         return self.inference_seed if seed is None else seed
 
-    def _run_encoder(self, x):
-        return _float32(self.encoder(self.data(x), training=False))
+    def _inputs(self, argument, x, condition=None):
+        """Checked inputs as NumPy: an array, or a dict with the condition."""
+        inputs = join_inputs(x, condition)
+        check_inputs(inputs, self.data_shape, self.condition_shape, argument, self.likelihood_layer)
+        return keras.tree.map_structure(_numpy, inputs)
 
-    def _run_decoder(self, z):
-        return _float32(self.decoder(z, training=False))
+    def _latents(self, z, condition):
+        """Checked latents as NumPy: an array, or a dict with the condition."""
+        inputs = join_inputs(z, condition)
+        check_inputs(inputs, self.latent_shape, self.condition_shape, "z")
+        return keras.tree.map_structure(_numpy, inputs)
 
-    def _run_decode_mean(self, z):
-        return self.decoded(z).mean
+    def _run_encoder(self, inputs):
+        x, condition = self.read(inputs)
+        return _float32(self._wiring["encoder"](x, condition, training=False))
 
-    def _run_reconstruct(self, x):
-        return self.decoded(self.encoded(self.data(x)).mean).mean
+    def _run_decoder(self, inputs):
+        z, condition = self._read_latents(inputs)
+        return _float32(self._wiring["decoder"](z, condition, training=False))
+
+    def _run_decode_mean(self, inputs):
+        z, condition = self._read_latents(inputs)
+        return self.decoded(z, condition=condition).mean
+
+    def _run_reconstruct(self, inputs):
+        x, condition = self.read(inputs)
+        z = self.encoded(x, condition).mean
+        return self.decoded(z, condition=condition).mean
+
+    def _read_latents(self, inputs):
+        z, condition = split_inputs(inputs)
+        return z, read_condition(condition, self.condition_shape)
+
+    def _condition_tensor(self, condition):
+        return read_condition(ops.convert_to_tensor(condition), self.condition_shape)
 
 
 def _float32(outputs):

@@ -19,7 +19,7 @@ def log_likelihood(vae, x, num_samples, seed, batch_size=None, verbose="auto"):
 
     Args:
         vae: `VAE`.
-        x: array (n, event).
+        x: array (n, event), or a dict of it and its condition.
         num_samples: int >= 1, draws for each example.
         seed: int or `keras.random.SeedGenerator`.
         batch_size: int, latents decoded at once. Defaults to `None`, 10,000.
@@ -63,7 +63,7 @@ def _sums(vae, x, chunk, repeats, rows, seed, verbose):
         parts = [program.forward(batch) for _ in range(repeats)]
         sums.append(np.stack([ops.convert_to_numpy(part) for part in parts]))
         bar.add(repeats)
-    return np.concatenate(sums, axis=1)[:, : len(x)]
+    return np.concatenate(sums, axis=1)[:, : batches.num_rows]
 
 
 def _program(vae, chunk):

@@ -40,7 +40,7 @@ class Program(keras.Model):
         """`function` of an array, batch by batch, as NumPy arrays.
 
         Args:
-            inputs: NumPy array (n, ...).
+            inputs: NumPy array (n, ...), or a dict of such.
             batch_size: int. Defaults to `None`, at most 1,024.
             verbose: `"auto"` (a progress bar for long work), 0, 1 or 2. Defaults to `"auto"`.
         """
@@ -57,31 +57,36 @@ class Program(keras.Model):
             waiting = running
         parts.append(_to_numpy(waiting))
         bar.add(1)
-        return keras.tree.map_structure(lambda *p: np.concatenate(p)[: len(inputs)], *parts)
+        num_rows = batches.num_rows
+        return keras.tree.map_structure(lambda *p: np.concatenate(p)[:num_rows], *parts)
 
 
 class Batches:
-    """An array in batches of one size, the last one filled up with copies of the last row.
+    """Arrays in batches of one size, the last one filled up with copies of the last row.
 
     One size means one compilation; the size of a short array is filled up to a power of two.
 
     Args:
-        x: NumPy array (n, ...).
+        x: NumPy array (n, ...), or a dict of such.
         size: int, greatest number of rows in a batch.
     """
 
     def __init__(self, x, size):
         self.x = x
-        self.size = min(size, 2 ** (len(x) - 1).bit_length())
+        self.num_rows = len(keras.tree.flatten(x)[0])
+        self.size = min(size, 2 ** (self.num_rows - 1).bit_length())
 
     def __len__(self):
-        return -(-len(self.x) // self.size)
+        return -(-self.num_rows // self.size)
 
     def __iter__(self):
-        for first in range(0, len(self.x), self.size):
-            batch = self.x[first : first + self.size]
-            missing = self.size - len(batch)
-            yield np.concatenate([batch, np.repeat(batch[-1:], missing, 0)]) if missing else batch
+        for first in range(0, self.num_rows, self.size):
+            yield keras.tree.map_structure(lambda x, first=first: self._batch(x, first), self.x)
+
+    def _batch(self, x, first):
+        batch = x[first : first + self.size]
+        missing = self.size - len(batch)
+        return np.concatenate([batch, np.repeat(batch[-1:], missing, 0)]) if missing else batch
 
 
 def progress_bar(target, verbose):

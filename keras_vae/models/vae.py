@@ -8,9 +8,11 @@ from keras import ops
 
 from keras_vae import likelihoods, objectives, posteriors, priors
 from keras_vae.backend import any_convolution
+from keras_vae.distributions import draw
 from keras_vae.models.checks import check_batch_shape, check_shape_argument
 from keras_vae.models.fitting import Fitting
 from keras_vae.models.inference import Inference
+from keras_vae.models.inputs import Wiring, read_condition, split_inputs
 from keras_vae.objectives import Trace
 from keras_vae.serialization import Configurable, register, without_backend
 from keras_vae.training.uneven_batches import spread
@@ -36,6 +38,9 @@ class VAE(Fitting, Inference, Configurable, keras.Model):
         objective: name or `keras_vae.objectives.Objective`. Defaults to `"elbo"`.
         data_shape: tuple of int, shape of one example without batch axis. Defaults to `None`:
             the encoder's input shape.
+        condition_shape: tuple of int, shape of one condition without batch axis; `(num_classes,)`
+            takes labels too. Defaults to `None`: as the networks' inputs say, which are then a dict
+            with `"x"` (`"z"` in the decoder) and `"condition"`, or a list of both.
         seed: int, of all draws in training. Defaults to `None`, a random one.
         **kwargs: `name` and `dtype`, passed to `keras.Model`.
 
@@ -69,6 +74,7 @@ class VAE(Fitting, Inference, Configurable, keras.Model):
         likelihood="bernoulli",
         objective="elbo",
         data_shape=None,
+        condition_shape=None,
         seed=None,
         **kwargs,
     ):
@@ -83,7 +89,7 @@ class VAE(Fitting, Inference, Configurable, keras.Model):
         self.likelihood_layer = likelihoods.get(likelihood)
         self.encoder = check_network(encoder, "encoder")
         self.decoder = check_network(decoder, "decoder")
-        self._join(data_shape)
+        self._join(data_shape, condition_shape)
         self.shuffle_seed = random.randrange(2**31) if seed is None else seed
         self.seed_generator = self.make_seed_generator(seed)
         self.validation_seed = self.make_seed_generator(seed)
@@ -98,40 +104,71 @@ class VAE(Fitting, Inference, Configurable, keras.Model):
         """A `keras.random.SeedGenerator` from an int, or a random one."""
         return keras.random.SeedGenerator(seed)
 
-    def _join(self, data_shape):
+    def _join(self, data_shape, condition_shape):
         """Build what is not built, and check that the parts fit together."""
-        self.data_shape = find_data_shape(self.encoder, data_shape)
-        outputs = self.posterior_layer.unpack(symbolic_outputs(self.encoder, self.data_shape))
+        # Past Keras' attribute tracking, which would count the networks twice.
+        object.__setattr__(
+            self,
+            "_wiring",
+            {
+                "encoder": Wiring(self.encoder, "x"),
+                "decoder": Wiring(self.decoder, "z"),
+            },
+        )
+        self.data_shape = find_data_shape(self._wiring["encoder"], data_shape)
+        self.condition_shape = find_condition_shape(self._wiring.values(), condition_shape)
+        encoded = self._wiring["encoder"].symbolic(self.data_shape, self.condition_shape)
+        outputs = self.posterior_layer.unpack(encoded)
         self.latent_shape = self.posterior_layer.latent_shape([out.shape[1:] for out in outputs])
         self.posterior_layer.build_once(self.latent_shape)
         self.prior_layer.build_once(self.latent_shape)
         self.likelihood_layer.build_once(self.data_shape)
-        check_decoder(self.decoder, self.latent_shape, self.data_shape, self.likelihood_layer)
+        decoded = self._wiring["decoder"].symbolic(self.latent_shape, self.condition_shape)
+        check_decoded(decoded, self.data_shape, self.likelihood_layer)
+        for part in (self.posterior_layer, self.prior_layer, self.likelihood_layer, self.objective):
+            part.join(self)
 
     # ---- one pass --------------------------------------------------------------------------
 
-    def data(self, inputs):
-        """The data of a batch, (batch, event), in float32."""
-        check_batch_shape(inputs, self.data_shape, "x")
-        return spread(ops.cast(inputs, "float32"))
+    def read(self, inputs):
+        """The data (batch, event) and the condition of a batch, in float32; None for no condition.
 
-    def encoded(self, x, training=False):
+        Args:
+            inputs: tensor (batch, event), or a dict `{"x": ..., "condition": ...}`.
+        """
+        x, condition = split_inputs(inputs)
+        check_batch_shape(x, self.data_shape, "x")
+        condition = read_condition(condition, self.condition_shape)
+        x = spread(ops.cast(x, "float32"))
+        return x, None if condition is None else spread(condition)
+
+    def encoded(self, x, condition=None, training=False):
         """q(z|x) of a batch of tensors, as a distribution of tensors."""
-        return self.posterior_layer(self.encoder(x, training=training))
+        outputs = self._wiring["encoder"](x, condition, training=training)
+        return self.posterior_layer(outputs, training=training)
 
-    def decoded(self, z, x=None, training=False):
+    def decoded(self, z, x=None, condition=None, training=False):
         """p(x|z) of latents (batch, latent) or (samples, batch, latent), of tensors."""
         folded = ops.reshape(z, (-1, *self.latent_shape))
-        outputs = self.decoder(folded, training=training)
-        if len(z.shape) > 1 + len(self.latent_shape):
+        several = len(z.shape) > 1 + len(self.latent_shape)
+        if several and condition is not None:
+            condition = ops.tile(condition, (z.shape[0], *[1] * len(self.condition_shape)))
+        outputs = self._wiring["decoder"](folded, condition, training=training)
+        if several:
             outputs = keras.tree.map_structure(lambda out: unfold(out, z.shape[0]), outputs)
         return self.likelihood_layer(outputs, x=x, training=training)
+
+    def prior_of(self, condition=None):
+        """p(z), or p(z|condition) where the prior is conditional, as a distribution of tensors."""
+        if self.prior_layer.conditional:
+            return self.prior_layer.distribution(condition=condition)
+        return self.prior_layer.distribution()
 
     def trace(self, inputs, num_samples=None, seed=None, training=False):
         """One pass over a batch of tensors: x, a draw of z, and the three distributions.
 
         Args:
-            inputs: tensor (batch, event).
+            inputs: tensor (batch, event), or a dict `{"x": ..., "condition": ...}`.
             num_samples: int, draws of z for each example, decoded in one go. Defaults to `None`:
                 one, without a samples axis.
             seed: `keras.random.SeedGenerator`. Defaults to `None`: the model's own.
@@ -139,18 +176,19 @@ class VAE(Fitting, Inference, Configurable, keras.Model):
         """
         if seed is None:
             seed = self.seed_generator if training else self.validation_seed
-        x = self.data(inputs)
+        x, condition = self.read(inputs)
         if training and self.binarize == "dynamic":
             bits = keras.random.uniform(ops.shape(x), seed=self.seed_generator) < x
             x = ops.cast(bits, x.dtype)
-        q = self.encoded(x, training=training)
-        z = q.sample(num_samples, seed=seed)
-        return Trace(x, z, q, self.prior_layer.distribution(), self.decoded(z, x, training))
+        q = self.encoded(x, condition, training=training)
+        z, log_q = draw(q, num_samples, seed=seed)
+        p = self.decoded(z, x, condition, training)
+        return Trace(x, z, q, self.prior_of(condition), p, log_q, condition)
 
     def call(self, inputs, training=False):
         """Mean of p(x|z) at a draw of z, (batch, event); adds the objective's losses."""
         training = bool(training)
-        with any_convolution(inputs, self.compute_dtype):
+        with any_convolution(split_inputs(inputs)[0], self.compute_dtype):
             trace = self.trace(inputs, self.objective.num_samples, training=training)
         self.objective(trace=trace)
         return trace.likelihood.mean
@@ -191,27 +229,35 @@ def check_network(network, name):
 def find_data_shape(encoder, data_shape):
     """The shape of one example: as given, or the encoder's input shape."""
     if data_shape is None:
-        data_shape = getattr(encoder, "input_shape", (None, None))[1:]
+        data_shape = encoder.first_shape or (None,)
         if any(size is None for size in data_shape):
             raise ValueError(
                 "VAE needs an encoder with a known input shape (a functional model, or a "
                 "Sequential that starts with keras.Input), or data_shape=(...). "
-                f"Received: encoder={encoder!r}, data_shape=None"
+                f"Received: encoder={encoder.network!r}, data_shape=None"
             )
     check_shape_argument("VAE", data_shape=data_shape)
     return tuple(data_shape)
 
 
-def symbolic_outputs(network, input_shape):
-    """What a network gives for a symbolic batch; builds it if need be."""
-    return network(keras.KerasTensor((None, *input_shape)))
+def find_condition_shape(wirings, condition_shape):
+    """The shape of one condition: as given, or as the networks' inputs say; None without one."""
+    found = {w.condition_shape for w in wirings} - {None}
+    if condition_shape is not None:
+        check_shape_argument("VAE", condition_shape=condition_shape)
+        found.add(tuple(condition_shape))
+    if len(found) > 1:
+        raise ValueError(
+            "VAE needs one shape of the condition in encoder, decoder and condition_shape. "
+            f"Received: {sorted(found)}"
+        )
+    return found.pop() if found else None
 
 
-def check_decoder(decoder, latent_shape, data_shape, likelihood):
+def check_decoded(decoded, data_shape, likelihood):
     """Raise a ValueError unless the decoder's outputs are the likelihood's parameters."""
     expected = likelihood.parameter_shapes(data_shape)
-    outputs = likelihood.unpack(symbolic_outputs(decoder, latent_shape))
-    received = [tuple(out.shape[1:]) for out in outputs]
+    received = [tuple(out.shape[1:]) for out in likelihood.unpack(decoded)]
     if received != list(expected.values()):
         raise ValueError(
             f"The likelihood {type(likelihood).__name__} of data of shape {data_shape} needs a "

@@ -17,9 +17,11 @@ def check_sizes(argument, values):
         )
 
 
-def check_shapes(input_shape, output_shapes):
+def check_shapes(input_shape, output_shapes, condition_shape=None):
     """Refuse an input shape that is not one, and outputs that are not a dict of named shapes."""
     check_sizes("input_shape", input_shape)
+    if condition_shape is not None:
+        check_sizes("condition_shape", condition_shape)
     if not isinstance(output_shapes, dict) or not output_shapes:
         raise ValueError(
             "`output_shapes` must be a dict of each output's name and shape without the batch, "

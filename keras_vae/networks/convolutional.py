@@ -22,7 +22,7 @@ from keras_vae.networks.ends import (
     enlarge,
     map_sizes,
     network,
-    network_input,
+    network_inputs,
     normalize,
     with_channels,
 )
@@ -40,6 +40,7 @@ def conv_encoder(
     batch_norm=False,
     activation="relu",
     dense=(32,),
+    condition_shape=None,
     dtype=None,
     name=None,
 ):
@@ -62,6 +63,9 @@ def conv_encoder(
             convolutions then have no bias. Defaults to `False`.
         activation: str or callable, of the hidden layers. Defaults to `"relu"`.
         dense: tuple of ints, the units of each Dense layer; may be `()`. Defaults to `(32,)`.
+        condition_shape: tuple of ints, the shape of a condition without the batch. The network then
+            takes a list, the input and the condition, which join where the image is flat.
+            Defaults to `None`, no condition.
         dtype: str or `keras.DTypePolicy` of every layer. Defaults to `None`, the global policy.
         name: str, the model's name. Defaults to `None`.
 
@@ -81,14 +85,14 @@ def conv_encoder(
     ```
     """
     stage = _Stage(kernel_size, pooling, batch_norm, activation, dtype)
-    check_shapes(input_shape, output_shapes)
+    check_shapes(input_shape, output_shapes, condition_shape)
     check_image_input(input_shape)
     _check(stage, filters, strides, dense)
-    inputs = network_input(input_shape, dtype)
-    x = with_channels(inputs, dtype)
+    inputs = network_inputs(input_shape, condition_shape, dtype)
+    x = with_channels(inputs[0], dtype)
     for channels, stride in zip(filters, strides, strict=True):
         x = stage.down(x, channels, stride)
-    x = dense_stack(x, dense, activation, dtype)
+    x = dense_stack(x, inputs[1:], dense, activation, dtype)
     return network(inputs, dense_heads(x, output_shapes, dtype), name)
 
 
@@ -102,6 +106,7 @@ def conv_decoder(
     batch_norm=False,
     activation="relu",
     dense=(32,),
+    condition_shape=None,
     dtype=None,
     name=None,
 ):
@@ -128,6 +133,9 @@ def conv_decoder(
             convolutions then have no bias. Defaults to `False`.
         activation: str or callable, of the hidden layers. Defaults to `"relu"`.
         dense: tuple of ints, the encoder's Dense layers, its first one first. Defaults to `(32,)`.
+        condition_shape: tuple of ints, the shape of a condition without the batch. The network then
+            takes a list, the input and the condition, which join where the image is flat.
+            Defaults to `None`, no condition.
         dtype: str or `keras.DTypePolicy` of every layer. Defaults to `None`, the global policy.
         name: str, the model's name. Defaults to `None`.
 
@@ -141,12 +149,12 @@ def conv_decoder(
             above 2.
     """
     stage = _Stage(kernel_size, pooling, batch_norm, activation, dtype)
-    check_shapes(input_shape, output_shapes)
+    check_shapes(input_shape, output_shapes, condition_shape)
     check_image_outputs(output_shapes)
     _check(stage, filters, strides, dense)
     *sizes, smallest = map_sizes(next(iter(output_shapes.values()))[:2], strides)
-    inputs = network_input(input_shape, dtype)
-    x = dense_stack(inputs, dense[::-1], activation, dtype)
+    inputs = network_inputs(input_shape, condition_shape, dtype)
+    x = dense_stack(inputs[0], inputs[1:], dense[::-1], activation, dtype)
     x = dense_to_map(x, smallest, filters[-1], activation, dtype)
     for channels, stride, size in reversed(list(zip(filters, strides, sizes, strict=True))):
         x = stage.up(x, channels, stride, size)

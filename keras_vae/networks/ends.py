@@ -10,27 +10,46 @@ import keras
 from keras import layers
 
 
-def network_input(shape, dtype):
-    """The symbolic input, (batch, *shape)."""
+def network_inputs(shape, condition_shape, dtype):
+    """The symbolic inputs: [(batch, *shape)], and behind it the condition if there is one."""
     # A mixed policy takes its input unrounded, in the dtype of its weights.
-    return keras.Input(shape, dtype=keras.dtype_policies.get(dtype).variable_dtype, name="inputs")
+    dtype = keras.dtype_policies.get(dtype).variable_dtype
+    inputs = [keras.Input(shape, dtype=dtype, name="inputs")]
+    if condition_shape is not None:
+        inputs.append(keras.Input(condition_shape, dtype=dtype, name="condition"))
+    return inputs
 
 
 def network(inputs, outputs, name):
-    """The functional model; a single output is returned as a tensor, several as a list."""
-    return keras.Model(inputs, outputs if len(outputs) > 1 else outputs[0], name=name)
+    """The functional model; a single input or output is a tensor, several are a list."""
+    return keras.Model(_one_or_list(inputs), _one_or_list(outputs), name=name)
 
 
-def flatten(x, dtype):
-    """(batch, ...) -> (batch, features)."""
+def _one_or_list(tensors):
+    return tensors if len(tensors) > 1 else tensors[0]
+
+
+def flatten(x, conditions, dtype):
+    """(batch, ...) -> (batch, features), the conditions' features behind its own.
+
+    Args:
+        x: tensor (batch, ...).
+        conditions: list of tensors (batch, ...), of one condition or of none.
+        dtype: str or `keras.DTypePolicy`.
+    """
+    flat = [_flatten(tensor, dtype) for tensor in (x, *conditions)]
+    return layers.Concatenate(dtype=dtype)(flat) if len(flat) > 1 else flat[0]
+
+
+def _flatten(x, dtype):
     if len(x.shape) == 2:
         return x
     return layers.Reshape((math.prod(x.shape[1:]),), dtype=dtype)(x)
 
 
-def dense_stack(x, sizes, activation, dtype):
+def dense_stack(x, conditions, sizes, activation, dtype):
     """Flatten, then one Dense layer for each size, (batch, ...) -> (batch, sizes[-1])."""
-    x = flatten(x, dtype)
+    x = flatten(x, conditions, dtype)
     for size in sizes:
         x = layers.Dense(size, activation=activation, dtype=dtype)(x)
     return x

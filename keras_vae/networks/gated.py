@@ -4,7 +4,7 @@ import keras
 from keras import layers
 
 from keras_vae.networks.checks import check_shapes, check_size, check_sizes
-from keras_vae.networks.ends import dense_heads, flatten, network, network_input
+from keras_vae.networks.ends import dense_heads, flatten, network, network_inputs
 from keras_vae.serialization import Configurable, register
 
 
@@ -46,7 +46,9 @@ class GatedDense(Configurable, keras.layers.Layer):
         return (*input_shape[:-1], self.units)
 
 
-def gated_mlp(input_shape, output_shapes, hidden=(300, 300), dtype=None, name=None):
+def gated_mlp(
+    input_shape, output_shapes, hidden=(300, 300), condition_shape=None, dtype=None, name=None
+):
     """Multilayer perceptron of gated linear units, as in the VampPrior paper.
 
     Args:
@@ -55,6 +57,9 @@ def gated_mlp(input_shape, output_shapes, hidden=(300, 300), dtype=None, name=No
             order in which the model returns them.
         hidden: tuple of ints, the units of each `GatedDense`; `()` gives a linear network.
             Defaults to `(300, 300)`.
+        condition_shape: tuple of ints, the shape of a condition without the batch. The network then
+            takes a list, the input and the condition, which join where the input is flat.
+            Defaults to `None`, no condition.
         dtype: str or `keras.DTypePolicy` of every layer. Defaults to `None`, the global policy.
         name: str, the model's name. Defaults to `None`.
 
@@ -68,10 +73,10 @@ def gated_mlp(input_shape, output_shapes, hidden=(300, 300), dtype=None, name=No
     Reference:
         - [Tomczak & Welling, 2018](https://arxiv.org/abs/1705.07120)
     """
-    check_shapes(input_shape, output_shapes)
+    check_shapes(input_shape, output_shapes, condition_shape)
     check_sizes("hidden", hidden)
-    inputs = network_input(input_shape, dtype)
-    x = flatten(inputs, dtype)
+    inputs = network_inputs(input_shape, condition_shape, dtype)
+    x = flatten(inputs[0], inputs[1:], dtype)
     for units in hidden:
         x = GatedDense(units, dtype=dtype)(x)
     return network(inputs, dense_heads(x, output_shapes, dtype), name)

@@ -1,10 +1,18 @@
 """Multilayer perceptron, as in the first VAE (Kingma & Welling, 2014), arxiv.org/abs/1312.6114."""
 
 from keras_vae.networks.checks import check_shapes, check_sizes
-from keras_vae.networks.ends import dense_heads, dense_stack, network, network_input
+from keras_vae.networks.ends import dense_heads, dense_stack, network, network_inputs
 
 
-def mlp(input_shape, output_shapes, hidden=(512, 256), activation="relu", dtype=None, name=None):
+def mlp(
+    input_shape,
+    output_shapes,
+    hidden=(512, 256),
+    activation="relu",
+    condition_shape=None,
+    dtype=None,
+    name=None,
+):
     """Multilayer perceptron between any two shapes: an encoder, or a decoder.
 
     The input is flattened and passes through Dense layers; a linear Dense head for each output
@@ -17,6 +25,9 @@ def mlp(input_shape, output_shapes, hidden=(512, 256), activation="relu", dtype=
         hidden: tuple of ints, the units of each hidden layer; a decoder usually has its encoder's
             turned round. `()` gives a linear network. Defaults to `(512, 256)`.
         activation: str or callable, of the hidden layers. Defaults to `"relu"`.
+        condition_shape: tuple of ints, the shape of a condition without the batch. The network then
+            takes a list, the input and the condition, which join where the input is flat.
+            Defaults to `None`, no condition.
         dtype: str or `keras.DTypePolicy` of every layer. Defaults to `None`, the global policy.
         name: str, the model's name. Defaults to `None`.
 
@@ -37,8 +48,8 @@ def mlp(input_shape, output_shapes, hidden=(512, 256), activation="relu", dtype=
     Reference:
         - [Kingma & Welling, 2014](https://arxiv.org/abs/1312.6114)
     """
-    check_shapes(input_shape, output_shapes)
+    check_shapes(input_shape, output_shapes, condition_shape)
     check_sizes("hidden", hidden)
-    inputs = network_input(input_shape, dtype)
-    x = dense_stack(inputs, hidden, activation, dtype)
+    inputs = network_inputs(input_shape, condition_shape, dtype)
+    x = dense_stack(inputs[0], inputs[1:], hidden, activation, dtype)
     return network(inputs, dense_heads(x, output_shapes, dtype), name)

@@ -21,7 +21,7 @@ from keras_vae.networks.ends import (
     enlarge,
     map_sizes,
     network,
-    network_input,
+    network_inputs,
     normalize,
     with_channels,
 )
@@ -37,6 +37,7 @@ def residual_encoder(
     batch_norm=False,
     activation="relu",
     dense=(256,),
+    condition_shape=None,
     dtype=None,
     name=None,
 ):
@@ -59,6 +60,9 @@ def residual_encoder(
             to `False`.
         activation: str or callable, of the hidden layers. Defaults to `"relu"`.
         dense: tuple of ints, the units of each Dense layer; may be `()`. Defaults to `(256,)`.
+        condition_shape: tuple of ints, the shape of a condition without the batch. The network then
+            takes a list, the input and the condition, which join where the image is flat.
+            Defaults to `None`, no condition.
         dtype: str or `keras.DTypePolicy` of every layer. Defaults to `None`, the global policy.
         name: str, the model's name. Defaults to `None`.
 
@@ -74,16 +78,16 @@ def residual_encoder(
         - [He et al., 2016](https://arxiv.org/abs/1603.05027)
     """
     block = _Block(kernel_size, batch_norm, activation, dtype)
-    check_shapes(input_shape, output_shapes)
+    check_shapes(input_shape, output_shapes, condition_shape)
     check_image_input(input_shape)
     _check(block, filters, strides, blocks, dense)
-    inputs = network_input(input_shape, dtype)
-    x = block.convolve(with_channels(inputs, dtype), filters[0])
+    inputs = network_inputs(input_shape, condition_shape, dtype)
+    x = block.convolve(with_channels(inputs[0], dtype), filters[0])
     for channels, stride in zip(filters, strides, strict=True):
         x = block.residual(x, channels, stride)
         for _ in range(blocks - 1):
             x = block.residual(x, channels)
-    x = dense_stack(block.activate(x), dense, activation, dtype)
+    x = dense_stack(block.activate(x), inputs[1:], dense, activation, dtype)
     return network(inputs, dense_heads(x, output_shapes, dtype), name)
 
 
@@ -97,6 +101,7 @@ def residual_decoder(
     batch_norm=False,
     activation="relu",
     dense=(256,),
+    condition_shape=None,
     dtype=None,
     name=None,
 ):
@@ -123,6 +128,9 @@ def residual_decoder(
         activation: str or callable, of the hidden layers. Defaults to `"relu"`.
         dense: tuple of ints, the encoder's Dense layers, its first one first. Defaults to
             `(256,)`.
+        condition_shape: tuple of ints, the shape of a condition without the batch. The network then
+            takes a list, the input and the condition, which join where the image is flat.
+            Defaults to `None`, no condition.
         dtype: str or `keras.DTypePolicy` of every layer. Defaults to `None`, the global policy.
         name: str, the model's name. Defaults to `None`.
 
@@ -138,13 +146,13 @@ def residual_decoder(
         - [He et al., 2016](https://arxiv.org/abs/1603.05027)
     """
     block = _Block(kernel_size, batch_norm, activation, dtype)
-    check_shapes(input_shape, output_shapes)
+    check_shapes(input_shape, output_shapes, condition_shape)
     check_image_outputs(output_shapes)
     _check(block, filters, strides, blocks, dense)
     *sizes, smallest = map_sizes(next(iter(output_shapes.values()))[:2], strides)
     below = (filters[0], *filters[:-1])
-    inputs = network_input(input_shape, dtype)
-    x = dense_stack(inputs, dense[::-1], activation, dtype)
+    inputs = network_inputs(input_shape, condition_shape, dtype)
+    x = dense_stack(inputs[0], inputs[1:], dense[::-1], activation, dtype)
     # Linear, as the first block activates what it is given.
     x = dense_to_map(x, smallest, filters[-1], None, dtype)
     for channels, stride, size in reversed(list(zip(below, strides, sizes, strict=True))):

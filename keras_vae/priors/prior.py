@@ -12,6 +12,9 @@ class Prior(Part):
     dtype policy.
     """
 
+    #: whether `distribution` and `sample` take a `condition`
+    conditional = False
+
     def distribution(self, temperature=1.0):
         """p(z); with parameters of the latent's shape and no batch axis.
 

@@ -8,13 +8,14 @@ class Blocks(keras.utils.PyDataset):
 
     Args:
         plan: `Plan`.
-        x: array (n, event); its first row lets Keras build what it has not built yet.
+        x: array (n, event), or a dict of arrays; the first row lets Keras build what it has not
+            built yet.
     """
 
     def __init__(self, plan, x):
         super().__init__(workers=0)
         self.plan = plan
-        self.example = x[:1]
+        self.example = keras.tree.map_structure(lambda array: array[:1], x)
 
     def __len__(self):
         return self.plan.num_blocks

@@ -9,7 +9,7 @@ import contextlib
 from keras_vae.training.block_callbacks import BlockCallbacks, Blocks
 from keras_vae.training.eligibility import block_length, test_block_length, wants_compiled_loop
 from keras_vae.training.feed import Feed, fits_on_device, loop
-from keras_vae.training.feeding import is_array
+from keras_vae.training.feeding import are_arrays
 from keras_vae.training.fit_settings import FitSettings, callback_list, validation_array
 
 
@@ -43,7 +43,7 @@ class CompiledFit:
 
     def _takes_blocks(self, x, steps):
         """Whether the compiled loop takes this data; `steps` is the user's number of steps."""
-        return is_array(x) and not steps and wants_compiled_loop(self) and fits_on_device(x)
+        return are_arrays(x) and not steps and wants_compiled_loop(self) and fits_on_device(x)
 
     def _fit_blocks(self, keras_fit, x, validation_data, callbacks, **arguments):
         """`fit` over an array; the arguments are those of Keras' own `keras_fit`."""

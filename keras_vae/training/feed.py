@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 
+from keras_vae.training.feeding import num_rows
 from keras_vae.training.plan import Plan
 
 if keras.backend.backend() == "jax":
@@ -17,18 +18,18 @@ MEMORY_SHARE = 0.5
 
 
 class Feed:
-    """An array on the device and the plan of its steps.
+    """Arrays on the device and the plan of their steps.
 
     Args:
-        x: NumPy array or tensor (n, event).
+        x: NumPy array or tensor (n, event), or a dict of such.
         batch_size: int.
         block: int, steps in a compiled call. Defaults to `None`, about 60.
         seed: int, of the shuffles; None for rows in order.
     """
 
     def __init__(self, x, batch_size, block=None, seed=None):
-        self.plan = Plan(len(x), batch_size, block, seed)
-        self.data = loop.to_device(as_float32(x))
+        self.plan = Plan(num_rows(x), batch_size, block, seed)
+        self.data = keras.tree.map_structure(lambda a: loop.to_device(as_float32(a)), x)
 
     def padded(self, block):
         """A block's rows and values, with zeros up to the plan's number of steps in a block."""
@@ -49,5 +50,9 @@ def as_float32(x):
 def fits_on_device(x):
     """Whether the data take no more than `MEMORY_SHARE` of the device's memory."""
     limit = loop.device_bytes()
-    size = int(np.prod(x.shape)) * np.dtype(keras.backend.standardize_dtype(x.dtype)).itemsize
-    return limit is None or size <= MEMORY_SHARE * limit
+    return limit is None or sum(map(_bytes, keras.tree.flatten(x))) <= MEMORY_SHARE * limit
+
+
+def _bytes(array):
+    dtype = np.dtype(keras.backend.standardize_dtype(array.dtype))
+    return int(np.prod(array.shape)) * dtype.itemsize

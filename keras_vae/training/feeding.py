@@ -13,6 +13,18 @@ def is_array(x):
     return isinstance(x, np.ndarray) or keras.ops.is_tensor(x)
 
 
+def are_arrays(data):
+    """Whether `data` is an array or a tensor, or a dict of them."""
+    if isinstance(data, dict):
+        return bool(data) and all(is_array(value) for value in data.values())
+    return is_array(data)
+
+
+def num_rows(data):
+    """Number of rows of an array, or of the arrays in a dict."""
+    return len(keras.tree.flatten(data)[0])
+
+
 def feed(x, check):
     """`x`, with bare batches of generators and torch loaders wrapped into tuples.
 

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 
 from keras_vae.training.feed import fits_on_device
-from keras_vae.training.feeding import is_array
+from keras_vae.training.feeding import are_arrays, num_rows
 from keras_vae.training.kl_schedules import KLSchedule
 
 
@@ -56,25 +56,27 @@ class FitSettings:
 
 
 def split_for_validation(x, fraction):
-    """The first and the last part of an array, as Keras' `validation_split` has it."""
+    """The first and the last part of arrays, as Keras' `validation_split` has it."""
     if not 0 < fraction < 1:
         raise ValueError(
             f"fit needs 0 < validation_split < 1. Received: validation_split={fraction}"
         )
-    first = math.floor(len(x) * (1.0 - fraction))
-    if first == 0 or first == len(x):
+    rows = num_rows(x)
+    first = math.floor(rows * (1.0 - fraction))
+    if first == 0 or first == rows:
         raise ValueError(
             f"validation_split leaves a part empty. Received: validation_split={fraction} "
-            f"for {len(x)} examples"
+            f"for {rows} examples"
         )
-    return x[:first], x[first:]
+    parts = slice(None, first), slice(first, None)
+    return tuple(keras.tree.map_structure(lambda a, rows=part: a[rows], x) for part in parts)
 
 
 def validation_array(validation_data, others):
     """The array among validation data that the compiled loop takes, or None."""
     if isinstance(validation_data, (list, tuple)) and validation_data:
         validation_data = validation_data[0]
-    takes = is_array(validation_data) and not others.get("validation_steps")
+    takes = are_arrays(validation_data) and not others.get("validation_steps")
     return validation_data if takes and fits_on_device(validation_data) else None
 
 

@@ -74,7 +74,7 @@ class _Loop:
         if value is not None:
             state = (state[0], self._with_kl_weight(state[1], value), *state[2:])
         # The step's own logs are not asked for, so XLA leaves them out of the loop.
-        _, state = self.step(state, (data[rows],))
+        _, state = self.step(state, (jax.tree.map(lambda a: a[rows], data),))
         return tuple(list(values) for values in state)
 
     def _with_kl_weight(self, values, value):

@@ -69,7 +69,7 @@ class _Loop:
     def _run(self, data, rows, value):
         if value is not None:
             self.model.objective.kl_weight.assign(value)
-        self.step((tf.gather(data, rows),))
+        self.step((tf.nest.map_structure(lambda a: tf.gather(a, rows), data),))
 
 
 def use_xla(model):
@@ -100,10 +100,11 @@ def forward(program):
     traces = {}
 
     def run(x):
-        x = tf.convert_to_tensor(x)
-        key = (tuple(x.shape), x.dtype)
+        x = tf.nest.map_structure(tf.convert_to_tensor, x)
+        key = tuple((tuple(t.shape), t.dtype) for t in tf.nest.flatten(x))
         if key not in traces:
-            traces[key] = function.get_concrete_function(tf.TensorSpec(x.shape, x.dtype))
+            specs = tf.nest.map_structure(lambda t: tf.TensorSpec(t.shape, t.dtype), x)
+            traces[key] = function.get_concrete_function(specs)
         return traces[key](x)
 
     return run

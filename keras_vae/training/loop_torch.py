@@ -11,6 +11,7 @@ import functools
 
 import keras
 import torch
+from keras import tree
 from torch.fx.experimental.proxy_tensor import make_fx
 
 from keras_vae.training.architecture import all_layers
@@ -64,7 +65,7 @@ class _Loop:
         return self.model.get_metrics_result()
 
     def _batches(self, data, rows):
-        return (data[r.to(data.device)] for r in rows)
+        return (tree.map_structure(lambda a, r=r: a[r.to(a.device)], data) for r in rows)
 
     def _step(self, x):
         trace = self._trace(x)
@@ -85,7 +86,7 @@ class _Loop:
         self.update(gradients)
 
     def _trace(self, x):
-        key = (tuple(x.shape), x.dtype)
+        key = tuple((tuple(t.shape), t.dtype) for t in tree.flatten(x))
         if key not in self.traces:
             self.traces[key] = trace_step(self.model, x, self.training)
         return self.traces[key]
@@ -111,7 +112,7 @@ class Replay:
 
     Args:
         model: `VAE`.
-        x: tensor (batch, event), an example of what it will be called with.
+        x: tensor (batch, event), or a dict of tensors, an example of what it will be called with.
         training: bool.
     """
 
@@ -157,7 +158,7 @@ def _pure_step(model, weight_variables, other_variables, training):
         with keras.StatelessScope(state_mapping=mapping, collect_losses=True) as scope:
             y_pred = model(x, training=training)
             loss = model.compute_loss(x, None, y_pred, None, training=training)
-            model.metrics[0].update_state(loss, sample_weight=x.shape[0])
+            model.metrics[0].update_state(loss, sample_weight=tree.flatten(x)[0].shape[0])
             model.compute_metrics(x, None, y_pred)
             new = [scope.get_current_value(v) for v in other_variables]
         new = [old if v is None else v.detach() for old, v in zip(others, new, strict=True)]
@@ -253,6 +254,6 @@ def forward(program):
 
     def run(x):
         with torch.no_grad():
-            return program.call(keras.ops.convert_to_tensor(x))
+            return program.call(tree.map_structure(keras.ops.convert_to_tensor, x))
 
     return run

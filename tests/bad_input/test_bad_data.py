@@ -41,7 +41,7 @@ BAD = {
     "beyond float32": (with_value(1e300, "float64"), "finite in float32", "1e+300"),
     "no examples": (X[:0], "must hold at least one example", "(0, 6)"),
     "a list": (X.tolist(), ARRAY, "of type list"),
-    "a dict": ({"x": X}, ARRAY, "of type dict"),
+    "a dict": ({"images": X}, ARRAY, "a dict with ['images']"),
     "nothing": (None, "must be", "None"),
 }
 METHODS = {

@@ -1,35 +1,11 @@
-"""Posteriors q(z|x): encoder outputs -> distribution over z."""
+"""Normal posterior with diagonal covariance (Kingma and Welling, 2013), arxiv.org/abs/1312.6114."""
 
 from keras import ops
 
 from keras_vae import distributions
-from keras_vae.parts import Part, check_range, lookup, unpack
+from keras_vae.parts import check_range
+from keras_vae.posteriors.posterior import Posterior
 from keras_vae.serialization import register
-
-__all__ = ["Normal", "Posterior", "get"]
-
-
-class Posterior(Part):
-    """Base of the posteriors: `posterior(encoder_outputs)` is a distribution over z.
-
-    A posterior names its parameters, for an event of shape `latent_shape`, in
-    `parameter_shapes(latent_shape)`; the encoder gives them in that order, or as a dict.
-    """
-
-    #: the parameters' names, in the order in which an encoder gives them
-    parameter_names = ()
-
-    def parameter_shapes(self, latent_shape):
-        """The parameters' names and shapes, without batch axis, as a dict."""
-        raise NotImplementedError
-
-    def latent_shape(self, shapes):
-        """The latent's shape, from the list of the parameters' shapes (no batch axis)."""
-        raise NotImplementedError
-
-    def unpack(self, parameters):
-        """The encoder's outputs as a list, in the order of `parameter_names`."""
-        return unpack(parameters, self.parameter_names, f"The posterior {type(self).__name__}")
 
 
 @register
@@ -79,12 +55,7 @@ class Normal(Posterior):
             )
         return mean
 
-    def call(self, parameters):
+    def call(self, parameters, training=False):
         mean, log_var = self.unpack(parameters)
         log_var = ops.clip(log_var, *self.log_var_range)
         return distributions.Normal(mean, log_var, event_ndim=self.event_ndim)
-
-
-def get(identifier):
-    """A posterior from its name or an instance."""
-    return lookup(identifier, [Normal], "posterior", Posterior)

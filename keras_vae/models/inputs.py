@@ -1,0 +1,181 @@
+"""What goes into a model: data, and for conditional models a condition with them."""
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_vae.models.checks import check_batch_shape, check_values
+
+KEYS = ("x", "condition")
+
+
+def split_inputs(inputs, argument="x"):
+    """Data and condition, or None for it, of an array or a dict `{"x": ..., "condition": ...}`.
+
+    Args:
+        inputs: array, or dict of arrays.
+        argument: str, the argument's name, for the error. Defaults to `"x"`.
+
+    Raises:
+        ValueError: if the dict has other keys, or no `"x"`.
+    """
+    if not isinstance(inputs, dict):
+        return inputs, None
+    if "x" not in inputs or set(inputs) - set(KEYS):
+        raise ValueError(
+            f'{argument} must be an array, or a dict with "x" and "condition". '
+            f"Received: a dict with {sorted(inputs)}"
+        )
+    return inputs["x"], inputs.get("condition")
+
+
+def join_inputs(x, condition):
+    """The inverse of `split_inputs`; a condition beside a dict is refused.
+
+    Raises:
+        ValueError: if both the dict and the argument bring a condition.
+    """
+    if isinstance(x, dict):
+        if condition is not None:
+            raise ValueError(
+                'Give the condition once: as condition=, or as {"x": ..., "condition": ...}. '
+                "Received: both"
+            )
+        return x
+    if isinstance(condition, (list, tuple)):
+        condition = np.asarray(condition)
+    return x if condition is None else {"x": x, "condition": condition}
+
+
+def read_condition(condition, condition_shape):
+    """A condition as a float32 tensor (batch, *condition_shape); labels become one-hot.
+
+    Args:
+        condition: tensor (batch, *condition_shape), or integer labels (batch,) where
+            `condition_shape` is `(num_classes,)`; or None.
+        condition_shape: tuple of int, or None for an unconditional model.
+
+    Raises:
+        ValueError: if one is there without the other, or the shape does not fit.
+    """
+    if condition_shape is None:
+        if condition is not None:
+            raise ValueError(
+                "The model has no condition: make it with condition_shape=(...). "
+                "Received: a condition"
+            )
+        return None
+    if condition is None:
+        raise ValueError(
+            f"The model is conditional, with condition_shape={condition_shape}: pass condition=, "
+            'or {"x": x, "condition": condition} to fit. Received: no condition'
+        )
+    if are_labels(condition, condition_shape):
+        condition = ops.one_hot(ops.cast(condition, "int32"), condition_shape[0])
+    check_batch_shape(condition, condition_shape, "condition")
+    return ops.cast(condition, "float32")
+
+
+def check_inputs(inputs, event_shape, condition_shape, argument, likelihood=None):
+    """Check the arrays that `fit`, `evaluate` or an inference method was given.
+
+    Args:
+        inputs: array (n, *event_shape), or a dict of it and its condition.
+        event_shape: tuple of int.
+        condition_shape: tuple of int, or None for an unconditional model.
+        argument: str, the argument's name, for the error.
+        likelihood: `Likelihood` whose support the values must lie in. Defaults to `None`.
+
+    Raises:
+        ValueError: if the shape, dtype or a value is not as it must be, or if there is no example.
+    """
+    x, condition = split_inputs(inputs, argument)
+    check_values(x, event_shape, argument, likelihood)
+    if condition is None or condition_shape is None:
+        read_condition(condition, condition_shape)
+        return
+    condition = keras.ops.convert_to_numpy(condition)
+    if are_labels(condition, condition_shape):
+        check_values(condition, (), "condition")
+        _check_labels(condition, condition_shape[0])
+    else:
+        check_values(condition, condition_shape, "condition")
+    if len(condition) != len(x):
+        raise ValueError(
+            f"condition needs a row for each row of {argument}. "
+            f"Received: {len(condition)} rows of condition and {len(x)} of {argument}"
+        )
+
+
+def _check_labels(labels, num_classes):
+    whole = np.all(labels == np.round(labels))
+    if not whole or labels.min() < 0 or labels.max() >= num_classes:
+        raise ValueError(
+            f"condition as labels must be integers from 0 to {num_classes - 1}. "
+            f"Received: values from {labels.min()} to {labels.max()}"
+        )
+
+
+def are_labels(condition, condition_shape):
+    """Whether a condition is given as class labels, (batch,)."""
+    return len(condition.shape) == 1 and len(condition_shape) == 1 and condition_shape[0] > 1
+
+
+def _input_shapes(network):
+    """The shapes of a network's inputs in their nest, (batch, ...) each; None if it is silent."""
+    if isinstance(network, keras.Model) and isinstance(getattr(network, "input", None), dict):
+        # Keras' own `input_shape` drops the names.
+        return {name: tuple(tensor.shape) for name, tensor in network.input.items()}
+    return getattr(network, "input_shape", None)
+
+
+class Wiring:
+    """How a network takes its first input, and the condition if it wants one.
+
+    A functional model says so itself: it has one input, or a list of two, or a dict with the keys
+    `name` and `"condition"`. Others get the dict where there is a condition.
+
+    Args:
+        network: Keras model or layer.
+        name: str, `"x"` or `"z"`.
+    """
+
+    def __init__(self, network, name):
+        self.network = network
+        self.name = name
+        self.shapes = _input_shapes(network)
+
+    @property
+    def first_shape(self):
+        """The shape of the first input without batch axis, or None if the network is silent."""
+        return self._shape(self.name, 0)
+
+    @property
+    def condition_shape(self):
+        """The condition's shape without batch axis; None without one, or if unknown."""
+        return self._shape("condition", 1)
+
+    def _shape(self, key, position):
+        if isinstance(self.shapes, dict):
+            shape = self.shapes.get(key)
+        elif isinstance(self.shapes, list):
+            shape = self.shapes[position] if position < len(self.shapes) else None
+        else:
+            shape = self.shapes if position == 0 else None
+        return None if shape is None else tuple(shape[1:])
+
+    def __call__(self, first, condition=None, **kwargs):
+        """The network's outputs."""
+        if isinstance(self.shapes, list) and len(self.shapes) > 1:
+            return self.network([first, condition], **kwargs)
+        if isinstance(self.shapes, dict):
+            inputs = {self.name: first, "condition": condition}
+            return self.network({key: inputs[key] for key in self.shapes}, **kwargs)
+        if condition is None or self.shapes is not None:
+            return self.network(first, **kwargs)
+        return self.network({self.name: first, "condition": condition}, **kwargs)
+
+    def symbolic(self, first_shape, condition_shape):
+        """What the network gives for a symbolic batch; builds it if need be."""
+        shapes = (first_shape, condition_shape)
+        return self(*(None if s is None else keras.KerasTensor((None, *s)) for s in shapes))

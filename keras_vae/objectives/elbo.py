@@ -1,0 +1,68 @@
+"""Evidence lower bound (Kingma and Welling, 2013), arxiv.org/abs/1312.6114."""
+
+import keras
+from keras import ops
+
+from keras_vae.backend import mean_over_batch
+from keras_vae.distributions import elementwise_kl, has_closed_form
+from keras_vae.objectives.objective import Objective
+from keras_vae.parts import check_non_negative
+from keras_vae.serialization import register
+
+
+@register
+class ELBO(Objective):
+    """Evidence lower bound, as a loss: reconstruction + beta * KL.
+
+    `reconstruction` is -log p(x|z) at one draw of z and `kl` is KL(q(z|x) || p(z)), both sums over
+    the event and means over the batch, in nats. The KL is analytic where the pair of distributions
+    has a closed form, else a Monte Carlo estimate at the same draw.
+
+    Args:
+        beta: float >= 0, weight of the KL; kept in the variable `kl_weight`, which callbacks such
+            as `keras_vae.training.LinearKLWarmup` move. Defaults to `1.0`, the ELBO itself.
+        free_bits: float >= 0, least KL in *nats* that is penalised in each latent element, on
+            the batch mean; elements below it are not pressed further. Defaults to `0.0`.
+        **kwargs: passed to `keras.layers.Layer`.
+
+    Raises:
+        ValueError: if `beta` or `free_bits` is negative, or if free bits are asked for where the
+            KL has no closed form and so is not known for each latent element.
+
+    References:
+        - [Kingma and Welling, 2013](https://arxiv.org/abs/1312.6114)
+        - [Higgins et al., 2017](https://openreview.net/forum?id=Sy2fzU9gl), beta
+        - [Kingma et al., 2016](https://arxiv.org/abs/1606.04934), free bits
+    """
+
+    term_names = ("reconstruction", "kl")
+
+    def __init__(self, beta=1.0, free_bits=0.0, **kwargs):
+        check_non_negative("objectives.ELBO", beta=beta, free_bits=free_bits)
+        super().__init__(**kwargs)
+        self.beta = beta
+        self.free_bits = free_bits
+        self.kl_weight = self.add_weight(
+            name="kl_weight",
+            shape=(),
+            initializer=keras.initializers.Constant(beta),
+            trainable=False,
+            autocast=False,
+        )
+
+    def call(self, trace):
+        reconstruction = mean_over_batch(-trace.log_likelihood())
+        kl = mean_over_batch(trace.kl())
+        rate = self._free_bits_rate(trace) if self.free_bits else kl
+        return self.inject(reconstruction + self.kl_weight * rate, [reconstruction, kl])
+
+    def _free_bits_rate(self, trace):
+        """Sum over latent elements of max(free_bits, mean KL of the element over the batch)."""
+        if not has_closed_form(trace.posterior, trace.prior):
+            raise ValueError(
+                "objectives.ELBO needs a KL in closed form for free_bits > 0, to know it for each "
+                f"latent element. Received: free_bits={self.free_bits} with "
+                f"KL({type(trace.posterior).__name__} || {type(trace.prior).__name__})"
+            )
+        rates = mean_over_batch(elementwise_kl(trace.posterior, trace.prior))
+        return ops.sum(ops.maximum(rates, self.free_bits))

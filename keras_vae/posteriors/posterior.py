@@ -1,0 +1,26 @@
+"""What every posterior gives."""
+
+from keras_vae.parts import Part, unpack
+
+
+class Posterior(Part):
+    """Base of the posteriors: `posterior(encoder_outputs)` is a distribution over z.
+
+    A posterior names its parameters, for an event of shape `latent_shape`, in
+    `parameter_shapes(latent_shape)`; the encoder gives them in that order, or as a dict.
+    """
+
+    #: the parameters' names, in the order in which an encoder gives them
+    parameter_names = ()
+
+    def parameter_shapes(self, latent_shape):
+        """The parameters' names and shapes, without batch axis, as a dict."""
+        raise NotImplementedError
+
+    def latent_shape(self, shapes):
+        """The latent's shape, from the list of the parameters' shapes (no batch axis)."""
+        raise NotImplementedError
+
+    def unpack(self, parameters):
+        """The encoder's outputs as a list, in the order of `parameter_names`."""
+        return unpack(parameters, self.parameter_names, f"The posterior {type(self).__name__}")
