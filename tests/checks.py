@@ -72,6 +72,23 @@ def state(vae):
     return {f"{v.path}#{i}": np.array(v) for i, v in enumerate(vae.weights)}
 
 
+def seed_generators(model):
+    """The seed generators of a model and its layers."""
+    values = [value for layer in model._flatten_layers() for value in vars(layer).values()]
+    return [value for value in values if isinstance(value, keras.random.SeedGenerator)]
+
+
+def seed_states(model):
+    """The states of a model's seed generators, a list of arrays."""
+    return [np.array(generator.state) for generator in seed_generators(model)]
+
+
+def set_seed_states(model, states):
+    """Put the seed generators back to where they were."""
+    for generator, value in zip(seed_generators(model), states, strict=True):
+        generator.state.assign(value)
+
+
 def moved(before, after):
     """The names of the weights that differ."""
     return {name for name in before if np.any(before[name] != after[name])}

@@ -8,6 +8,17 @@ import scipy.stats
 from checks import evaluate_by_keras, to_numpy
 
 
+def knows(vae):
+    """Whether the model's terms can be computed here."""
+    plain = type(vae.posterior_layer).__name__ == "Normal" and vae.condition_shape is None
+    return (
+        plain
+        and type(vae.objective).__name__ == "ELBO"
+        and type(vae.prior_layer).__name__ in KLS
+        and type(vae.likelihood_layer).__name__ in LOG_PROBS
+    )
+
+
 def expected_terms(vae, x, scale=None):
     """`reconstruction` and `kl` of examples in nats, and the error to allow in each.
 

@@ -54,7 +54,12 @@ PRIORS = {
     "normal_mixture": functools.partial(priors.NormalMixture, num_components=3, seed=0),
 }
 
+#: models whose loss two players pull at, and which need not fall
+ADVERSARIAL = set()
+
 OTHERS = {
+    "conditional": small("BernoulliVAE", hidden=(8,), condition_shape=(3,)),
+    "conditional_conv": small("ConvVAE", **SMALL_CONV, condition_shape=(3,)),
     "free_bits": lambda **kwargs: joined(objective=objectives.ELBO(free_bits=0.5), **kwargs),
     "batch_norm": small("ConvVAE", **SMALL_CONV, batch_norm=True),
 }
