@@ -55,11 +55,11 @@ def jitted():
 
     parameters, encode, decode = mlp(JOBS["D"])
     x, z = data()
-    decode = jax.jit(lambda z: jax.nn.sigmoid(decode(parameters[1], z)))
-    encode = jax.jit(lambda x: encode(parameters[0], x)[0])
+    means_of_x = jax.jit(lambda z: jax.nn.sigmoid(decode(parameters[1], z)))
+    means_of_z = jax.jit(lambda x: encode(parameters[0], x)[0])
     return {
-        "decode": median_seconds(lambda: np.asarray(decode(z))),
-        "encode": median_seconds(lambda: np.asarray(encode(x))),
+        "decode": median_seconds(lambda: np.asarray(means_of_x(z))),
+        "encode": median_seconds(lambda: np.asarray(means_of_z(x))),
     }
 
 

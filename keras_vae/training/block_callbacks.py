@@ -3,27 +3,6 @@
 import keras
 
 
-class Blocks(keras.utils.PyDataset):
-    """Stands for the blocks of a plan in Keras' loop, which only counts them.
-
-    Args:
-        plan: `Plan`.
-        x: array (n, event), or a dict of arrays; the first row lets Keras build what it has not
-            built yet.
-    """
-
-    def __init__(self, plan, x):
-        super().__init__(workers=0)
-        self.plan = plan
-        self.example = keras.tree.map_structure(lambda array: array[:1], x)
-
-    def __len__(self):
-        return self.plan.num_blocks
-
-    def __getitem__(self, index):
-        return (self.example,)
-
-
 class BlockCallbacks(keras.callbacks.CallbackList):
     """A callback list that tells its callbacks of steps where Keras' loop tells it of blocks.
 

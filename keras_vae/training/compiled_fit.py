@@ -6,7 +6,7 @@ calls for a step runs the block: see `loop_jax`, `loop_tensorflow` and `loop_tor
 
 import contextlib
 
-from keras_vae.training.block_callbacks import BlockCallbacks, Blocks
+from keras_vae.training.block_callbacks import BlockCallbacks
 from keras_vae.training.eligibility import block_length, test_block_length, wants_compiled_loop
 from keras_vae.training.feed import Feed, fits_on_device, loop
 from keras_vae.training.feeding import are_arrays
@@ -55,7 +55,7 @@ class CompiledFit:
         if held_out is not None:
             block = test_block_length(settings.callbacks)
             feeds["test"] = Feed(held_out, settings.validation_batch_size, block)
-            validation_data = Blocks(feeds["test"].plan, held_out)
+            validation_data = feeds["test"].stand_in
         callbacks = BlockCallbacks(
             settings.callbacks,
             **{name: feed.plan for name, feed in feeds.items()},
@@ -68,7 +68,7 @@ class CompiledFit:
         )
         with self._over(feeds), _moving(settings.schedule):
             return keras_fit(
-                Blocks(train.plan, x),
+                train.stand_in,
                 epochs=settings.epochs,
                 verbose=settings.verbose,
                 callbacks=callbacks,
@@ -91,9 +91,7 @@ class CompiledFit:
             model=self,
         )
         with self._over({"test": feed}):
-            return keras_evaluate(
-                Blocks(feed.plan, x), verbose=verbose, callbacks=callbacks, **others
-            )
+            return keras_evaluate(feed.stand_in, verbose=verbose, callbacks=callbacks, **others)
 
     @contextlib.contextmanager
     def _over(self, feeds):

@@ -31,6 +31,10 @@ class Feed:
         self.plan = Plan(num_rows(x), batch_size, block, seed)
         self.data = keras.tree.map_structure(lambda a: loop.to_device(as_float32(a)), x)
 
+        example = keras.tree.map_structure(lambda a: a[:1], x)
+        #: what Keras' loop is given for data: as many batches as there are blocks
+        self.stand_in = loop.stand_in(example, self.plan.num_blocks)
+
     def padded(self, block):
         """A block's rows and values, with zeros up to the plan's number of steps in a block."""
         missing = self.plan.block - len(block.rows)

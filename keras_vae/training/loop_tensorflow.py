@@ -6,6 +6,16 @@ from tensorflow.python.client import device_lib
 from keras_vae.training.architecture import has_convolution
 
 
+def stand_in(example, count):
+    """`count` equal batches, which stand for the blocks of an epoch in Keras' loop.
+
+    Not a `PyDataset` as elsewhere: Keras feeds one from a Python generator with prefetching, which
+    leaves a thread of TensorFlow's pool waiting. On two cores all dense XLA programs then take
+    twice the time, until the process ends.
+    """
+    return tf.data.Dataset.from_tensors((example,)).repeat(count)
+
+
 def to_device(array):
     """The array on the default device, once."""
     return tf.convert_to_tensor(array)

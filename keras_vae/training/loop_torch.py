@@ -15,10 +15,16 @@ from keras import tree
 from torch.fx.experimental.proxy_tensor import make_fx
 
 from keras_vae.training.architecture import all_layers
+from keras_vae.training.blocks import Blocks
 from keras_vae.training.fused_adam import weight_update
 
 #: apart enough that no seed generator draws as often in one step
 SEED_GAP = 2**20
+
+
+def stand_in(example, count):
+    """`count` equal batches, which stand for the blocks of an epoch in Keras' loop."""
+    return Blocks(example, count)
 
 
 def to_device(array):
