@@ -12,11 +12,14 @@ Where popular code differs:
   `predict` decodes the posterior's mean.
 - It scales the noise by exp(log_var), which is the variance; the deviation is exp(log_var / 2).
 
-The decoder mirrors the encoder with transposed convolutions. A killed run goes on where it stopped.
+The decoder mirrors the encoder with transposed convolutions. In 10 epochs the number of steps is
+what counts: batches of 32, and Adam at 0.002 down to almost nothing along a cosine. (Batches of 100
+at 0.001 end at 0.127 nats a pixel.) A killed run goes on where it stopped.
 """
 
 import math
 
+import keras
 from recipe import CROSS_ENTROPY, Recipe
 
 import keras_vae
@@ -28,8 +31,10 @@ shape = data.train.x.shape[1:]
 vae = keras_vae.models.ConvVAE(
     shape, latent_dim=4, filters=(32, 64, 64, 64), strides=(1, 2, 1, 1), seed=recipe.seed
 )
-vae.compile("adam")
-recipe.fit(vae, data, resume=True)
+steps = recipe.epochs * math.ceil(len(data.train.x) / 32)
+rate = keras.optimizers.schedules.CosineDecay(0.002, steps, alpha=0.02)
+vae.compile(keras.optimizers.Adam(rate))
+recipe.fit(vae, data, resume=True, batch_size=32)
 
 numbers = recipe.measure(vae, data, num_images=500)
 numbers["test_reconstruction_per_pixel"] = numbers["test_reconstruction"] / math.prod(shape)

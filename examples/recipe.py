@@ -32,8 +32,8 @@ class Recipe:
         self.output.mkdir(parents=True, exist_ok=True)
         keras.utils.set_random_seed(self.seed)
 
-    def fit(self, vae, data, callbacks=(), resume=False):
-        """Train in batches of 100 for all epochs; the test part is watched, and never chosen by.
+    def fit(self, vae, data, callbacks=(), resume=False, batch_size=100):
+        """Train for all epochs; the test part is watched, and never chosen by.
 
         Args:
             vae: `keras_vae.VAE`, compiled.
@@ -41,6 +41,7 @@ class Recipe:
             callbacks: sequence of callbacks. Defaults to `()`.
             resume: bool, whether to go on where a killed run with the same options stopped.
                 Defaults to `False`.
+            batch_size: int. Defaults to `100`.
         """
         if resume:
             backup = f"output/{self.name}-{self.epochs}-epochs-seed-{self.seed}"
@@ -49,7 +50,7 @@ class Recipe:
         self.history = vae.fit(
             data.train.x,
             validation_data=(data.test.x,),
-            batch_size=100,
+            batch_size=batch_size,
             epochs=self.epochs,
             callbacks=list(callbacks),
             verbose=2,

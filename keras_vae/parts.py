@@ -43,13 +43,14 @@ class Part(Configurable, keras.layers.Layer):
             )
 
     def join(self, vae):
-        """Called once by the model that the part has been given to, when all parts are built.
+        """Called by the model that the part has been given to, before the part is built.
 
-        For parts that need more than one event's shape: the encoder, the data's shape, ...
+        For parts that need more than one event's shape: the encoder, the data's shape, ... Weights
+        come in `build`, as Keras wants it; objectives, which are not built, make theirs here.
 
         Args:
-            vae: `keras_vae.VAE`. Kept by `object.__setattr__`, out of Keras' sight, if at all: the
-                model is no weight of its part.
+            vae: `keras_vae.VAE`. Keep its methods and shapes, not the model: Keras would save it
+                as a part of its part.
         """
 
     @property

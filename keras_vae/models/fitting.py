@@ -223,7 +223,14 @@ class Fitting(CompiledFit):
                 f"Received: {argument} of type {type(x).__name__}"
             )
         if are_arrays(x):
-            check_inputs(x, self.data_shape, self.condition_shape, argument, self.likelihood_layer)
+            check_inputs(
+                x,
+                self.data_shape,
+                self.condition_shape,
+                argument,
+                self.likelihood_layer,
+                self.least_label,
+            )
 
 
 _WEIGHTS = (

@@ -93,7 +93,7 @@ class Inference:
         Returns:
             Array (n, event), or (num_samples, n, event).
         """
-        z = _numpy(z)
+        z = to_numpy(z)
         leading = z.shape[: z.ndim - len(self.latent_shape)]
         draws = len(leading) > 1 and z.shape[len(leading) :] == self.latent_shape
         flat = z.reshape(-1, *self.latent_shape) if draws and z.size else z
@@ -272,13 +272,13 @@ class Inference:
         """Checked inputs as NumPy: an array, or a dict with the condition."""
         inputs = join_inputs(x, condition)
         check_inputs(inputs, self.data_shape, self.condition_shape, argument, self.likelihood_layer)
-        return keras.tree.map_structure(_numpy, inputs)
+        return keras.tree.map_structure(to_numpy, inputs)
 
     def _latents(self, z, condition):
         """Checked latents as NumPy: an array, or a dict with the condition."""
         inputs = join_inputs(z, condition)
         check_inputs(inputs, self.latent_shape, self.condition_shape, "z")
-        return keras.tree.map_structure(_numpy, inputs)
+        return keras.tree.map_structure(to_numpy, inputs)
 
     def _run_encoder(self, inputs):
         x, condition = self.read(inputs)
@@ -309,7 +309,8 @@ def _float32(outputs):
     return keras.tree.map_structure(lambda tensor: ops.cast(tensor, "float32"), outputs)
 
 
-def _numpy(x):
+def to_numpy(x):
+    """An array or a tensor as a NumPy array of floats, float64 as float32."""
     x = x if isinstance(x, np.ndarray) else ops.convert_to_numpy(x)
     return x if x.dtype.kind == "f" and x.itemsize < 8 else x.astype("float32")
 

@@ -76,7 +76,7 @@ def read_condition(condition, condition_shape):
     return ops.cast(condition, "float32")
 
 
-def check_inputs(inputs, event_shape, condition_shape, argument, likelihood=None):
+def check_inputs(inputs, event_shape, condition_shape, argument, likelihood=None, least_label=0):
     """Check the arrays that `fit`, `evaluate` or an inference method was given.
 
     Args:
@@ -85,6 +85,7 @@ def check_inputs(inputs, event_shape, condition_shape, argument, likelihood=None
         condition_shape: tuple of int, or None for an unconditional model.
         argument: str, the argument's name, for the error.
         likelihood: `Likelihood` whose support the values must lie in. Defaults to `None`.
+        least_label: int, -1 where labels may be missing. Defaults to `0`.
 
     Raises:
         ValueError: if the shape, dtype or a value is not as it must be, or if there is no example.
@@ -97,7 +98,7 @@ def check_inputs(inputs, event_shape, condition_shape, argument, likelihood=None
     condition = keras.ops.convert_to_numpy(condition)
     if are_labels(condition, condition_shape):
         check_values(condition, (), "condition")
-        _check_labels(condition, condition_shape[0])
+        _check_labels(condition, least_label, condition_shape[0])
     else:
         check_values(condition, condition_shape, "condition")
     if len(condition) != len(x):
@@ -107,11 +108,11 @@ def check_inputs(inputs, event_shape, condition_shape, argument, likelihood=None
         )
 
 
-def _check_labels(labels, num_classes):
+def _check_labels(labels, least, num_classes):
     whole = np.all(labels == np.round(labels))
-    if not whole or labels.min() < 0 or labels.max() >= num_classes:
+    if not whole or labels.min() < least or labels.max() >= num_classes:
         raise ValueError(
-            f"condition as labels must be integers from 0 to {num_classes - 1}. "
+            f"condition as labels must be integers from {least} to {num_classes - 1}. "
             f"Received: values from {labels.min()} to {labels.max()}"
         )
 

@@ -7,11 +7,16 @@ from keras_vae.parts import check_count
 
 def mlp_pair(data_shape, latent_dim, likelihood, hidden, posterior="normal", **kwargs):
     """Fully connected encoder with the widths `hidden`, and a decoder with them reversed."""
-    encoded, decoded = _shapes(data_shape, latent_dim, posterior, likelihood)
-    encoder = networks.mlp(data_shape, encoded, hidden=hidden, name="encoder", **kwargs)
-    decoder = networks.mlp(
-        (latent_dim,), decoded, hidden=tuple(hidden)[::-1], name="decoder", **kwargs
+    return network_pair(
+        networks.mlp, data_shape, latent_dim, likelihood, hidden, posterior, **kwargs
     )
+
+
+def network_pair(build, data_shape, latent_dim, likelihood, hidden, posterior="normal", **kwargs):
+    """Encoder and decoder by a builder that takes `hidden`, such as `networks.gated_mlp`."""
+    encoded, decoded = _shapes(data_shape, latent_dim, posterior, likelihood)
+    encoder = build(data_shape, encoded, hidden=hidden, name="encoder", **kwargs)
+    decoder = build((latent_dim,), decoded, hidden=tuple(hidden)[::-1], name="decoder", **kwargs)
     return encoder, decoder
 
 

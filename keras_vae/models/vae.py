@@ -65,6 +65,9 @@ class VAE(Fitting, Inference, Configurable, keras.Model):
     (5, 8, 8)
     """
 
+    #: the least label that data may have; -1 where labels may be missing
+    least_label = 0
+
     def __init__(
         self,
         encoder,
@@ -120,13 +123,17 @@ class VAE(Fitting, Inference, Configurable, keras.Model):
         encoded = self._wiring["encoder"].symbolic(self.data_shape, self.condition_shape)
         outputs = self.posterior_layer.unpack(encoded)
         self.latent_shape = self.posterior_layer.latent_shape([out.shape[1:] for out in outputs])
-        self.posterior_layer.build_once(self.latent_shape)
-        self.prior_layer.build_once(self.latent_shape)
-        self.likelihood_layer.build_once(self.data_shape)
+        # In this order: a prior may ask for the posterior, an objective for all of them.
+        for part, event_shape in (
+            (self.posterior_layer, self.latent_shape),
+            (self.prior_layer, self.latent_shape),
+            (self.likelihood_layer, self.data_shape),
+        ):
+            part.join(self)
+            part.build_once(event_shape)
+        self.objective.join(self)
         decoded = self._wiring["decoder"].symbolic(self.latent_shape, self.condition_shape)
         check_decoded(decoded, self.data_shape, self.likelihood_layer)
-        for part in (self.posterior_layer, self.prior_layer, self.likelihood_layer, self.objective):
-            part.join(self)
 
     # ---- one pass --------------------------------------------------------------------------
 

@@ -3,12 +3,13 @@
 from keras_vae.objectives.elbo import ELBO
 from keras_vae.objectives.iwae import IWAE
 from keras_vae.objectives.objective import Objective
+from keras_vae.objectives.semi_supervised import ClassTrace, SemiSupervised
 from keras_vae.objectives.trace import Trace
 from keras_vae.parts import lookup
 
-__all__ = ["ELBO", "IWAE", "Objective", "Trace", "get"]
+__all__ = ["ELBO", "IWAE", "SemiSupervised", "ClassTrace", "Objective", "Trace", "get"]
 
-_MEMBERS = [ELBO, IWAE]
+_MEMBERS = [ELBO, IWAE, SemiSupervised]
 
 
 def get(identifier):

@@ -1,14 +1,32 @@
 """Priors p(z) over latents."""
 
 from keras_vae.parts import lookup
+from keras_vae.priors.conditional_normal import ConditionalNormal
 from keras_vae.priors.learned_normal import LearnedNormal
 from keras_vae.priors.normal_mixture import NormalMixture
 from keras_vae.priors.prior import Prior
 from keras_vae.priors.standard_normal import StandardNormal
+from keras_vae.priors.vamp import Vamp
 
-__all__ = ["StandardNormal", "LearnedNormal", "NormalMixture", "Prior", "get"]
+__all__ = [
+    "StandardNormal",
+    "LearnedNormal",
+    "ConditionalNormal",
+    "NormalMixture",
+    "Vamp",
+    "Prior",
+    "get",
+]
+
+_MEMBERS = [
+    StandardNormal,
+    LearnedNormal,
+    ConditionalNormal,
+    NormalMixture,
+    Vamp,
+]
 
 
 def get(identifier):
     """A prior from its name (such as `"standard_normal"`) or an instance."""
-    return lookup(identifier, [StandardNormal, LearnedNormal, NormalMixture], "prior", Prior)
+    return lookup(identifier, _MEMBERS, "prior", Prior)

@@ -55,3 +55,10 @@ class NormalMixture(Prior):
         return distributions.Mixture(
             ops.convert_to_tensor(self.logits), components, event_ndim=self.event_ndim
         )
+
+    def responsibilities(self, z):
+        """p(component | z), (..., latent) -> (..., components)."""
+        mixture = self.distribution()
+        axis = -1 - self.event_ndim
+        each = mixture.components.log_prob(ops.expand_dims(z, axis))
+        return ops.softmax(ops.log_softmax(mixture.logits, axis=-1) + each, axis=-1)

@@ -23,6 +23,9 @@ class Prior(Part):
         """
         raise NotImplementedError
 
+    def get_build_config(self):
+        """Keras' hook: nothing, for the model that loads a prior builds it, after `join`."""
+
     def sample(self, num_samples, seed=None, temperature=1.0):
         """Draws of z, (num_samples, latent).
 

@@ -22,7 +22,7 @@ def small(name, **settings):
     """A model of the zoo as a function of `data_shape`, `latent_dim`, `dtype`, `seed`, ..."""
 
     def make(data_shape=DATA_SHAPE, **kwargs):
-        return getattr(models, name)(data_shape, **settings, **kwargs)
+        return getattr(models, name)(data_shape, **{**settings, **kwargs})
 
     return make
 
@@ -34,6 +34,10 @@ MODELS = {
     "GaussianVAE": small("GaussianVAE", hidden=(8,)),
     "ConvVAE": small("ConvVAE", **SMALL_CONV),
     "BetaVAE": small("BetaVAE", hidden=(8,)),
+    "ConditionalVAE": small("ConditionalVAE", condition_shape=(3,), hidden=(8,)),
+    "SemiSupervisedVAE": small("SemiSupervisedVAE", num_classes=2, latent_dim=2, hidden=(8,)),
+    "VampVAE": small("VampVAE", latent_dim=2, num_components=4, hidden=(8,)),
+    "VaDE": small("VaDE", latent_dim=2, num_clusters=3, hidden=(8,)),
 }
 
 LIKELIHOODS = {
@@ -52,12 +56,16 @@ PRIORS = {
     "standard_normal": priors.StandardNormal,
     "learned_normal": priors.LearnedNormal,
     "normal_mixture": functools.partial(priors.NormalMixture, num_components=3, seed=0),
+    "vamp": functools.partial(priors.Vamp, num_components=3, seed=0),
 }
 
 #: models whose loss two players pull at, and which need not fall
 ADVERSARIAL = set()
 
 OTHERS = {
+    "prior=conditional_normal": small(
+        "ConditionalVAE", condition_shape=(3,), hidden=(8,), prior="conditional_normal"
+    ),
     "conditional": small("BernoulliVAE", hidden=(8,), condition_shape=(3,)),
     "conditional_conv": small("ConvVAE", **SMALL_CONV, condition_shape=(3,)),
     "free_bits": lambda **kwargs: joined(objective=objectives.ELBO(free_bits=0.5), **kwargs),

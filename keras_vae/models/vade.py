@@ -1,0 +1,129 @@
+"""VaDE, a VAE that clusters (Jiang et al., 2017), arxiv.org/abs/1611.05148."""
+
+import numpy as np
+from keras import ops
+
+from keras_vae import likelihoods
+from keras_vae.models.pairs import mlp_pair
+from keras_vae.models.vae import VAE
+from keras_vae.priors import NormalMixture
+from keras_vae.serialization import register
+
+
+@register
+class VaDE(VAE):
+    """VAE with a mixture of normals as prior, each component a cluster of the data.
+
+    The ELBO with the best q(c|x), which is p(c|z), is that of the marginal prior sum_c p(c) p(z|c);
+    so the clusters need no term of their own. The KL is estimated at the drawn latent.
+
+    Without a good start all data fall into a few clusters. The paper trains an autoencoder first
+    and fits a mixture to its latents; `start_clusters(x)` does the second.
+
+    Args:
+        data_shape: tuple of int, shape of one example without batch axis.
+        latent_dim: int. Defaults to `10`.
+        num_clusters: int. Defaults to `10`.
+        hidden: tuple of int, widths of the encoder's layers; the decoder mirrors them. Defaults to
+            `(500, 500, 2000)`.
+        activation: name or function. Defaults to `"relu"`.
+        likelihood: name or `keras_vae.likelihoods.Likelihood`. Defaults to `"bernoulli"`.
+        condition_shape: tuple of int, shape of a condition without batch axis; `(num_classes,)`
+            takes labels too. Defaults to `None`, no condition.
+        dtype: Keras dtype or policy of the networks. Defaults to `None`, the global one.
+        **kwargs: passed to `keras_vae.VAE`: `objective`, `seed`, `name`.
+
+    Raises:
+        ValueError: if `num_clusters` is no integer >= 1.
+
+    Reference:
+        - [Jiang et al., 2017](https://arxiv.org/abs/1611.05148)
+
+    Example:
+
+    >>> x = keras_vae.datasets.digits().train.x
+    >>> vae = keras_vae.models.VaDE(x.shape[1:], latent_dim=4, hidden=(64,), seed=0)
+    >>> vae.compile("adam")
+    >>> history = vae.fit(x, epochs=1, verbose=0)  # better: the warm start of an autoencoder
+    >>> vae.start_clusters(x, seed=0)
+    >>> history = vae.fit(x, epochs=1, verbose=0)
+    >>> vae.cluster(x[:3]).shape
+    (3,)
+    """
+
+    def __init__(
+        self,
+        data_shape,
+        latent_dim=10,
+        num_clusters=10,
+        hidden=(500, 500, 2000),
+        activation="relu",
+        likelihood="bernoulli",
+        condition_shape=None,
+        dtype=None,
+        seed=None,
+        **kwargs,
+    ):
+        likelihood = likelihoods.get(likelihood)
+        encoder, decoder = mlp_pair(
+            data_shape,
+            latent_dim,
+            likelihood,
+            hidden,
+            activation=activation,
+            condition_shape=condition_shape,
+            dtype=dtype,
+        )
+        super().__init__(
+            encoder,
+            decoder,
+            prior=NormalMixture(num_clusters, seed=seed),
+            likelihood=likelihood,
+            dtype=dtype,
+            seed=seed,
+            **kwargs,
+        )
+
+    def start_clusters(self, x, condition=None, seed=None):
+        """Set the prior to a mixture fitted by EM to the posterior's means of examples.
+
+        Args:
+            x: array (n, event).
+            condition: array (n, condition). Defaults to `None`.
+            seed: int, of the fit. Defaults to `None`.
+
+        Raises:
+            ImportError: without scikit-learn.
+        """
+        try:
+            from sklearn.mixture import GaussianMixture
+        except ImportError as error:
+            raise ImportError(
+                'start_clusters needs scikit-learn: pip install "keras_vae[datasets]"'
+            ) from error
+        z = self.encode(x, condition=condition)
+        mixture = GaussianMixture(
+            self.prior_layer.num_components, covariance_type="diag", random_state=seed
+        ).fit(z)
+        self.prior_layer.logits.assign(np.log(mixture.weights_))
+        self.prior_layer.means.assign(mixture.means_)
+        self.prior_layer.log_vars.assign(np.log(mixture.covariances_))
+
+    def cluster_probabilities(self, x, condition=None):
+        """p(cluster | z) at the posterior's means, (n, clusters).
+
+        Args:
+            x: array (n, event).
+            condition: array (n, condition). Defaults to `None`.
+        """
+        z = ops.convert_to_tensor(self.encode(x, condition=condition))
+        return ops.convert_to_numpy(self.prior_layer.responsibilities(z))
+
+    def cluster(self, x, condition=None):
+        """The likeliest cluster of each example, integers (n,).
+
+        Args:
+            x: array (n, event).
+            condition: array (n, condition). Defaults to `None`.
+        """
+        return np.argmax(self.cluster_probabilities(x, condition), axis=-1)

@@ -1,0 +1,92 @@
+"""Normal prior that depends on the condition (Sohn et al., 2015)."""
+
+import math
+
+import keras
+from keras import layers, ops
+
+from keras_vae import distributions
+from keras_vae.parts import check_count, check_range
+from keras_vae.priors.prior import Prior, log_square
+from keras_vae.serialization import register
+
+
+@register
+class ConditionalNormal(Prior):
+    """Normal prior p(z|condition) = N(mean, exp(log_var)), both given by a small network.
+
+    It starts at N(0, 1) for every condition.
+
+    Args:
+        hidden: tuple of int, widths of the network from the condition. Defaults to `(64,)`.
+        activation: name or function. Defaults to `"relu"`.
+        log_var_range: pair of float, where the log-variance is clipped to. Defaults to
+            `(-10.0, 10.0)`.
+        **kwargs: passed to `keras.layers.Layer`.
+
+    Raises:
+        ValueError: if an argument is out of range; on joining a model, if it has no condition.
+
+    Reference:
+        - Sohn, Lee and Yan, 2015, "Learning structured output representation using deep conditional
+          generative models"
+    """
+
+    conditional = True
+
+    def __init__(self, hidden=(64,), activation="relu", log_var_range=(-10.0, 10.0), **kwargs):
+        check_range("priors.ConditionalNormal", log_var_range=log_var_range)
+        for width in hidden:
+            check_count("priors.ConditionalNormal", hidden=width)
+        super().__init__(**kwargs)
+        self.hidden = hidden
+        self.activation = activation
+        self.log_var_range = log_var_range
+
+    def join(self, vae):
+        """Learn the condition's shape."""
+        if vae.condition_shape is None:
+            raise ValueError(
+                "priors.ConditionalNormal needs a conditional model, made with "
+                "condition_shape=(...). Received: condition_shape=None"
+            )
+        self.condition_shape = vae.condition_shape
+
+    def build(self, event_shape):
+        super().build(event_shape)
+        inputs = keras.Input(self.condition_shape)
+        h = layers.Reshape((math.prod(self.condition_shape),), dtype="float32")(inputs)
+        for width in self.hidden:
+            h = layers.Dense(width, self.activation, dtype="float32")(h)
+        size = 2 * math.prod(self.event_shape)
+        h = layers.Dense(size, kernel_initializer="zeros", dtype="float32")(h)
+        h = layers.Reshape((2, *self.event_shape), dtype="float32")(h)
+        self.network = keras.Model(inputs, h, name="network")
+
+    def distribution(self, temperature=1.0, condition=None):
+        """`keras_vae.distributions.Normal` with parameters of shape (batch, latent).
+
+        Args:
+            temperature: float, factor on the standard deviations. Defaults to `1.0`.
+            condition: tensor (batch, condition).
+
+        Raises:
+            ValueError: if there is no condition.
+        """
+        if condition is None:
+            raise ValueError("A conditional prior needs condition=. Received: condition=None")
+        parameters = self.network(condition)
+        log_var = ops.clip(parameters[:, 1], *self.log_var_range) + log_square(temperature)
+        return distributions.Normal(parameters[:, 0], log_var, event_ndim=self.event_ndim)
+
+    def sample(self, num_samples, seed=None, temperature=1.0, condition=None):
+        """One draw of z for each row of the condition, (num_samples, latent).
+
+        Args:
+            num_samples: int, the number of rows.
+            seed: int or `keras.random.SeedGenerator`. Defaults to `None`.
+            temperature: float >= 0, factor on the standard deviations. Defaults to `1.0`.
+            condition: tensor (num_samples, condition).
+        """
+        check_count("The prior", num_samples=num_samples)
+        return self.distribution(temperature, condition).sample(seed=seed)
