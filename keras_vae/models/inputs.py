@@ -114,6 +114,8 @@ def _check_labels(labels, least, num_classes):
         raise ValueError(
             f"condition as labels must be integers from {least} to {num_classes - 1}. "
             f"Received: values from {labels.min()} to {labels.max()}"
+            # -1 in an array of bytes is 255, without a word from NumPy.
+            + (". Cast the labels to int before you put -1 in" if labels.max() == 255 else "")
         )
 
 

@@ -53,7 +53,8 @@ class SemiSupervisedVAE(VAE):
     Example:
 
     >>> train = keras_vae.datasets.digits().train
-    >>> labels = np.where(np.arange(len(train.y)) < 100, train.y, -1)
+    >>> labels = train.y.astype("int32")
+    >>> labels[100:] = -1
     >>> vae = keras_vae.models.SemiSupervisedVAE((8, 8), 10, latent_dim=4, hidden=(32,))
     >>> vae.compile("adam")
     >>> history = vae.fit({"x": train.x, "condition": labels}, epochs=1, verbose=0)
