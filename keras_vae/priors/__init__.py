@@ -2,13 +2,17 @@
 
 from keras_vae.parts import lookup
 from keras_vae.priors.learned_normal import LearnedNormal
+from keras_vae.priors.maf import MAF
 from keras_vae.priors.normal_mixture import NormalMixture
 from keras_vae.priors.prior import Prior
+from keras_vae.priors.real_nvp import RealNVP
 from keras_vae.priors.standard_normal import StandardNormal
 
-__all__ = ["StandardNormal", "LearnedNormal", "NormalMixture", "Prior", "get"]
+__all__ = ["StandardNormal", "LearnedNormal", "NormalMixture", "RealNVP", "MAF", "Prior", "get"]
+
+_MEMBERS = [StandardNormal, LearnedNormal, NormalMixture, RealNVP, MAF]
 
 
 def get(identifier):
     """A prior from its name (such as `"standard_normal"`) or an instance."""
-    return lookup(identifier, [StandardNormal, LearnedNormal, NormalMixture], "prior", Prior)
+    return lookup(identifier, _MEMBERS, "prior", Prior)
