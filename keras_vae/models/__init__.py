@@ -4,6 +4,24 @@ from keras_vae.models.bernoulli_vae import BernoulliVAE
 from keras_vae.models.beta_vae import BetaVAE
 from keras_vae.models.conv_vae import ConvVAE
 from keras_vae.models.gaussian_vae import GaussianVAE
+from keras_vae.models.iaf_vae import IAFVAE
+from keras_vae.models.maf_prior_vae import MAFPriorVAE
+from keras_vae.models.planar_vae import PlanarVAE
+from keras_vae.models.radial_vae import RadialVAE
+from keras_vae.models.real_nvp_prior_vae import RealNVPPriorVAE
+from keras_vae.models.sylvester_vae import SylvesterVAE
 from keras_vae.models.vae import VAE
 
-__all__ = ["VAE", "BernoulliVAE", "GaussianVAE", "ConvVAE", "BetaVAE"]
+__all__ = [
+    "VAE",
+    "BernoulliVAE",
+    "GaussianVAE",
+    "ConvVAE",
+    "BetaVAE",
+    "PlanarVAE",
+    "RadialVAE",
+    "SylvesterVAE",
+    "IAFVAE",
+    "RealNVPPriorVAE",
+    "MAFPriorVAE",
+]

@@ -22,10 +22,12 @@ def small(name, **settings):
     """A model of the zoo as a function of `data_shape`, `latent_dim`, `dtype`, `seed`, ..."""
 
     def make(data_shape=DATA_SHAPE, **kwargs):
-        return getattr(models, name)(data_shape, **settings, **kwargs)
+        return getattr(models, name)(data_shape, **{**settings, **kwargs})
 
     return make
 
+
+small_flow = functools.partial(small, latent_dim=2, num_flows=2, hidden=(8,))
 
 #: one for each name in `models.__all__`
 MODELS = {
@@ -34,6 +36,12 @@ MODELS = {
     "GaussianVAE": small("GaussianVAE", hidden=(8,)),
     "ConvVAE": small("ConvVAE", **SMALL_CONV),
     "BetaVAE": small("BetaVAE", hidden=(8,)),
+    "PlanarVAE": small_flow("PlanarVAE"),
+    "RadialVAE": small_flow("RadialVAE"),
+    "SylvesterVAE": small_flow("SylvesterVAE"),
+    "IAFVAE": small_flow("IAFVAE", context_dim=3, flow_hidden=(8,)),
+    "RealNVPPriorVAE": small_flow("RealNVPPriorVAE", flow_hidden=(8,)),
+    "MAFPriorVAE": small_flow("MAFPriorVAE", flow_hidden=(8,)),
 }
 
 LIKELIHOODS = {
@@ -52,6 +60,8 @@ PRIORS = {
     "standard_normal": priors.StandardNormal,
     "learned_normal": priors.LearnedNormal,
     "normal_mixture": functools.partial(priors.NormalMixture, num_components=3, seed=0),
+    "real_nvp": functools.partial(priors.RealNVP, num_flows=2, hidden=(4,)),
+    "maf": functools.partial(priors.MAF, num_flows=2, hidden=(4,)),
 }
 
 #: models whose loss two players pull at, and which need not fall
