@@ -28,7 +28,7 @@ def _jax(function, z):
 def _tensorflow(function, z):
     import tensorflow as tf
 
-    with tf.GradientTape() as tape:
+    with tf.GradientTape(persistent=True) as tape:
         tape.watch(z)
         total, value = function(z)
     return tape.jacobian(total, z, experimental_use_pfor=False), value
