@@ -18,11 +18,10 @@ PARTS = {
 }
 
 
-@pytest.mark.parametrize("name", PARTS)
-def test_equals_keras_loop(name):
+def test_equals_keras_loop():
     def make():
         keras.utils.set_random_seed(0)
-        posterior, prior = (part() for part in PARTS[name])
+        posterior, prior = (part() for part in PARTS["iaf, real_nvp"])
         shapes = posterior.parameter_shapes((2,))
         encoder = networks.mlp((12,), shapes, hidden=(8,), activation="tanh")
         decoder = networks.mlp((2,), {"logits": (12,)}, hidden=(8,), activation="tanh")
