@@ -7,6 +7,7 @@ from keras_vae import requirements
 from keras_vae import (
     datasets,
     distributions,
+    flows,
     layers,
     likelihoods,
     models,
@@ -25,6 +26,7 @@ __all__ = [
     "__version__",
     "datasets",
     "distributions",
+    "flows",
     "layers",
     "likelihoods",
     "models",

@@ -10,6 +10,7 @@ from keras_vae.distributions.laplace import Laplace
 from keras_vae.distributions.logistic import Logistic
 from keras_vae.distributions.mixture import Mixture
 from keras_vae.distributions.normal import Normal
+from keras_vae.distributions.transformed import Transformed
 
 __all__ = [
     "Normal",
@@ -20,6 +21,7 @@ __all__ = [
     "Categorical",
     "DiscretizedLogistic",
     "Mixture",
+    "Transformed",
     "draw",
     "kl_divergence",
     "elementwise_kl",

@@ -7,6 +7,12 @@ from keras_vae.models.conv_vae import ConvVAE
 from keras_vae.models.gaussian_vae import GaussianVAE
 from keras_vae.models.semi_supervised_vae import SemiSupervisedVAE
 from keras_vae.models.vade import VaDE
+from keras_vae.models.iaf_vae import IAFVAE
+from keras_vae.models.maf_prior_vae import MAFPriorVAE
+from keras_vae.models.planar_vae import PlanarVAE
+from keras_vae.models.radial_vae import RadialVAE
+from keras_vae.models.real_nvp_prior_vae import RealNVPPriorVAE
+from keras_vae.models.sylvester_vae import SylvesterVAE
 from keras_vae.models.vae import VAE
 from keras_vae.models.vamp_vae import VampVAE
 
@@ -20,4 +26,10 @@ __all__ = [
     "SemiSupervisedVAE",
     "VampVAE",
     "VaDE",
+    "PlanarVAE",
+    "RadialVAE",
+    "SylvesterVAE",
+    "IAFVAE",
+    "RealNVPPriorVAE",
+    "MAFPriorVAE",
 ]

@@ -3,8 +3,10 @@
 from keras_vae.parts import lookup
 from keras_vae.priors.conditional_normal import ConditionalNormal
 from keras_vae.priors.learned_normal import LearnedNormal
+from keras_vae.priors.maf import MAF
 from keras_vae.priors.normal_mixture import NormalMixture
 from keras_vae.priors.prior import Prior
+from keras_vae.priors.real_nvp import RealNVP
 from keras_vae.priors.standard_normal import StandardNormal
 from keras_vae.priors.vamp import Vamp
 
@@ -25,6 +27,9 @@ _MEMBERS = [
     NormalMixture,
     Vamp,
 ]
+__all__ = ["StandardNormal", "LearnedNormal", "NormalMixture", "RealNVP", "MAF", "Prior", "get"]
+
+_MEMBERS = [StandardNormal, LearnedNormal, NormalMixture, RealNVP, MAF]
 
 
 def get(identifier):

@@ -128,19 +128,67 @@ def learned_normal(layer, mean, log_var):
 
 
 def normal_mixture(layer, mean, log_var):
-    """Estimated at one draw: log q(z) has the variance 1/2 in each latent, log p(z) none."""
-    log_q = -0.5 * (math.log(2 * math.pi) + log_var + 1.0)
     components = scipy.stats.norm.logpdf(
         mean[:, None], to_numpy(layer.means), np.exp(0.5 * to_numpy(layer.log_vars))
     )
     log_weights = scipy.special.log_softmax(to_numpy(layer.logits))
-    log_p = scipy.special.logsumexp(log_weights + components.sum(axis=-1), axis=1)
+    return _estimated(
+        log_var, scipy.special.logsumexp(log_weights + components.sum(axis=-1), axis=1)
+    )
+
+
+def _estimated(log_var, log_p):
+    """From one draw: log q(z) has the variance 1/2 in each latent, log p(z) none."""
+    log_q = -0.5 * (math.log(2 * math.pi) + log_var + 1.0)
     rate = log_q.sum(axis=1) - log_p
-    return rate[:, None], math.sqrt(0.5 * mean.shape[1] / len(mean))
+    return rate[:, None], math.sqrt(0.5 * log_var.shape[1] / len(log_var))
+
+
+def _relu_network(network, z, masks=None):
+    """Shift and bounded log-scale of a flow's network, each (n, latent)."""
+    kernels, biases = ([to_numpy(w) for w in ws] for ws in (network.kernels, network.biases))
+    for i, (kernel, bias) in enumerate(zip(kernels, biases, strict=True)):
+        z = (np.maximum(z, 0) if i else z) @ (
+            kernel if masks is None else kernel * to_numpy(masks[i])
+        ) + bias
+    shift, log_scale = np.split(z, 2, axis=1)
+    return shift, 3 * np.tanh(log_scale / 3)
+
+
+def _flow_prior(parameters):
+    """The KL to a prior whose every step, from z to noise, is (z - shift) exp(-log_scale)."""
+
+    def rate(layer, mean, log_var):
+        log_p, z = 0.0, mean
+        for network in reversed(layer.networks):
+            z = z if network is layer.networks[-1] else z[:, ::-1]
+            shift, log_scale = parameters(network, z)
+            z, log_p = (z - shift) * np.exp(-log_scale), log_p - log_scale.sum(axis=1)
+        log_p = log_p + scipy.stats.norm.logpdf(z).sum(axis=1)
+        return _estimated(log_var, log_p)
+
+    return rate
+
+
+def _coupled(network, z):
+    num_kept = z.shape[1] // 2
+    moved = _relu_network(network, z[:, :num_kept])
+    return (np.concatenate([np.zeros_like(z[:, :num_kept]), part], axis=1) for part in moved)
+
+
+def _masked(network, z):
+    """Element by element, from the latents in front alone: what a mask may hide does not matter."""
+    parts = [
+        _relu_network(network, z * (np.arange(z.shape[1]) < i), network.masks)
+        for i in range(z.shape[1])
+    ]
+    return (np.stack([part[k][:, i] for i, part in enumerate(parts)], axis=1) for k in range(2))
 
 
 KLS = {
     "StandardNormal": standard_normal,
     "LearnedNormal": learned_normal,
     "NormalMixture": normal_mixture,
+    "RealNVP": _flow_prior(_coupled),
+    "MAF": _flow_prior(_masked),
 }

@@ -311,5 +311,5 @@ def test_mixed_precision_has_float32_terms(name, policy):
     assert np.isfinite([values[0] for values in history.values()]).all()
     assert vae.encoder.layers[-1].compute_dtype == policy.removeprefix("mixed_")
     assert {v.dtype for v in vae.weights} == {"float32"}
-    tensors = [t for t in vae.posterior(x) if keras.ops.is_tensor(t)]
+    tensors = [t for t in keras.tree.flatten(vae.posterior(x)) if keras.ops.is_tensor(t)]
     assert {keras.backend.standardize_dtype(t.dtype) for t in tensors} == {"float32"}

@@ -27,6 +27,8 @@ def small(name, **settings):
     return make
 
 
+small_flow = functools.partial(small, latent_dim=2, num_flows=2, hidden=(8,))
+
 #: one for each name in `models.__all__`
 MODELS = {
     "VAE": joined,
@@ -38,6 +40,12 @@ MODELS = {
     "SemiSupervisedVAE": small("SemiSupervisedVAE", num_classes=2, latent_dim=2, hidden=(8,)),
     "VampVAE": small("VampVAE", latent_dim=2, num_components=4, hidden=(8,)),
     "VaDE": small("VaDE", latent_dim=2, num_clusters=3, hidden=(8,)),
+    "PlanarVAE": small_flow("PlanarVAE"),
+    "RadialVAE": small_flow("RadialVAE"),
+    "SylvesterVAE": small_flow("SylvesterVAE"),
+    "IAFVAE": small_flow("IAFVAE", context_dim=3, flow_hidden=(8,)),
+    "RealNVPPriorVAE": small_flow("RealNVPPriorVAE", flow_hidden=(8,)),
+    "MAFPriorVAE": small_flow("MAFPriorVAE", flow_hidden=(8,)),
 }
 
 LIKELIHOODS = {
@@ -57,6 +65,8 @@ PRIORS = {
     "learned_normal": priors.LearnedNormal,
     "normal_mixture": functools.partial(priors.NormalMixture, num_components=3, seed=0),
     "vamp": functools.partial(priors.Vamp, num_components=3, seed=0),
+    "real_nvp": functools.partial(priors.RealNVP, num_flows=2, hidden=(4,)),
+    "maf": functools.partial(priors.MAF, num_flows=2, hidden=(4,)),
 }
 
 #: models whose loss two players pull at, and which need not fall

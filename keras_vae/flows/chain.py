@@ -1,0 +1,45 @@
+"""Steps one after another."""
+
+from typing import NamedTuple
+
+from keras import ops
+
+from keras_vae.flows.reversal import Reversal
+
+
+class Chain(NamedTuple):
+    """Steps one after another.
+
+    Args:
+        steps: tuple of steps, the first one first.
+    """
+
+    steps: tuple
+
+    def forward(self, z):
+        """z' (..., latent) and log |det dz'/dz| (...)."""
+        log_det = ops.zeros_like(z[..., 0])
+        for step in self.steps:
+            z, change = step.forward(z)
+            log_det = log_det + change
+        return z, log_det
+
+    def inverse(self, z):
+        """The z that `forward` takes there, and log |det| of this direction (...).
+
+        Raises:
+            ValueError: if a step's inverse has no closed form.
+        """
+        log_det = ops.zeros_like(z[..., 0])
+        for step in reversed(self.steps):
+            z, change = step.inverse(z)
+            log_det = log_det + change
+        return z, log_det
+
+
+def with_reversals(steps):
+    """`Chain` of the steps, with a reversal of the latents' order between each two."""
+    links = []
+    for step in steps:
+        links += [Reversal(), step] if links else [step]
+    return Chain(tuple(links))

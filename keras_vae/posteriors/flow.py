@@ -1,0 +1,81 @@
+"""What the posteriors made by flows share."""
+
+from keras import ops
+
+from keras_vae import distributions
+from keras_vae.parts import check_count, check_range
+from keras_vae.posteriors.posterior import Posterior
+
+
+class FlowPosterior(Posterior):
+    """Base of the flow posteriors: a normal, whose draws pass through `num_flows` steps.
+
+    The encoder gives the normal's mean and log-variance, and what the steps need of it. Its draws
+    come with their log-density; the KL from any prior is estimated at them. Latents are vectors.
+
+    Args:
+        num_flows: int, number of steps.
+        log_var_range: pair of float, where the log-variance is clipped to, so that an untrained
+            or diverging encoder gives finite losses. Defaults to `(-30.0, 20.0)`.
+        **kwargs: passed to `keras.layers.Layer`.
+
+    Raises:
+        ValueError: if `num_flows` is no integer >= 1, or `log_var_range` no increasing pair.
+    """
+
+    def __init__(self, num_flows, log_var_range=(-30.0, 20.0), **kwargs):
+        owner = f"posteriors.{type(self).__name__}"
+        check_count(owner, num_flows=num_flows)
+        check_range(owner, log_var_range=log_var_range)
+        super().__init__(**kwargs)
+        self.num_flows = num_flows
+        self.log_var_range = log_var_range
+
+    def step_shapes(self, latent_dim):
+        """The names and shapes of what the steps need, as a dict."""
+        raise NotImplementedError
+
+    def flow(self, *parameters):
+        """The flow of what the steps need, tensors (batch, ...) in the order of `step_shapes`."""
+        raise NotImplementedError
+
+    @property
+    def parameter_names(self):
+        """`mean`, `log_var`, and the names of `step_shapes`."""
+        return ("mean", "log_var", *self.step_shapes(1))
+
+    def parameter_shapes(self, latent_shape):
+        """`mean` and `log_var`, each of the latent's shape, and what the steps need.
+
+        Raises:
+            ValueError: if a latent is not a vector.
+        """
+        latent_shape = tuple(latent_shape)
+        if len(latent_shape) != 1:
+            raise ValueError(
+                f"The posterior {type(self).__name__} needs latents that are vectors. "
+                f"Received: latents of shape {latent_shape}"
+            )
+        normal = {"mean": latent_shape, "log_var": latent_shape}
+        return {**normal, **self.step_shapes(latent_shape[0])}
+
+    def latent_shape(self, shapes):
+        """The mean's shape.
+
+        Raises:
+            ValueError: if the encoder's outputs have other shapes than these latents ask for.
+        """
+        received = [tuple(shape) for shape in shapes]
+        expected = self.parameter_shapes(received[0])
+        if received != list(expected.values()):
+            raise ValueError(
+                f"The posterior {type(self).__name__} with latents of shape {received[0]} needs "
+                f"encoder outputs of shapes {expected}. Received: outputs of shapes {received}"
+            )
+        return received[0]
+
+    def call(self, parameters, training=False):
+        mean, log_var, *others = self.unpack(parameters)
+        log_var = ops.clip(log_var, *self.log_var_range)
+        base = distributions.Normal(mean, log_var, event_ndim=self.event_ndim)
+        return distributions.Transformed(base, self.flow(*others))

@@ -1,0 +1,43 @@
+"""Radial flow posterior (Rezende and Mohamed, 2015), arxiv.org/abs/1505.05770."""
+
+from keras_vae import flows
+from keras_vae.posteriors.flow import FlowPosterior
+from keras_vae.serialization import register
+
+
+@register
+class Radial(FlowPosterior):
+    """Normal posterior bent by radial steps, all of whose parameters the encoder gives.
+
+    Args:
+        num_flows: int, K, number of steps. Defaults to `10`.
+        log_var_range: pair of float, where the log-variance is clipped to. Defaults to
+            `(-30.0, 20.0)`.
+        **kwargs: passed to `keras.layers.Layer`.
+
+    Call arguments:
+        parameters: `[mean, log_var, center, alpha, beta]`, (batch, latent) twice,
+            (batch, K, latent), and (batch, K) twice, or a dict with these names.
+
+    Returns:
+        `keras_vae.distributions.Transformed`.
+
+    Reference:
+        - [Rezende and Mohamed, 2015](https://arxiv.org/abs/1505.05770)
+    """
+
+    def __init__(self, num_flows=10, log_var_range=(-30.0, 20.0), **kwargs):
+        super().__init__(num_flows, log_var_range, **kwargs)
+
+    def step_shapes(self, latent_dim):
+        """`center`, `alpha` and `beta` of every step."""
+        scalars = (self.num_flows,)
+        return {"center": (self.num_flows, latent_dim), "alpha": scalars, "beta": scalars}
+
+    def flow(self, center, alpha, beta):
+        """`keras_vae.flows.Chain` of radial steps."""
+        steps = (
+            flows.Radial(center[..., k, :], alpha[..., k], beta[..., k])
+            for k in range(self.num_flows)
+        )
+        return flows.Chain(tuple(steps))
