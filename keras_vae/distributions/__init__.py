@@ -5,11 +5,14 @@ from keras_vae.distributions.categorical import Categorical
 from keras_vae.distributions.continuous_bernoulli import ContinuousBernoulli
 from keras_vae.distributions.discretized_logistic import DiscretizedLogistic
 from keras_vae.distributions.events import draw
+from keras_vae.distributions.hyperspherical_uniform import HypersphericalUniform
 from keras_vae.distributions.kl import elementwise_kl, has_closed_form, kl_divergence
 from keras_vae.distributions.laplace import Laplace
 from keras_vae.distributions.logistic import Logistic
 from keras_vae.distributions.mixture import Mixture
 from keras_vae.distributions.normal import Normal
+from keras_vae.distributions.power_spherical import PowerSpherical
+from keras_vae.distributions.von_mises_fisher import VonMisesFisher
 
 __all__ = [
     "Normal",
@@ -20,6 +23,9 @@ __all__ = [
     "Categorical",
     "DiscretizedLogistic",
     "Mixture",
+    "VonMisesFisher",
+    "PowerSpherical",
+    "HypersphericalUniform",
     "draw",
     "kl_divergence",
     "elementwise_kl",
