@@ -11,7 +11,11 @@ from keras_vae.distributions.laplace import Laplace
 from keras_vae.distributions.logistic import Logistic
 from keras_vae.distributions.mixture import Mixture
 from keras_vae.distributions.normal import Normal
+from keras_vae.distributions.one_hot_categorical import OneHotCategorical
 from keras_vae.distributions.power_spherical import PowerSpherical
+from keras_vae.distributions.relaxed_bernoulli import RelaxedBernoulli
+from keras_vae.distributions.relaxed_one_hot import RelaxedOneHot
+from keras_vae.distributions.sphere import unit
 from keras_vae.distributions.von_mises_fisher import VonMisesFisher
 
 __all__ = [
@@ -26,6 +30,10 @@ __all__ = [
     "VonMisesFisher",
     "PowerSpherical",
     "HypersphericalUniform",
+    "OneHotCategorical",
+    "RelaxedOneHot",
+    "RelaxedBernoulli",
+    "unit",
     "draw",
     "kl_divergence",
     "elementwise_kl",

@@ -12,7 +12,10 @@ from keras_vae.distributions.hyperspherical_uniform import (
 )
 from keras_vae.distributions.laplace import Laplace
 from keras_vae.distributions.normal import Normal
+from keras_vae.distributions.one_hot_categorical import OneHotCategorical
 from keras_vae.distributions.power_spherical import PowerSpherical
+from keras_vae.distributions.relaxed_bernoulli import RelaxedBernoulli
+from keras_vae.distributions.relaxed_one_hot import RelaxedOneHot
 from keras_vae.distributions.von_mises_fisher import VonMisesFisher
 
 _CLOSED_FORMS = {}
@@ -121,6 +124,8 @@ def _laplace_laplace(q, p):
     return ops.expm1(log_ratio) - log_ratio + shift
 
 
+# A relaxed distribution stands for the discrete one with its logits, as in Jang et al. (2016).
+@closed_form(RelaxedBernoulli, Bernoulli)
 @closed_form(Bernoulli, Bernoulli)
 def _bernoulli_bernoulli(q, p):
     # The definition, value by value: large logits do not cancel against each other.
@@ -145,6 +150,15 @@ def _categorical_categorical(q, p):
         )
     log_q = ops.log_softmax(q.logits, axis=-1)
     return ops.sum(ops.exp(log_q) * (log_q - ops.log_softmax(p.logits, axis=-1)), axis=-1)
+
+
+@closed_form(RelaxedOneHot, OneHotCategorical)
+@closed_form(OneHotCategorical, OneHotCategorical)
+def _one_hot_one_hot(q, p):
+    # One number for each variable, (..., variables, 1): a category alone has no divergence.
+    log_q = ops.log_softmax(q.logits, axis=-1)
+    difference = log_q - ops.log_softmax(p.logits, axis=-1)
+    return ops.sum(ops.exp(log_q) * difference, axis=-1, keepdims=True)
 
 
 @event_closed_form(VonMisesFisher, HypersphericalUniform)

@@ -2,8 +2,22 @@
 
 from keras_vae.models.bernoulli_vae import BernoulliVAE
 from keras_vae.models.beta_vae import BetaVAE
+from keras_vae.models.binary_vae import BinaryVAE
+from keras_vae.models.categorical_vae import CategoricalVAE
 from keras_vae.models.conv_vae import ConvVAE
 from keras_vae.models.gaussian_vae import GaussianVAE
+from keras_vae.models.power_spherical_vae import PowerSphericalVAE
+from keras_vae.models.svae import SVAE
 from keras_vae.models.vae import VAE
 
-__all__ = ["VAE", "BernoulliVAE", "GaussianVAE", "ConvVAE", "BetaVAE"]
+__all__ = [
+    "VAE",
+    "BernoulliVAE",
+    "GaussianVAE",
+    "ConvVAE",
+    "BetaVAE",
+    "SVAE",
+    "PowerSphericalVAE",
+    "CategoricalVAE",
+    "BinaryVAE",
+]

@@ -1,14 +1,34 @@
 """Priors p(z) over latents."""
 
 from keras_vae.parts import lookup
+from keras_vae.priors.hyperspherical_uniform import HypersphericalUniform
 from keras_vae.priors.learned_normal import LearnedNormal
 from keras_vae.priors.normal_mixture import NormalMixture
 from keras_vae.priors.prior import Prior
 from keras_vae.priors.standard_normal import StandardNormal
+from keras_vae.priors.uniform_discrete import UniformBernoulli, UniformCategorical
 
-__all__ = ["StandardNormal", "LearnedNormal", "NormalMixture", "Prior", "get"]
+__all__ = [
+    "StandardNormal",
+    "LearnedNormal",
+    "NormalMixture",
+    "HypersphericalUniform",
+    "UniformCategorical",
+    "UniformBernoulli",
+    "Prior",
+    "get",
+]
+
+_MEMBERS = [
+    StandardNormal,
+    LearnedNormal,
+    NormalMixture,
+    HypersphericalUniform,
+    UniformCategorical,
+    UniformBernoulli,
+]
 
 
 def get(identifier):
     """A prior from its name (such as `"standard_normal"`) or an instance."""
-    return lookup(identifier, [StandardNormal, LearnedNormal, NormalMixture], "prior", Prior)
+    return lookup(identifier, _MEMBERS, "prior", Prior)

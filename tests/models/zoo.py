@@ -34,6 +34,10 @@ MODELS = {
     "GaussianVAE": small("GaussianVAE", hidden=(8,)),
     "ConvVAE": small("ConvVAE", **SMALL_CONV),
     "BetaVAE": small("BetaVAE", hidden=(8,)),
+    "SVAE": small("SVAE", latent_dim=3, hidden=(8,)),
+    "PowerSphericalVAE": small("PowerSphericalVAE", latent_dim=3, hidden=(8,)),
+    "CategoricalVAE": small("CategoricalVAE", num_variables=3, num_categories=4, hidden=(8,)),
+    "BinaryVAE": small("BinaryVAE", latent_dim=4, hidden=(8,)),
 }
 
 LIKELIHOODS = {
@@ -52,6 +56,13 @@ PRIORS = {
     "standard_normal": priors.StandardNormal,
     "learned_normal": priors.LearnedNormal,
     "normal_mixture": functools.partial(priors.NormalMixture, num_components=3, seed=0),
+}
+
+#: priors that fit one posterior only, whose models test them
+OWN_PRIORS = {
+    "hyperspherical_uniform": "SVAE",
+    "uniform_categorical": "CategoricalVAE",
+    "uniform_bernoulli": "BinaryVAE",
 }
 
 #: models whose loss two players pull at, and which need not fall
