@@ -19,9 +19,8 @@ def fitted(cls, *callbacks, epochs=2, **kwargs):
 
 
 @pytest.mark.parametrize("cls", [models.SVAE, models.PowerSphericalVAE])
-@pytest.mark.parametrize("latent_dim", [2, 200])
-def test_latents_are_unit_vectors_and_losses_finite(cls, latent_dim):
-    vae, history = fitted(cls, latent_dim=latent_dim)
+def test_latents_are_unit_vectors_and_losses_finite(cls):
+    vae, history = fitted(cls, latent_dim=200)  # where others' Bessel functions underflow
     assert np.all(np.isfinite([*history["loss"], *history["kl"]]))
     assert np.all(np.array(history["kl"]) >= 0)
     for z in (vae.encode(X), vae.encode(X, num_samples=3, seed=0), vae.prior().sample(5, seed=0)):
