@@ -104,7 +104,7 @@ def test_relaxed_draws_become_discrete_as_the_temperature_falls():
 
 @pytest.mark.parametrize("family, logits", [(RelaxedOneHot, LOGITS), (RelaxedBernoulli, BITS)])
 def test_straight_through_draws_are_discrete_with_the_relaxed_gradient(family, logits):
-    weights = np.random.default_rng(0).normal(size=logits.shape).astype("float32")
+    weights = to_tensor(np.random.default_rng(0).normal(size=logits.shape))
 
     def total(t, straight_through):
         return ops.sum(weights * family(t, 0.7, straight_through).sample(seed=1))

@@ -224,12 +224,12 @@ def test_draws_move_with_the_concentration(family, dimension):
 def test_draws_move_with_the_direction(family, dimension):
     # The mean of draws is the direction, shrunk: so is the mean of their derivatives.
     n, mean = 10_000, directions(1, dimension)
-    weights = np.random.default_rng(1).normal(size=dimension).astype("float32")
+    weights = np.random.default_rng(1).normal(size=dimension)
     concentration = to_tensor(np.full((n, 1), 5.0))
 
     def moved(t):
         t = t / ops.norm(t, axis=-1, keepdims=True)
-        return ops.sum(FAMILIES[family](t, concentration).sample(seed=1) * weights, axis=-1)
+        return ops.sum(FAMILIES[family](t, concentration).sample(seed=1) * to_tensor(weights), axis=-1)
 
     slopes = derivative(moved, np.repeat(mean, n, axis=0))
     length = float(np.linalg.norm(to_numpy(at_pole(family, 5.0, dimension).expectation)))
