@@ -13,6 +13,7 @@ from keras_vae.distributions.mixture import Mixture
 from keras_vae.distributions.normal import Normal
 from keras_vae.distributions.one_hot_categorical import OneHotCategorical
 from keras_vae.distributions.power_spherical import PowerSpherical
+from keras_vae.distributions.quantized import Quantized, UniformCodes
 from keras_vae.distributions.relaxed_bernoulli import RelaxedBernoulli
 from keras_vae.distributions.relaxed_one_hot import RelaxedOneHot
 from keras_vae.distributions.sphere import unit
@@ -33,6 +34,8 @@ __all__ = [
     "OneHotCategorical",
     "RelaxedOneHot",
     "RelaxedBernoulli",
+    "Quantized",
+    "UniformCodes",
     "unit",
     "draw",
     "kl_divergence",

@@ -14,6 +14,7 @@ from keras_vae.distributions.laplace import Laplace
 from keras_vae.distributions.normal import Normal
 from keras_vae.distributions.one_hot_categorical import OneHotCategorical
 from keras_vae.distributions.power_spherical import PowerSpherical
+from keras_vae.distributions.quantized import Quantized, UniformCodes
 from keras_vae.distributions.relaxed_bernoulli import RelaxedBernoulli
 from keras_vae.distributions.relaxed_one_hot import RelaxedOneHot
 from keras_vae.distributions.von_mises_fisher import VonMisesFisher
@@ -166,3 +167,8 @@ def _one_hot_one_hot(q, p):
 def _spherical_uniform(q, p):
     check_same_sphere(q, p)
     return q.kl_to_uniform()
+
+
+@event_closed_form(Quantized, UniformCodes)
+def _quantized_uniform(q, p):
+    return -p.log_prob(q.z)

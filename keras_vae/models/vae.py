@@ -125,8 +125,11 @@ class VAE(Fitting, Inference, Configurable, keras.Model):
         self.likelihood_layer.build_once(self.data_shape)
         decoded = self._wiring["decoder"].symbolic(self.latent_shape, self.condition_shape)
         check_decoded(decoded, self.data_shape, self.likelihood_layer)
-        for part in (self.posterior_layer, self.prior_layer, self.likelihood_layer, self.objective):
+        for part in self._parts():
             part.join(self)
+
+    def _parts(self):
+        return (self.posterior_layer, self.prior_layer, self.likelihood_layer, self.objective)
 
     # ---- one pass --------------------------------------------------------------------------
 

@@ -3,14 +3,15 @@
 from keras_vae.objectives.elbo import ELBO
 from keras_vae.objectives.iwae import IWAE
 from keras_vae.objectives.objective import Objective
+from keras_vae.objectives.quantized import Quantized
 from keras_vae.objectives.trace import Trace
 from keras_vae.parts import lookup
 
-__all__ = ["ELBO", "IWAE", "Objective", "Trace", "get"]
+__all__ = ["ELBO", "IWAE", "Quantized", "Objective", "Trace", "get"]
 
-_MEMBERS = [ELBO, IWAE]
+_MEMBERS = [ELBO, IWAE, Quantized]
 
 
 def get(identifier):
-    """An objective from its name (`"elbo"`, `"iwae"`) or an instance."""
+    """An objective from its name (`"elbo"`, `"iwae"`, `"quantized"`) or an instance."""
     return lookup(identifier, _MEMBERS, "objective", Objective)

@@ -1,10 +1,15 @@
 """Posteriors q(z|x): encoder outputs -> distribution over z."""
 
 from keras_vae.parts import lookup
+from keras_vae.posteriors.fsq import FSQ
+from keras_vae.posteriors.lfq import LFQ
 from keras_vae.posteriors.normal import Normal
 from keras_vae.posteriors.posterior import Posterior
+from keras_vae.posteriors.quantizer import Quantizer
 from keras_vae.posteriors.relaxed import GumbelSigmoid, GumbelSoftmax
+from keras_vae.posteriors.residual_vq import ResidualVQ
 from keras_vae.posteriors.spherical import PowerSpherical, VonMisesFisher
+from keras_vae.posteriors.vector_quantizer import VectorQuantizer
 
 __all__ = [
     "Normal",
@@ -12,11 +17,17 @@ __all__ = [
     "PowerSpherical",
     "GumbelSoftmax",
     "GumbelSigmoid",
+    "VectorQuantizer",
+    "ResidualVQ",
+    "FSQ",
+    "LFQ",
+    "Quantizer",
     "Posterior",
     "get",
 ]
 
 _MEMBERS = [Normal, VonMisesFisher, PowerSpherical, GumbelSoftmax, GumbelSigmoid]
+_MEMBERS += [VectorQuantizer, ResidualVQ, FSQ, LFQ]
 
 
 def get(identifier):

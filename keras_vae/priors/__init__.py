@@ -1,6 +1,7 @@
 """Priors p(z) over latents."""
 
 from keras_vae.parts import lookup
+from keras_vae.priors.codes import CodePrior, CodeTransformer, PixelCNN
 from keras_vae.priors.hyperspherical_uniform import HypersphericalUniform
 from keras_vae.priors.learned_normal import LearnedNormal
 from keras_vae.priors.normal_mixture import NormalMixture
@@ -15,6 +16,9 @@ __all__ = [
     "HypersphericalUniform",
     "UniformCategorical",
     "UniformBernoulli",
+    "PixelCNN",
+    "CodeTransformer",
+    "CodePrior",
     "Prior",
     "get",
 ]
@@ -26,6 +30,8 @@ _MEMBERS = [
     HypersphericalUniform,
     UniformCategorical,
     UniformBernoulli,
+    PixelCNN,
+    CodeTransformer,
 ]
 
 

@@ -229,7 +229,9 @@ def test_draws_move_with_the_direction(family, dimension):
 
     def moved(t):
         t = t / ops.norm(t, axis=-1, keepdims=True)
-        return ops.sum(FAMILIES[family](t, concentration).sample(seed=1) * to_tensor(weights), axis=-1)
+        return ops.sum(
+            FAMILIES[family](t, concentration).sample(seed=1) * to_tensor(weights), axis=-1
+        )
 
     slopes = derivative(moved, np.repeat(mean, n, axis=0))
     length = float(np.linalg.norm(to_numpy(at_pole(family, 5.0, dimension).expectation)))
