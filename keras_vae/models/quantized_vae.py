@@ -15,15 +15,16 @@ class QuantizedVAE(VAE):
     """Base of the models with quantised latents: a `VAE` whose posterior is a quantizer.
 
     Args:
-        *args: passed to `keras_vae.VAE`.
-        **kwargs: passed to `keras_vae.VAE`.
+        encoder: any Keras model from x to the vectors, (batch, ..., channels).
+        decoder: any Keras model from such vectors to the likelihood's parameters.
+        **kwargs: passed to `keras_vae.VAE`: `posterior`, `prior`, ...
 
     Raises:
         ValueError: if the posterior is no quantizer.
     """
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
+    def __init__(self, encoder, decoder, **kwargs):
+        super().__init__(encoder, decoder, **kwargs)
         if not isinstance(self.posterior_layer, Quantizer):
             raise ValueError(
                 "QuantizedVAE needs a keras_vae.posteriors.Quantizer as posterior. "

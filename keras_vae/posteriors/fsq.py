@@ -65,8 +65,8 @@ class FSQ(Quantizer):
         bounded = ops.tanh(z + np.arctanh(shift / half)) * half - shift
         return bounded / (sizes // 2)
 
-    def quantize(self, z, training):
-        """See `Quantizer.quantize`."""
+    def to_codes(self, z, training):
+        """See `Quantizer.to_codes`."""
         steps = np.array(self.levels, "float32") // 2
         # In whole steps around the middle level.
         rounded = ops.round(ops.stop_gradient(self.straight(z)) * steps)

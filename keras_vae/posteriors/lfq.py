@@ -63,8 +63,8 @@ class LFQ(Quantizer):
         check_channels(self, shapes[0], self.num_bits)
         return tuple(shapes[0])
 
-    def quantize(self, z, training):
-        """See `Quantizer.quantize`."""
+    def to_codes(self, z, training):
+        """See `Quantizer.to_codes`."""
         bits = ops.cast(z > 0, "float32")
         codes = 2 * bits - 1
         indices = ops.sum(bits * (2.0 ** np.arange(self.num_bits)).astype("float32"), axis=-1)

@@ -11,7 +11,7 @@ from keras_vae.posteriors.posterior import Posterior
 class Quantizer(Posterior):
     """Base of the quantizers: the encoder's vectors (batch, ..., channels) become codes.
 
-    A subclass says in `quantize(z, training)` what code each vector becomes, in `embed(indices)`
+    A subclass says in `to_codes(z, training)` what code each vector becomes, in `embed(indices)`
     what vector each code is, and in `num_codes` how many there are.
     """
 
@@ -34,7 +34,7 @@ class Quantizer(Posterior):
         levels = () if self.num_levels == 1 else (self.num_levels,)
         return (*self.event_shape[:-1], *levels)
 
-    def quantize(self, z, training):
+    def to_codes(self, z, training):
         """Codes' vectors, indices and the auxiliary loss of vectors.
 
         Args:
@@ -58,7 +58,7 @@ class Quantizer(Posterior):
     def call(self, parameters, training=False):
         (z,) = self.unpack(parameters)
         flat = ops.reshape(z, (-1, z.shape[-1]))
-        codes, indices, commitment, auxiliary = self.quantize(flat, training)
+        codes, indices, commitment, auxiliary = self.to_codes(flat, training)
         codes = ops.stop_gradient(codes)
         if training:
             straight = self.straight(flat)

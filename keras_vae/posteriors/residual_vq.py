@@ -65,12 +65,12 @@ class ResidualVQ(Quantizer):
         for quantizer in self.quantizers:
             quantizer.join(vae)
 
-    def quantize(self, z, training):
-        """See `Quantizer.quantize`."""
+    def to_codes(self, z, training):
+        """See `Quantizer.to_codes`."""
         rest, total = z, 0.0
         each = []
         for quantizer in self.quantizers:
-            codes, *others = quantizer.quantize(rest, training)
+            codes, *others = quantizer.to_codes(rest, training)
             rest = rest - ops.stop_gradient(codes)
             total = total + codes
             each.append(others)

@@ -65,8 +65,9 @@ class VectorQuantizer(Quantizer):
         self.decay = decay
         self.restart_below = restart_below
         self.kmeans = kmeans
-        # Replaced in `join` by the model's own, which is saved with it.
+        # For use without a model, whose own generator is saved with it.
         self.seed_generator = keras.random.SeedGenerator()
+        object.__setattr__(self, "model", None)
 
     def build(self, event_shape):
         super().build(event_shape)
@@ -91,7 +92,7 @@ class VectorQuantizer(Quantizer):
 
     def join(self, vae):
         """Draw with the model's seeds."""
-        object.__setattr__(self, "seed_generator", vae.seed_generator)
+        object.__setattr__(self, "model", vae)
 
     def vectors(self):
         """The codes' vectors, (codes, channels)."""
@@ -101,8 +102,8 @@ class VectorQuantizer(Quantizer):
         """Vectors of codes, integers (...) -> (..., channels)."""
         return ops.take(self.vectors(), ops.cast(indices, "int32"), axis=0)
 
-    def quantize(self, z, training):
-        """See `Quantizer.quantize`."""
+    def to_codes(self, z, training):
+        """See `Quantizer.to_codes`."""
         vectors = self.vectors()
         if training:
             picks = self._picks(z)
@@ -123,7 +124,8 @@ class VectorQuantizer(Quantizer):
         """A random vector of the batch for each code, (codes, channels)."""
         z = ops.stop_gradient(z)
         count = ops.shape(z)[0]
-        uniform = keras.random.uniform((self.num_codes,), seed=self.seed_generator)
+        seed = (self if self.model is None else self.model).seed_generator
+        uniform = keras.random.uniform((self.num_codes,), seed=seed)
         rows = ops.cast(ops.floor(uniform * ops.cast(count, "float32")), "int32")
         return ops.take(z, ops.minimum(rows, count - 1), axis=0)
 
@@ -134,7 +136,7 @@ class VectorQuantizer(Quantizer):
         count = ops.cast(ops.shape(z)[0], z.dtype)
         share = ops.sum(one_hot, axis=0) / count
         mean_share = 1 / self.num_codes
-        old = ops.where(is_new, mean_share, self.shares)
+        old = ops.where(is_new, mean_share, ops.convert_to_tensor(self.shares))
         shares = self.decay * old + (1 - self.decay) * share
         new = vectors
         if self.ema:
@@ -146,7 +148,7 @@ class VectorQuantizer(Quantizer):
         new = ops.where(is_dead[:, None], picks, new)
         self.shares.assign(ops.where(is_dead, mean_share, shares))
         self.offsets.assign(self.offsets + moved + (new - vectors))
-        self.started.assign(ops.ones_like(self.started))
+        self.started.assign(ops.ones(()))
 
     def _smooth(self, shares):
         """Laplace smoothing: no share is zero, and their sum stays."""

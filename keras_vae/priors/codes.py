@@ -25,6 +25,17 @@ class CodePrior(Prior):
         super().__init__(**kwargs)
         object.__setattr__(self, "quantizer", None)
 
+    def build(self, event_shape):
+        super().build(event_shape)
+        self.fitted = self.float32_weight("fitted", (), "zeros")
+        # Keras lets no layer have parts that come after `build`; this one is not built until then.
+        self.holder = keras.layers.Layer()
+
+    @property
+    def network(self):
+        """The network, from integers to logits; there once the model is made."""
+        return self.holder.network
+
     def join(self, vae):
         """Make the network for the posterior's codes.
 
@@ -37,8 +48,8 @@ class CodePrior(Prior):
                 f"Received: posterior={vae.posterior_layer!r}"
             )
         object.__setattr__(self, "quantizer", vae.posterior_layer)
-        self.network = self.make_network(self.size, self.quantizer.num_codes)
-        self.fitted = self.float32_weight("fitted", (), "zeros")
+        self.holder.network = self.make_network(self.size, self.quantizer.num_codes)
+        self.holder.built = True
         # The model trains without it, and before it.
         self.trainable = False
 

@@ -186,7 +186,8 @@ def test_evaluate_agrees_with_validation(run):
 
 def test_training_moves_every_weight_and_statistic(run):
     unmoved = set(run.before) - moved(run.before, run.after)
-    # Weights of terms, temperatures and the like are moved by schedules only, priors over codes later.
+    # Weights of terms, temperatures and the like are moved by schedules only; priors over codes
+    # learn later.
     parts = (run.vae.objective, run.vae.posterior_layer, run.vae.prior_layer)
     settings = {v.path for part in parts for v in part.non_trainable_variables}
     assert {name.split("#")[0] for name in unmoved} <= settings
