@@ -1,7 +1,7 @@
 """Priors p(z) over latents."""
 
 from keras_vae.parts import lookup
-from keras_vae.priors.codes import CodePrior, CodeTransformer, PixelCNN
+from keras_vae.priors.codes import CodeTransformer, PixelCNN
 from keras_vae.priors.hyperspherical_uniform import HypersphericalUniform
 from keras_vae.priors.learned_normal import LearnedNormal
 from keras_vae.priors.normal_mixture import NormalMixture
@@ -18,7 +18,6 @@ __all__ = [
     "UniformBernoulli",
     "PixelCNN",
     "CodeTransformer",
-    "CodePrior",
     "Prior",
     "get",
 ]
