@@ -12,12 +12,14 @@ from keras_vae.distributions.logistic import Logistic
 from keras_vae.distributions.mixture import Mixture
 from keras_vae.distributions.normal import Normal
 from keras_vae.distributions.one_hot_categorical import OneHotCategorical
+from keras_vae.distributions.poincare import exp_map, log_map
 from keras_vae.distributions.power_spherical import PowerSpherical
 from keras_vae.distributions.quantized import Quantized, UniformCodes
 from keras_vae.distributions.relaxed_bernoulli import RelaxedBernoulli
 from keras_vae.distributions.relaxed_one_hot import RelaxedOneHot
 from keras_vae.distributions.sphere import unit
 from keras_vae.distributions.von_mises_fisher import VonMisesFisher
+from keras_vae.distributions.wrapped_normal import WrappedNormal
 
 __all__ = [
     "Normal",
@@ -31,12 +33,15 @@ __all__ = [
     "VonMisesFisher",
     "PowerSpherical",
     "HypersphericalUniform",
+    "WrappedNormal",
     "OneHotCategorical",
     "RelaxedOneHot",
     "RelaxedBernoulli",
     "Quantized",
     "UniformCodes",
     "unit",
+    "exp_map",
+    "log_map",
     "draw",
     "kl_divergence",
     "elementwise_kl",

@@ -8,6 +8,7 @@ from keras_vae.models.conv_vae import ConvVAE
 from keras_vae.models.fsq_vae import FSQVAE
 from keras_vae.models.gaussian_vae import GaussianVAE
 from keras_vae.models.lfq_vae import LFQVAE
+from keras_vae.models.poincare_vae import PoincareVAE
 from keras_vae.models.power_spherical_vae import PowerSphericalVAE
 from keras_vae.models.residual_vqvae import ResidualVQVAE
 from keras_vae.models.svae import SVAE
@@ -22,6 +23,7 @@ __all__ = [
     "BetaVAE",
     "SVAE",
     "PowerSphericalVAE",
+    "PoincareVAE",
     "CategoricalVAE",
     "BinaryVAE",
     "VQVAE",

@@ -14,6 +14,7 @@ from keras_vae.networks.convolutional import conv_decoder, conv_encoder
 from keras_vae.networks.feature_maps import map_decoder, map_encoder, map_shape
 from keras_vae.networks.gated import GatedDense, gated_mlp
 from keras_vae.networks.mlp import mlp
+from keras_vae.networks.poincare import BallToTangent
 from keras_vae.networks.residual import residual_decoder, residual_encoder
 
 __all__ = [
@@ -31,4 +32,5 @@ __all__ = [
     "causal_transformer",
     "MaskedConv2D",
     "Positions",
+    "BallToTangent",
 ]

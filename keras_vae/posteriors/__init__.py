@@ -10,11 +10,13 @@ from keras_vae.posteriors.relaxed import GumbelSigmoid, GumbelSoftmax
 from keras_vae.posteriors.residual_vq import ResidualVQ
 from keras_vae.posteriors.spherical import PowerSpherical, VonMisesFisher
 from keras_vae.posteriors.vector_quantizer import VectorQuantizer
+from keras_vae.posteriors.wrapped_normal import WrappedNormal
 
 __all__ = [
     "Normal",
     "VonMisesFisher",
     "PowerSpherical",
+    "WrappedNormal",
     "GumbelSoftmax",
     "GumbelSigmoid",
     "VectorQuantizer",
@@ -27,7 +29,7 @@ __all__ = [
 ]
 
 _MEMBERS = [Normal, VonMisesFisher, PowerSpherical, GumbelSoftmax, GumbelSigmoid]
-_MEMBERS += [VectorQuantizer, ResidualVQ, FSQ, LFQ]
+_MEMBERS += [VectorQuantizer, ResidualVQ, FSQ, LFQ, WrappedNormal]
 
 
 def get(identifier):

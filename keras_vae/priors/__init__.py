@@ -8,12 +8,14 @@ from keras_vae.priors.normal_mixture import NormalMixture
 from keras_vae.priors.prior import Prior
 from keras_vae.priors.standard_normal import StandardNormal
 from keras_vae.priors.uniform_discrete import UniformBernoulli, UniformCategorical
+from keras_vae.priors.wrapped_normal import WrappedNormal
 
 __all__ = [
     "StandardNormal",
     "LearnedNormal",
     "NormalMixture",
     "HypersphericalUniform",
+    "WrappedNormal",
     "UniformCategorical",
     "UniformBernoulli",
     "PixelCNN",
@@ -27,6 +29,7 @@ _MEMBERS = [
     LearnedNormal,
     NormalMixture,
     HypersphericalUniform,
+    WrappedNormal,
     UniformCategorical,
     UniformBernoulli,
     PixelCNN,

@@ -37,6 +37,7 @@ MODELS = {
     "BetaVAE": small("BetaVAE", hidden=(8,)),
     "SVAE": small("SVAE", latent_dim=3, hidden=(8,)),
     "PowerSphericalVAE": small("PowerSphericalVAE", latent_dim=3, hidden=(8,)),
+    "PoincareVAE": small("PoincareVAE", latent_dim=2, hidden=(8,)),
     "CategoricalVAE": small("CategoricalVAE", num_variables=3, num_categories=4, hidden=(8,)),
     "BinaryVAE": small("BinaryVAE", latent_dim=4, hidden=(8,)),
     "VQVAE": small("VQVAE", latent_dim=2, num_codes=5, **SMALL_MAP),
@@ -66,6 +67,7 @@ PRIORS = {
 #: priors that fit one posterior only, whose models test them
 OWN_PRIORS = {
     "hyperspherical_uniform": "SVAE",
+    "wrapped_normal": "PoincareVAE",
     "uniform_categorical": "CategoricalVAE",
     "uniform_bernoulli": "BinaryVAE",
     "pixel_cnn": "VQVAE",
