@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from keras import ops
 
-from keras_vae.distributions.events import standard_uniform, sum_event
+from keras_vae.distributions.events import one_hot, standard_uniform, sum_event
 
 
 class OneHotCategorical(NamedTuple):
@@ -51,5 +51,4 @@ def perturbed(logits, num_samples, seed):
 
 def one_hot_max(values):
     """One-hot vectors of the largest of each last axis, of the values' dtype."""
-    index = ops.argmax(values, axis=-1)
-    return ops.one_hot(index, values.shape[-1], dtype=values.dtype)
+    return one_hot(ops.argmax(values, axis=-1), values.shape[-1], values.dtype)

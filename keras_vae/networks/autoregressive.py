@@ -43,7 +43,7 @@ class MaskedConv2D(Configurable, keras.layers.Layer):
         mask = np.zeros((self.kernel_size, self.kernel_size, 1, 1), "float32")
         mask[:middle] = 1
         mask[middle, : middle + self.see_own] = 1
-        kernel = self.kernel * ops.cast(mask, self.compute_dtype)
+        kernel = self.kernel * ops.convert_to_tensor(mask, dtype=self.compute_dtype)
         return self.bias + ops.conv(inputs, kernel, padding="same", data_format="channels_last")
 
     def compute_output_shape(self, input_shape):

@@ -62,29 +62,33 @@ class FSQ(Quantizer):
         sizes = np.array(self.levels, "float32")
         half = (sizes - 1) * (1 + _MARGIN) / 2
         shift = np.where(sizes % 2 == 0, 0.5, 0.0).astype("float32")
-        bounded = ops.tanh(z + np.arctanh(shift / half)) * half - shift
-        return bounded / (sizes // 2)
+        scale, shift, middle = map(_tensor, (half, shift, np.arctanh(shift / half)))
+        return (ops.tanh(z + middle) * scale - shift) / _tensor(sizes // 2)
 
     def to_codes(self, z, training):
         """See `Quantizer.to_codes`."""
-        steps = np.array(self.levels, "float32") // 2
+        steps = _tensor(np.array(self.levels) // 2)
         # In whole steps around the middle level.
         rounded = ops.round(ops.stop_gradient(self.straight(z)) * steps)
-        indices = ops.sum((rounded + steps) * self._places(), axis=-1)
+        indices = ops.sum((rounded + steps) * _tensor(self._places()), axis=-1)
         none = ops.zeros_like(z[:, 0])
         return rounded / steps, indices, none, none
 
     def embed(self, indices):
         """Vectors of codes, integers (...) -> (..., channels)."""
         indices = ops.expand_dims(ops.cast(indices, "int32"), -1)
-        places, sizes = self._places().astype("int32"), np.array(self.levels, "int32")
+        places, sizes = _tensor(self._places(), "int32"), _tensor(self.levels, "int32")
         digits = ops.cast((indices // places) % sizes, "float32")
-        steps = np.array(self.levels, "float32") // 2
+        steps = _tensor(np.array(self.levels) // 2)
         return (digits - steps) / steps
 
     def _places(self):
         """The value of each channel's digit in the index, the first channel's the smallest."""
-        return np.cumprod([1, *self.levels[:-1]]).astype("float32")
+        return np.cumprod([1, *self.levels[:-1]])
+
+
+def _tensor(values, dtype="float32"):
+    return ops.convert_to_tensor(np.asarray(values, dtype))
 
 
 def check_channels(quantizer, shape, channels):

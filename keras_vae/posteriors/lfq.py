@@ -67,7 +67,8 @@ class LFQ(Quantizer):
         """See `Quantizer.to_codes`."""
         bits = ops.cast(z > 0, "float32")
         codes = 2 * bits - 1
-        indices = ops.sum(bits * (2.0 ** np.arange(self.num_bits)).astype("float32"), axis=-1)
+        places = ops.convert_to_tensor(2.0 ** np.arange(self.num_bits), dtype="float32")
+        indices = ops.sum(bits * places, axis=-1)
         commitment = ops.sum(ops.square(z - codes), axis=-1)
         return codes, indices, commitment, self.entropy_weight * self._entropies(z)
 
@@ -93,7 +94,8 @@ class LFQ(Quantizer):
     def embed(self, indices):
         """Vectors of codes, integers (...) -> (..., channels)."""
         indices = ops.expand_dims(ops.cast(indices, "int32"), -1)
-        bits = (indices // 2 ** np.arange(self.num_bits, dtype="int32")) % 2
+        places = ops.convert_to_tensor(2 ** np.arange(self.num_bits), dtype="int32")
+        bits = (indices // places) % 2
         return 2.0 * ops.cast(bits, "float32") - 1.0
 
 

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_vae.distributions.events import one_hot
 from keras_vae.parts import check_count, check_non_negative
 from keras_vae.posteriors.kmeans import kmeans
 from keras_vae.posteriors.quantizer import Quantizer
@@ -132,16 +133,16 @@ class VectorQuantizer(Quantizer):
     def _learn(self, z, indices, vectors, moved, picks, is_new):
         """Move the running averages, with them an EMA codebook, and replace dead codes."""
         vectors = ops.stop_gradient(vectors)
-        one_hot = ops.one_hot(indices, self.num_codes, dtype=z.dtype)  # (vectors, codes)
+        chosen = one_hot(indices, self.num_codes)  # (vectors, codes)
         count = ops.cast(ops.shape(z)[0], z.dtype)
-        share = ops.sum(one_hot, axis=0) / count
+        share = ops.sum(chosen, axis=0) / count
         mean_share = 1 / self.num_codes
         old = ops.where(is_new, mean_share, ops.convert_to_tensor(self.shares))
         shares = self.decay * old + (1 - self.decay) * share
         new = vectors
         if self.ema:
             # The average of what a code stands for is its vector times its share: no third state.
-            sums = ops.matmul(ops.transpose(one_hot), z) / count
+            sums = ops.matmul(ops.transpose(chosen), z) / count
             totals = self.decay * old[:, None] * vectors + (1 - self.decay) * sums
             new = totals / self._smooth(shares)[:, None]
         is_dead = shares < self.restart_below * mean_share

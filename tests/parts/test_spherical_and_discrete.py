@@ -133,7 +133,8 @@ def test_steps_are_traced(name):
     from keras_vae.training.loop_torch import trace_step
 
     vae = quick_compile(getattr(models, name)((6,), hidden=(8,)))
-    assert trace_step(vae, tensor(X[:4]), training=True) is not None
+    for training in (True, False):
+        assert trace_step(vae, tensor(X[:4]), training) is not None
 
 
 def test_parts_by_name():
