@@ -82,9 +82,6 @@ def test_gradients_go_straight_through_and_to_the_commitment():
     quantizer = started()
     codes = CODEBOOK[nearest(z, CODEBOOK)].reshape(z.shape)
 
-    def straight(t):
-        return keras.ops.sum(quantizer([t], training=False).z * tensor(weights))
-
     def trained(t):
         # Its state changes are of no matter here.
         with keras.StatelessScope():
@@ -185,7 +182,7 @@ def test_finite_scalar_codes_are_a_bijection_with_indices(levels):
     expected = {tuple(np.float32(point)) for point in itertools.product(*grid)}
     assert {tuple(np.float32(code)) for code in codes} == expected
     # And from vectors: every code is reached, and is its own.
-    z = np.random.default_rng(0).normal(0, 4, size=(20 * count, len(levels)))
+    z = np.random.default_rng(0).normal(0, 4, size=(1000 * count, len(levels)))
     q = quantizer([tensor(z)])
     index = to_numpy(q.indices).astype(int)
     np.testing.assert_allclose(to_numpy(q.z), codes[index], atol=1e-6)
