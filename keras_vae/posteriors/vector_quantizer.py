@@ -68,7 +68,7 @@ class VectorQuantizer(Quantizer):
         self.kmeans = kmeans
         # For use without a model, whose own generator is saved with it.
         self.seed_generator = keras.random.SeedGenerator()
-        object.__setattr__(self, "model", None)
+        self.seed_of_model = None
 
     def build(self, event_shape):
         super().build(event_shape)
@@ -93,7 +93,8 @@ class VectorQuantizer(Quantizer):
 
     def join(self, vae):
         """Draw with the model's seeds."""
-        object.__setattr__(self, "model", vae)
+        # A function, for Keras would follow a reference to the model when it loads weights.
+        self.seed_of_model = lambda: vae.seed_generator
 
     def vectors(self):
         """The codes' vectors, (codes, channels)."""
@@ -125,7 +126,7 @@ class VectorQuantizer(Quantizer):
         """A random vector of the batch for each code, (codes, channels)."""
         z = ops.stop_gradient(z)
         count = ops.shape(z)[0]
-        seed = (self if self.model is None else self.model).seed_generator
+        seed = self.seed_of_model() if self.seed_of_model else self.seed_generator
         uniform = keras.random.uniform((self.num_codes,), seed=seed)
         rows = ops.cast(ops.floor(uniform * ops.cast(count, "float32")), "int32")
         return ops.take(z, ops.minimum(rows, count - 1), axis=0)

@@ -23,18 +23,14 @@ class CodePrior(Prior):
 
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
-        object.__setattr__(self, "quantizer", None)
+        # Functions, for Keras would follow what they give when it loads weights.
+        self.quantizer = self.network = None
 
     def build(self, event_shape):
         super().build(event_shape)
         self.fitted = self.float32_weight("fitted", (), "zeros")
         # Keras lets no layer have parts that come after `build`; this one is not built until then.
         self.holder = keras.layers.Layer()
-
-    @property
-    def network(self):
-        """The network, from integers to logits; there once the model is made."""
-        return self.holder.network
 
     def join(self, vae):
         """Make the network for the posterior's codes.
@@ -47,16 +43,17 @@ class CodePrior(Prior):
                 f"The prior {type(self).__name__} needs a quantizer as posterior. "
                 f"Received: posterior={vae.posterior_layer!r}"
             )
-        object.__setattr__(self, "quantizer", vae.posterior_layer)
-        self.holder.network = self.make_network(self.size, self.quantizer.num_codes)
+        self.quantizer = lambda: vae.posterior_layer
+        self.holder.network = self.make_network(self.size, self.quantizer().num_codes)
         self.holder.built = True
+        self.network = lambda: self.holder.network
         # The model trains without it, and before it.
         self.trainable = False
 
     @property
     def size(self):
         """The codes as the network takes them: (height, width), levels beside each other."""
-        height, *rest = self.quantizer.code_shape or (1,)
+        height, *rest = self.quantizer().code_shape or (1,)
         return height, int(np.prod(rest))
 
     def make_network(self, size, num_codes):
@@ -66,8 +63,8 @@ class CodePrior(Prior):
     def distribution(self, temperature=1.0):
         """`keras_vae.distributions.UniformCodes`: what the quantizer trains with."""
         check_no_temperature(type(self).__name__, temperature)
-        num_places = int(np.prod(self.quantizer.code_shape))
-        return UniformCodes(float(num_places * np.log(self.quantizer.num_codes)), self.event_ndim)
+        num_places = int(np.prod(self.quantizer().code_shape))
+        return UniformCodes(float(num_places * np.log(self.quantizer().num_codes)), self.event_ndim)
 
     def fit(self, indices, batch_size=64, epochs=10, optimizer="adam", verbose="auto", **kwargs):
         """Train the network on codes.
@@ -84,7 +81,7 @@ class CodePrior(Prior):
             `keras.callbacks.History`, its `loss` in nats for each code.
         """
         indices = self._codes(indices)
-        trainer = keras.Model(self.network.inputs, self.network.outputs)
+        trainer = keras.Model(self.network().inputs, self.network().outputs)
         trainer.trainable = True
         trainer.compile(optimizer, keras.losses.SparseCategoricalCrossentropy(from_logits=True))
         try:
@@ -110,7 +107,7 @@ class CodePrior(Prior):
         """
         self._check_fitted()
         indices = self._codes(indices)
-        logits = self.network.predict(indices, batch_size=batch_size, verbose=0)
+        logits = self.network().predict(indices, batch_size=batch_size, verbose=0)
         log_p = logits - np.logaddexp.reduce(logits, axis=-1, keepdims=True)
         chosen = np.take_along_axis(log_p, indices[..., None], axis=-1)
         return chosen.reshape(len(indices), -1).sum(axis=1)
@@ -134,19 +131,19 @@ class CodePrior(Prior):
             seed = keras.random.SeedGenerator(seed)
         codes = np.zeros((num_samples, *self.size), "int32")
         for place in np.ndindex(*self.size):
-            logits = self.network.predict_on_batch(codes)[(slice(None), *place)]
+            logits = self.network().predict_on_batch(codes)[(slice(None), *place)]
             # The Gumbel-max trick.
             uniform = keras.random.uniform(logits.shape, 2.0**-24, 1 - 2.0**-24, seed=seed)
             noise = -np.log(-np.log(ops.convert_to_numpy(uniform)))
             codes[(slice(None), *place)] = np.argmax(logits + temperature * noise, axis=-1)
-        return codes.reshape(num_samples, *self.quantizer.code_shape)
+        return codes.reshape(num_samples, *self.quantizer().code_shape)
 
     def sample(self, num_samples, seed=None, temperature=1.0):
         """Latents of drawn codes, (num_samples, latent); see `sample_indices`."""
-        return self.quantizer.embed(self.sample_indices(num_samples, seed, temperature))
+        return self.quantizer().embed(self.sample_indices(num_samples, seed, temperature))
 
     def _codes(self, indices):
-        return self.quantizer.check_indices(indices).reshape(-1, *self.size)
+        return self.quantizer().check_indices(indices).reshape(-1, *self.size)
 
     def _check_fitted(self):
         if not float(ops.convert_to_numpy(self.fitted)):
@@ -215,7 +212,7 @@ class CodeTransformer(CodePrior):
     @property
     def size(self):
         """The codes as the network takes them: (length,)."""
-        return (int(np.prod(self.quantizer.code_shape)),)
+        return (int(np.prod(self.quantizer().code_shape)),)
 
     def make_network(self, size, num_codes):
         """See `CodePrior`."""
