@@ -53,6 +53,16 @@ class Part(Configurable, keras.layers.Layer):
                 as a part of its part.
         """
 
+    def before_fit(self, vae, x):
+        """Called by `vae.fit(x)` before the first step, where `x` is an array or a dict of arrays.
+
+        For parts that start from the data, such as a codebook.
+
+        Args:
+            vae: `keras_vae.VAE`.
+            x: array (n, event), or a dict `{"x": ..., "condition": ...}`.
+        """
+
     @property
     def event_ndim(self):
         """Number of axes of one event."""

@@ -5,12 +5,22 @@ from keras_vae.distributions.categorical import Categorical
 from keras_vae.distributions.continuous_bernoulli import ContinuousBernoulli
 from keras_vae.distributions.discretized_logistic import DiscretizedLogistic
 from keras_vae.distributions.events import draw
+from keras_vae.distributions.hyperspherical_uniform import HypersphericalUniform
 from keras_vae.distributions.kl import elementwise_kl, has_closed_form, kl_divergence
 from keras_vae.distributions.laplace import Laplace
 from keras_vae.distributions.logistic import Logistic
 from keras_vae.distributions.mixture import Mixture
 from keras_vae.distributions.normal import Normal
+from keras_vae.distributions.one_hot_categorical import OneHotCategorical
+from keras_vae.distributions.poincare import exp_map, log_map
+from keras_vae.distributions.power_spherical import PowerSpherical
+from keras_vae.distributions.quantized import Quantized, UniformCodes
+from keras_vae.distributions.relaxed_bernoulli import RelaxedBernoulli
+from keras_vae.distributions.relaxed_one_hot import RelaxedOneHot
+from keras_vae.distributions.sphere import unit
 from keras_vae.distributions.transformed import Transformed
+from keras_vae.distributions.von_mises_fisher import VonMisesFisher
+from keras_vae.distributions.wrapped_normal import WrappedNormal
 
 __all__ = [
     "Normal",
@@ -22,6 +32,18 @@ __all__ = [
     "DiscretizedLogistic",
     "Mixture",
     "Transformed",
+    "VonMisesFisher",
+    "PowerSpherical",
+    "HypersphericalUniform",
+    "WrappedNormal",
+    "OneHotCategorical",
+    "RelaxedOneHot",
+    "RelaxedBernoulli",
+    "Quantized",
+    "UniformCodes",
+    "unit",
+    "exp_map",
+    "log_map",
     "draw",
     "kl_divergence",
     "elementwise_kl",

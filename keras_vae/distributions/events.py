@@ -72,6 +72,19 @@ def standard_uniform(parameter, num_samples, seed):
     )
 
 
+def one_hot(index, size, dtype="float32"):
+    """One-hot vectors of integers, (...) -> (..., size)."""
+    # ops.one_hot looks at the values on torch, which a traced step cannot.
+    classes = ops.arange(size, dtype="int32")
+    return ops.cast(ops.expand_dims(ops.cast(index, "int32"), -1) == classes, dtype)
+
+
+def second_stream(seed):
+    """The seed of a second draw: one int for both would tie the one draw to the other."""
+    # Far from the seeds that a user counts through, and within the 31 bits that each backend takes.
+    return (seed + 0x1E3779B9) % 2**31 if isinstance(seed, int) else seed
+
+
 def draw(q, num_samples=None, seed=None):
     """A draw of `q`, and its log-density where `q` knows it of its own draws only.
 

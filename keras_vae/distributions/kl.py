@@ -6,10 +6,21 @@ from keras_vae.distributions.bernoulli import Bernoulli
 from keras_vae.distributions.categorical import Categorical
 from keras_vae.distributions.continuous_bernoulli import ContinuousBernoulli
 from keras_vae.distributions.events import sum_event
+from keras_vae.distributions.hyperspherical_uniform import (
+    HypersphericalUniform,
+    check_same_sphere,
+)
 from keras_vae.distributions.laplace import Laplace
 from keras_vae.distributions.normal import Normal
+from keras_vae.distributions.one_hot_categorical import OneHotCategorical
+from keras_vae.distributions.power_spherical import PowerSpherical
+from keras_vae.distributions.quantized import Quantized, UniformCodes
+from keras_vae.distributions.relaxed_bernoulli import RelaxedBernoulli
+from keras_vae.distributions.relaxed_one_hot import RelaxedOneHot
+from keras_vae.distributions.von_mises_fisher import VonMisesFisher
 
 _CLOSED_FORMS = {}
+_EVENT_CLOSED_FORMS = {}
 
 
 def closed_form(q_type, p_type):
@@ -22,8 +33,26 @@ def closed_form(q_type, p_type):
     return register
 
 
+def event_closed_form(q_type, p_type):
+    """Register a function `(q, p) -> KL` of the whole event, (...), for a pair of types.
+
+    For distributions whose elements depend on each other, as on a sphere.
+    """
+
+    def register(function):
+        _EVENT_CLOSED_FORMS[q_type, p_type] = function
+        return function
+
+    return register
+
+
 def has_closed_form(q, p):
     """Whether KL(q || p) is known in closed form for this pair."""
+    return has_elementwise_form(q, p) or (type(q), type(p)) in _EVENT_CLOSED_FORMS
+
+
+def has_elementwise_form(q, p):
+    """Whether the closed form is a sum over event elements, so that `elementwise_kl` gives it."""
     return (type(q), type(p)) in _CLOSED_FORMS
 
 
@@ -31,9 +60,15 @@ def elementwise_kl(q, p):
     """KL(q || p) of each event element in nats, (..., event); it adds up to the KL of the event.
 
     Raises:
-        ValueError: if the pair has no closed form.
+        ValueError: if the pair has no closed form, or one of the whole event only.
     """
-    if not has_closed_form(q, p):
+    if (type(q), type(p)) in _EVENT_CLOSED_FORMS:
+        raise ValueError(
+            f"KL({type(q).__name__} || {type(p).__name__}) is known of the whole event only, for "
+            "its elements depend on each other: use kl_divergence, and no free bits. "
+            f"Received: q of type {type(q).__name__}"
+        )
+    if not has_elementwise_form(q, p):
         raise ValueError(
             f"KL({type(q).__name__} || {type(p).__name__}) has no closed form. "
             f"Closed forms: {sorted((a.__name__, b.__name__) for a, b in _CLOSED_FORMS)}"
@@ -59,7 +94,9 @@ def kl_divergence(q, p, z=None):
             "kl_divergence needs q and p over the same events. "
             f"Received: q.event_ndim={q.event_ndim}, p.event_ndim={p.event_ndim}"
         )
-    if has_closed_form(q, p):
+    if (type(q), type(p)) in _EVENT_CLOSED_FORMS:
+        return _EVENT_CLOSED_FORMS[type(q), type(p)](q, p)
+    if has_elementwise_form(q, p):
         return sum_event(elementwise_kl(q, p), q.event_ndim)
     if z is None:
         raise ValueError(
@@ -88,6 +125,8 @@ def _laplace_laplace(q, p):
     return ops.expm1(log_ratio) - log_ratio + shift
 
 
+# A relaxed distribution stands for the discrete one with its logits, as in Jang et al. (2016).
+@closed_form(RelaxedBernoulli, Bernoulli)
 @closed_form(Bernoulli, Bernoulli)
 def _bernoulli_bernoulli(q, p):
     # The definition, value by value: large logits do not cancel against each other.
@@ -112,3 +151,24 @@ def _categorical_categorical(q, p):
         )
     log_q = ops.log_softmax(q.logits, axis=-1)
     return ops.sum(ops.exp(log_q) * (log_q - ops.log_softmax(p.logits, axis=-1)), axis=-1)
+
+
+@closed_form(RelaxedOneHot, OneHotCategorical)
+@closed_form(OneHotCategorical, OneHotCategorical)
+def _one_hot_one_hot(q, p):
+    # One number for each variable, (..., variables, 1): a category alone has no divergence.
+    log_q = ops.log_softmax(q.logits, axis=-1)
+    difference = log_q - ops.log_softmax(p.logits, axis=-1)
+    return ops.sum(ops.exp(log_q) * difference, axis=-1, keepdims=True)
+
+
+@event_closed_form(VonMisesFisher, HypersphericalUniform)
+@event_closed_form(PowerSpherical, HypersphericalUniform)
+def _spherical_uniform(q, p):
+    check_same_sphere(q, p)
+    return q.kl_to_uniform()
+
+
+@event_closed_form(Quantized, UniformCodes)
+def _quantized_uniform(q, p):
+    return -p.log_prob(q.z)

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from keras import ops
 
 from keras_vae.distributions.categorical import Categorical
-from keras_vae.distributions.events import pick, sum_event, together
+from keras_vae.distributions.events import pick, second_stream, sum_event, together
 
 
 class Mixture(NamedTuple):
@@ -78,13 +78,7 @@ class Mixture(NamedTuple):
         logits, _ = together(self.logits, _one_event_element(components))
         index = Categorical(logits, event_ndim=0).sample(num_samples, seed)
         chosen = _choose(components, ops.cast(index, "int32"))
-        return chosen.sample(seed=_second_stream(seed))
-
-
-def _second_stream(seed):
-    """The seed of a second draw: one int for both would tie the value to the choice."""
-    # Far from the seeds that a user counts through, and within the 31 bits that each backend takes.
-    return (seed + 0x1E3779B9) % 2**31 if isinstance(seed, int) else seed
+        return chosen.sample(seed=second_stream(seed))
 
 
 def _parameters(components):

@@ -2,19 +2,28 @@
 
 from keras_vae.models.bernoulli_vae import BernoulliVAE
 from keras_vae.models.beta_vae import BetaVAE
+from keras_vae.models.binary_vae import BinaryVAE
+from keras_vae.models.categorical_vae import CategoricalVAE
 from keras_vae.models.conditional_vae import ConditionalVAE
 from keras_vae.models.conv_vae import ConvVAE
+from keras_vae.models.fsq_vae import FSQVAE
 from keras_vae.models.gaussian_vae import GaussianVAE
-from keras_vae.models.semi_supervised_vae import SemiSupervisedVAE
-from keras_vae.models.vade import VaDE
 from keras_vae.models.iaf_vae import IAFVAE
+from keras_vae.models.lfq_vae import LFQVAE
 from keras_vae.models.maf_prior_vae import MAFPriorVAE
 from keras_vae.models.planar_vae import PlanarVAE
+from keras_vae.models.poincare_vae import PoincareVAE
+from keras_vae.models.power_spherical_vae import PowerSphericalVAE
 from keras_vae.models.radial_vae import RadialVAE
 from keras_vae.models.real_nvp_prior_vae import RealNVPPriorVAE
+from keras_vae.models.residual_vqvae import ResidualVQVAE
+from keras_vae.models.semi_supervised_vae import SemiSupervisedVAE
+from keras_vae.models.svae import SVAE
 from keras_vae.models.sylvester_vae import SylvesterVAE
+from keras_vae.models.vade import VaDE
 from keras_vae.models.vae import VAE
 from keras_vae.models.vamp_vae import VampVAE
+from keras_vae.models.vqvae import VQVAE
 
 __all__ = [
     "VAE",
@@ -32,4 +41,13 @@ __all__ = [
     "IAFVAE",
     "RealNVPPriorVAE",
     "MAFPriorVAE",
+    "SVAE",
+    "PowerSphericalVAE",
+    "PoincareVAE",
+    "CategoricalVAE",
+    "BinaryVAE",
+    "VQVAE",
+    "ResidualVQVAE",
+    "FSQVAE",
+    "LFQVAE",
 ]

@@ -100,6 +100,9 @@ class Fitting(CompiledFit):
             kwargs["validation_split"] = validation_split
         if validation_data is not None:
             self._check("validation_data", first_of(validation_data))
+        if are_arrays(x):
+            for part in self._parts():
+                part.before_fit(self, x)
         kwargs.update(batch_size=batch_size, epochs=epochs, verbose=verbose, shuffle=shuffle)
         if not isinstance(callbacks, keras.callbacks.CallbackList):
             callbacks = guarded(callback_list(callbacks))

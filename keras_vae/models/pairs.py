@@ -16,7 +16,9 @@ def network_pair(build, data_shape, latent_dim, likelihood, hidden, posterior="n
     """Encoder and decoder by a builder that takes `hidden`, such as `networks.gated_mlp`."""
     encoded, decoded = _shapes(data_shape, latent_dim, posterior, likelihood)
     encoder = build(data_shape, encoded, hidden=hidden, name="encoder", **kwargs)
-    decoder = build((latent_dim,), decoded, hidden=tuple(hidden)[::-1], name="decoder", **kwargs)
+    decoder = build(
+        latent_shape_of(latent_dim), decoded, hidden=tuple(hidden)[::-1], name="decoder", **kwargs
+    )
     return encoder, decoder
 
 
@@ -24,13 +26,25 @@ def conv_pair(data_shape, latent_dim, likelihood, posterior="normal", **kwargs):
     """Convolutional encoder and the decoder that mirrors it."""
     encoded, decoded = _shapes(data_shape, latent_dim, posterior, likelihood)
     encoder = networks.conv_encoder(data_shape, encoded, name="encoder", **kwargs)
-    decoder = networks.conv_decoder((latent_dim,), decoded, name="decoder", **kwargs)
+    decoder = networks.conv_decoder(latent_shape_of(latent_dim), decoded, name="decoder", **kwargs)
     return encoder, decoder
 
 
 def _shapes(data_shape, latent_dim, posterior, likelihood):
     """The shapes of the encoder's and the decoder's outputs, two dicts."""
     check_shape_argument("The model", data_shape=data_shape)
-    check_count("The model", latent_dim=latent_dim)
-    encoded = posteriors.get(posterior).parameter_shapes((latent_dim,))
+    encoded = posteriors.get(posterior).parameter_shapes(latent_shape_of(latent_dim))
     return encoded, likelihood.parameter_shapes(tuple(data_shape))
+
+
+def latent_shape_of(latent_dim):
+    """The shape of one latent: (latent_dim,), or the tuple that it is already.
+
+    Raises:
+        ValueError: if it is neither an integer >= 1 nor a tuple of such.
+    """
+    if isinstance(latent_dim, (tuple, list)):
+        check_shape_argument("The model", latent_shape=latent_dim)
+        return tuple(latent_dim)
+    check_count("The model", latent_dim=latent_dim)
+    return (latent_dim,)

@@ -135,6 +135,9 @@ class VAE(Fitting, Inference, Configurable, keras.Model):
         decoded = self._wiring["decoder"].symbolic(self.latent_shape, self.condition_shape)
         check_decoded(decoded, self.data_shape, self.likelihood_layer)
 
+    def _parts(self):
+        return (self.posterior_layer, self.prior_layer, self.likelihood_layer, self.objective)
+
     # ---- one pass --------------------------------------------------------------------------
 
     def read(self, inputs):

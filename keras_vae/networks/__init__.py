@@ -4,9 +4,17 @@ A network knows no probability. Its outputs are named and shaped by `output_shap
 posterior or likelihood that reads them wants them.
 """
 
+from keras_vae.networks.autoregressive import (
+    MaskedConv2D,
+    Positions,
+    causal_transformer,
+    pixel_cnn,
+)
 from keras_vae.networks.convolutional import conv_decoder, conv_encoder
+from keras_vae.networks.feature_maps import map_decoder, map_encoder, map_shape
 from keras_vae.networks.gated import GatedDense, gated_mlp
 from keras_vae.networks.mlp import mlp
+from keras_vae.networks.poincare import BallToTangent
 from keras_vae.networks.residual import residual_decoder, residual_encoder
 
 __all__ = [
@@ -17,4 +25,12 @@ __all__ = [
     "conv_decoder",
     "residual_encoder",
     "residual_decoder",
+    "map_encoder",
+    "map_decoder",
+    "map_shape",
+    "pixel_cnn",
+    "causal_transformer",
+    "MaskedConv2D",
+    "Positions",
+    "BallToTangent",
 ]

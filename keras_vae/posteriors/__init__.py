@@ -1,17 +1,60 @@
 """Posteriors q(z|x): encoder outputs -> distribution over z."""
 
 from keras_vae.parts import lookup
+from keras_vae.posteriors.fsq import FSQ
 from keras_vae.posteriors.iaf import IAF
+from keras_vae.posteriors.lfq import LFQ
 from keras_vae.posteriors.normal import Normal
 from keras_vae.posteriors.planar import Planar
 from keras_vae.posteriors.posterior import Posterior
+from keras_vae.posteriors.quantizer import Quantizer
 from keras_vae.posteriors.radial import Radial
 from keras_vae.posteriors.real_nvp import RealNVP
+from keras_vae.posteriors.relaxed import GumbelSigmoid, GumbelSoftmax
+from keras_vae.posteriors.residual_vq import ResidualVQ
+from keras_vae.posteriors.spherical import PowerSpherical, VonMisesFisher
 from keras_vae.posteriors.sylvester import Sylvester
+from keras_vae.posteriors.vector_quantizer import VectorQuantizer
+from keras_vae.posteriors.wrapped_normal import WrappedNormal
 
-__all__ = ["Normal", "Planar", "Radial", "Sylvester", "IAF", "RealNVP", "Posterior", "get"]
+__all__ = [
+    "Normal",
+    "Planar",
+    "Radial",
+    "Sylvester",
+    "IAF",
+    "RealNVP",
+    "VonMisesFisher",
+    "PowerSpherical",
+    "WrappedNormal",
+    "GumbelSoftmax",
+    "GumbelSigmoid",
+    "VectorQuantizer",
+    "ResidualVQ",
+    "FSQ",
+    "LFQ",
+    "Posterior",
+    "Quantizer",
+    "get",
+]
 
-_MEMBERS = [Normal, Planar, Radial, Sylvester, IAF, RealNVP]
+_MEMBERS = [
+    Normal,
+    Planar,
+    Radial,
+    Sylvester,
+    IAF,
+    RealNVP,
+    VonMisesFisher,
+    PowerSpherical,
+    WrappedNormal,
+    GumbelSoftmax,
+    GumbelSigmoid,
+    VectorQuantizer,
+    ResidualVQ,
+    FSQ,
+    LFQ,
+]
 
 
 def get(identifier):

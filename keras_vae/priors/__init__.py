@@ -1,14 +1,18 @@
 """Priors p(z) over latents."""
 
 from keras_vae.parts import lookup
+from keras_vae.priors.codes import CodeTransformer, PixelCNN
 from keras_vae.priors.conditional_normal import ConditionalNormal
+from keras_vae.priors.hyperspherical_uniform import HypersphericalUniform
 from keras_vae.priors.learned_normal import LearnedNormal
 from keras_vae.priors.maf import MAF
 from keras_vae.priors.normal_mixture import NormalMixture
 from keras_vae.priors.prior import Prior
 from keras_vae.priors.real_nvp import RealNVP
 from keras_vae.priors.standard_normal import StandardNormal
+from keras_vae.priors.uniform_discrete import UniformBernoulli, UniformCategorical
 from keras_vae.priors.vamp import Vamp
+from keras_vae.priors.wrapped_normal import WrappedNormal
 
 __all__ = [
     "StandardNormal",
@@ -16,6 +20,14 @@ __all__ = [
     "ConditionalNormal",
     "NormalMixture",
     "Vamp",
+    "HypersphericalUniform",
+    "WrappedNormal",
+    "UniformCategorical",
+    "UniformBernoulli",
+    "PixelCNN",
+    "CodeTransformer",
+    "RealNVP",
+    "MAF",
     "Prior",
     "get",
 ]
@@ -26,10 +38,15 @@ _MEMBERS = [
     ConditionalNormal,
     NormalMixture,
     Vamp,
+    HypersphericalUniform,
+    WrappedNormal,
+    UniformCategorical,
+    UniformBernoulli,
+    PixelCNN,
+    CodeTransformer,
+    RealNVP,
+    MAF,
 ]
-__all__ = ["StandardNormal", "LearnedNormal", "NormalMixture", "RealNVP", "MAF", "Prior", "get"]
-
-_MEMBERS = [StandardNormal, LearnedNormal, NormalMixture, RealNVP, MAF]
 
 
 def get(identifier):

@@ -52,3 +52,12 @@ def log_square(temperature):
     check_non_negative("The prior", temperature=temperature)
     # exp(-0.5 * 200) is 4e-44: nothing is left of the noise, and nothing becomes inf * 0.
     return 2.0 * math.log(temperature) if temperature > 0 else -200.0
+
+
+def check_no_temperature(owner, temperature):
+    """Raise a ValueError unless the temperature is 1, for priors without a scale."""
+    if temperature != 1:
+        raise ValueError(
+            f"The prior {owner} has no standard deviation to multiply: it needs temperature=1. "
+            f"Received: temperature={temperature!r}"
+        )

@@ -1,4 +1,4 @@
-"""Training: KL schedules, the guard against divergence, and what feeds Keras' loop."""
+"""Training: schedules, the guard against divergence, and what feeds Keras' loop."""
 
 from keras_vae.training.divergence import DivergenceGuard
 from keras_vae.training.kl_schedules import (
@@ -7,11 +7,13 @@ from keras_vae.training.kl_schedules import (
     LinearKLWarmup,
     SigmoidKLWarmup,
 )
+from keras_vae.training.temperature_schedule import TemperatureSchedule
 
 __all__ = [
     "LinearKLWarmup",
     "CyclicalKLWarmup",
     "SigmoidKLWarmup",
     "KLSchedule",
+    "TemperatureSchedule",
     "DivergenceGuard",
 ]

@@ -25,7 +25,7 @@ from checks import (
     without_noise,
 )
 from golden_weights import GOLDEN, layout
-from zoo import ADVERSARIAL, LIKELIHOODS, MODELS, PRIORS, VARIANTS
+from zoo import ADVERSARIAL, LIKELIHOODS, MODELS, OWN_PRIORS, PRIORS, VARIANTS
 
 from keras_vae import likelihoods, models, objectives, priors
 from keras_vae.parts import snake_case
@@ -54,7 +54,7 @@ def condition(vae, n):
 
 def test_zoo_names_every_model_and_part():
     assert set(MODELS) == set(models.__all__)
-    for family, known in ((likelihoods, LIKELIHOODS), (priors, PRIORS)):
+    for family, known in ((likelihoods, LIKELIHOODS), (priors, PRIORS | OWN_PRIORS)):
         members = set(family.__all__) - {"Likelihood", "Prior", "get"}
         assert set(known) == {snake_case(name) for name in members} - {"conditional_normal"}
 
@@ -186,8 +186,9 @@ def test_evaluate_agrees_with_validation(run):
 
 def test_training_moves_every_weight_and_statistic(run):
     unmoved = set(run.before) - moved(run.before, run.after)
-    # Weights of terms, temperatures and the like are moved by schedules only.
-    parts = (run.vae.objective, run.vae.posterior_layer)
+    # Weights of terms, temperatures and the like are moved by schedules only; priors over codes
+    # learn later.
+    parts = (run.vae.objective, run.vae.posterior_layer, run.vae.prior_layer)
     settings = {v.path for part in parts for v in part.non_trainable_variables}
     assert {name.split("#")[0] for name in unmoved} <= settings
 
@@ -201,6 +202,8 @@ def test_loss_falls(run):
 
 def test_latents_reconstructions_and_samples_have_their_shapes(run):
     vae, five = run.vae, examples(run.vae, 5)
+    if hasattr(vae, "fit_prior"):
+        vae.fit_prior(five, epochs=1, verbose=0)
     z = vae.encode(five)
     assert z.shape == (5, *vae.latent_shape)
     made = {

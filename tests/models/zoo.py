@@ -5,6 +5,7 @@ import functools
 from keras_vae import VAE, likelihoods, models, networks, objectives, posteriors, priors
 
 DATA_SHAPE = (4, 3)
+SMALL_MAP = {"filters": (3, 3), "blocks": 1}
 SMALL_CONV = {"filters": (3, 3), "strides": (1, 2), "dense": (8,)}
 
 
@@ -46,6 +47,15 @@ MODELS = {
     "IAFVAE": small_flow("IAFVAE", context_dim=3, flow_hidden=(8,)),
     "RealNVPPriorVAE": small_flow("RealNVPPriorVAE", flow_hidden=(8,)),
     "MAFPriorVAE": small_flow("MAFPriorVAE", flow_hidden=(8,)),
+    "SVAE": small("SVAE", latent_dim=3, hidden=(8,)),
+    "PowerSphericalVAE": small("PowerSphericalVAE", latent_dim=3, hidden=(8,)),
+    "PoincareVAE": small("PoincareVAE", latent_dim=2, hidden=(8,)),
+    "CategoricalVAE": small("CategoricalVAE", num_variables=3, num_categories=4, hidden=(8,)),
+    "BinaryVAE": small("BinaryVAE", latent_dim=4, hidden=(8,)),
+    "VQVAE": small("VQVAE", latent_dim=2, num_codes=5, **SMALL_MAP),
+    "ResidualVQVAE": small("ResidualVQVAE", latent_dim=2, num_levels=2, num_codes=3, **SMALL_MAP),
+    "FSQVAE": small("FSQVAE", levels=(4, 3), **SMALL_MAP),
+    "LFQVAE": small("LFQVAE", num_bits=3, **SMALL_MAP),
 }
 
 LIKELIHOODS = {
@@ -69,6 +79,16 @@ PRIORS = {
     "maf": functools.partial(priors.MAF, num_flows=2, hidden=(4,)),
 }
 
+#: priors that fit one posterior only, whose models test them
+OWN_PRIORS = {
+    "hyperspherical_uniform": "SVAE",
+    "wrapped_normal": "PoincareVAE",
+    "uniform_categorical": "CategoricalVAE",
+    "uniform_bernoulli": "BinaryVAE",
+    "pixel_cnn": "VQVAE",
+    "code_transformer": "VQVAE",
+}
+
 #: models whose loss two players pull at, and which need not fall
 ADVERSARIAL = set()
 
@@ -79,6 +99,14 @@ OTHERS = {
     "conditional": small("BernoulliVAE", hidden=(8,), condition_shape=(3,)),
     "conditional_conv": small("ConvVAE", **SMALL_CONV, condition_shape=(3,)),
     "free_bits": lambda **kwargs: joined(objective=objectives.ELBO(free_bits=0.5), **kwargs),
+    "gradient_codebook": small("VQVAE", latent_dim=2, num_codes=5, ema=False, **SMALL_MAP),
+    "code_transformer": small(
+        "VQVAE",
+        latent_dim=2,
+        num_codes=5,
+        prior=priors.CodeTransformer(width=8, blocks=1, heads=2),
+        **SMALL_MAP,
+    ),
     "batch_norm": small("ConvVAE", **SMALL_CONV, batch_norm=True),
 }
 

@@ -1,0 +1,54 @@
+"""Categorical distribution over one-hot vectors."""
+
+from typing import Any, NamedTuple
+
+from keras import ops
+
+from keras_vae.distributions.events import one_hot, standard_uniform, sum_event
+
+
+class OneHotCategorical(NamedTuple):
+    """Categorical distribution over one-hot vectors, independent for each variable.
+
+    Args:
+        logits: tensor (..., variables, categories), normalised here.
+        event_ndim: int, the number of trailing axes that make one event, the categories among them.
+            Defaults to `2`.
+    """
+
+    logits: Any
+    event_ndim: int = 2
+
+    @property
+    def mean(self):
+        """The probabilities, (..., variables, categories)."""
+        return ops.softmax(self.logits, axis=-1)
+
+    @property
+    def variance(self):
+        """Variance of each number of the vectors, (..., variables, categories)."""
+        return self.mean * (1 - self.mean)
+
+    def log_prob(self, x):
+        """Log-probability of one-hot vectors in nats, (..., variables, categories) -> (...)."""
+        return sum_event(x * ops.log_softmax(self.logits, axis=-1), self.event_ndim)
+
+    def sample(self, num_samples=None, seed=None):
+        """Draw of one-hot vectors, (..., event), or (num_samples, ..., event); no gradient."""
+        return one_hot_max(perturbed(self.logits, num_samples, seed))
+
+    def entropy(self):
+        """Entropy in nats, (...)."""
+        log_probs = ops.log_softmax(self.logits, axis=-1)
+        return -sum_event(ops.exp(log_probs) * log_probs, self.event_ndim)
+
+
+def perturbed(logits, num_samples, seed):
+    """Logits with Gumbel noise, whose largest one is a draw of the categorical."""
+    uniform = standard_uniform(logits, num_samples, seed)
+    return logits - ops.log(-ops.log(uniform))
+
+
+def one_hot_max(values):
+    """One-hot vectors of the largest of each last axis, of the values' dtype."""
+    return one_hot(ops.argmax(values, axis=-1), values.shape[-1], values.dtype)

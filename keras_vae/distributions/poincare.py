@@ -1,0 +1,62 @@
+"""The Poincaré ball of curvature -c, radius 1 / sqrt(c): points and normal coordinates.
+
+Normal coordinates v around a point m are its tangent vectors in an orthonormal frame: |v| is the
+distance from m, and v = 0 is m itself. All in differences that do not cancel near the boundary.
+"""
+
+import math
+
+from keras import ops
+
+from keras_vae.distributions.sphere import dot
+
+#: points are kept this far, relatively, inside the boundary: |z| < (1 - _MARGIN) / sqrt(c)
+_MARGIN = 1e-5
+_TINY = 1e-30
+#: below, the power series of sinh(x) / x and its like are used
+_SMALL = 1e-2
+
+
+def exp_map(mean, v, curvature):
+    """The points with normal coordinates `v` around `mean`, (..., dimension)."""
+    c = curvature
+    half = 0.5 * math.sqrt(c) * ops.sqrt(dot(v, v) + _TINY)
+    y = 0.5 * v * ops.where(half < _SMALL, 1 - half * half / 3, ops.tanh(half) / half)
+    inner, squared = dot(mean, y), dot(y, y)
+    square = dot(mean, mean)
+    numerator = (1 + 2 * c * inner + c * squared) * mean + (1 - c * square) * y
+    return inside(numerator / (1 + 2 * c * inner + c * c * square * squared), c)
+
+
+def log_map(mean, z, curvature):
+    """The normal coordinates of points `z` around `mean`, (..., dimension)."""
+    c = curvature
+    difference = z - mean
+    squared = dot(difference, difference)
+    rest = _rest(mean, c)  # 1 - c |mean|^2
+    product = rest * _rest(z, c)
+    # sinh of sqrt(c) times half of the distance.
+    s = math.sqrt(c) * ops.sqrt(squared / product + _TINY)
+    stretch = ops.where(s < _SMALL, 1 - s * s / 6, ops.arcsinh(s) / s)
+    # Moebius addition of -mean and z, written in their difference.
+    direction = rest * difference - c * squared * mean
+    return 2 * stretch * direction * ops.rsqrt(product * (product + c * squared))
+
+
+def log_sinh_ratio(x):
+    """log(sinh(x) / x) for x >= 0, elementwise."""
+    large = ops.maximum(x, _SMALL)
+    exact = large + ops.log1p(-ops.exp(-2 * large)) - ops.log(2 * large)
+    return ops.where(x < _SMALL, x * x / 6, exact)
+
+
+def inside(z, curvature):
+    """Points moved back into the ball where rounding or a draw has put them on its boundary."""
+    most = (1 - _MARGIN) / math.sqrt(curvature)
+    norm = ops.sqrt(dot(z, z) + _TINY)
+    return z * ops.minimum(1.0, most / norm)
+
+
+def _rest(z, curvature):
+    """1 - c |z|^2, positive."""
+    return ops.maximum(1 - curvature * dot(z, z), _MARGIN)

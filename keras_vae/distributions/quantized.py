@@ -1,0 +1,79 @@
+"""A quantised latent: all probability on one code of a finite codebook."""
+
+from typing import Any, NamedTuple
+
+from keras import ops
+
+from keras_vae.distributions.events import draw_shape
+
+
+class Quantized(NamedTuple):
+    """All probability on one latent out of finitely many, with the terms of its training.
+
+    Args:
+        z: tensor (..., event), the codes' vectors; in training with the gradient of the encoder's
+            output.
+        indices: tensor (..., codes), the codes' numbers: whole numbers in float32. With several
+            levels, as of a residual quantizer, the last axis is theirs.
+        commitment: tensor (...), squared distance of encoder output and code, summed over the
+            event; its gradient goes to the encoder.
+        auxiliary: tensor (...), what else the quantizer asks to minimise, weighted.
+        num_codes: int, of each codebook.
+        num_levels: int, number of codebooks. Defaults to `1`.
+        event_ndim: int, the number of trailing axes that make one event. Defaults to `1`.
+    """
+
+    z: Any
+    indices: Any
+    commitment: Any
+    auxiliary: Any
+    num_codes: int
+    num_levels: int = 1
+    event_ndim: int = 1
+
+    @property
+    def mean(self):
+        """The latent, (..., event)."""
+        return self.z
+
+    def log_prob(self, x):
+        """Log-probability of the one latent there is in nats, zero: (..., event) -> (...)."""
+        return ops.zeros(ops.shape(x)[: len(x.shape) - self.event_ndim], dtype=self.z.dtype)
+
+    def sample(self, num_samples=None, seed=None):
+        """The latent, (..., event), or (num_samples, ..., event): there is nothing to draw."""
+        return ops.broadcast_to(self.z, draw_shape(self.z, num_samples))
+
+    def usage_and_perplexity(self):
+        """Share of the codes that the batch uses, and exp of the entropy of their frequencies.
+
+        Two scalars, means over the levels; perplexity is `num_codes` if all are used alike.
+        """
+        codes = ops.cast(ops.reshape(self.indices, (-1, self.num_levels)), "int32")
+        ones = ops.ones_like(codes[:, 0], dtype="float32")
+        counts = [
+            ops.segment_sum(ones, codes[:, level], num_segments=self.num_codes)
+            for level in range(self.num_levels)
+        ]
+        shares = ops.stack(counts) / ops.sum(ones)  # (levels, codes)
+        entropy = -ops.sum(shares * ops.log(ops.maximum(shares, 1e-30)), axis=-1)
+        used = ops.mean(ops.cast(shares > 0, "float32"))
+        return used, ops.mean(ops.exp(entropy))
+
+
+class UniformCodes(NamedTuple):
+    """Uniform distribution over the latents that a codebook can make.
+
+    Args:
+        log_count: float, logarithm of their number: codes of a latent times log of the codebook's
+            size.
+        event_ndim: int, the number of trailing axes that make one event. Defaults to `1`.
+    """
+
+    log_count: float
+    event_ndim: int = 1
+
+    def log_prob(self, x):
+        """Log-probability in nats, (..., event) -> (...); `x` is taken to be such a latent."""
+        shape = ops.shape(x)[: len(x.shape) - self.event_ndim]
+        return ops.full(shape, -self.log_count, dtype="float32")

@@ -1,0 +1,58 @@
+"""Points of the sphere: areas, tangents, and draws around a direction."""
+
+import math
+
+from keras import ops
+
+from keras_vae.distributions.events import standard_normal
+
+#: least squared length that is divided by
+_TINY = 1e-30
+
+
+def log_area(dimension):
+    """Logarithm of the area of the unit sphere in a space of `dimension` dimensions, a float."""
+    return math.log(2) + dimension / 2 * math.log(math.pi) - math.lgamma(dimension / 2)
+
+
+def dot(a, b):
+    """Inner product over the last axis, which is kept: (..., dimension) -> (..., 1)."""
+    return ops.sum(a * b, axis=-1, keepdims=True)
+
+
+def unit(x):
+    """x / |x|, (..., dimension); the last axis of the space where x is zero."""
+    squared = dot(x, x)
+    pole = ops.one_hot(x.shape[-1] - 1, x.shape[-1], dtype=x.dtype)
+    is_zero = squared < _TINY
+    # Chosen before the root, so that no gradient passes through a root of zero.
+    x = ops.where(is_zero, pole, x)
+    return x * ops.rsqrt(ops.where(is_zero, 1.0, squared))
+
+
+def tangents(direction, num_samples, seed):
+    """Uniform unit vectors orthogonal to a direction, (..., dimension), without gradient."""
+    direction = ops.stop_gradient(direction)
+    x = standard_normal(direction, num_samples, seed)
+    for _ in range(2):  # once more for the rounding that a near-parallel draw brings
+        x = unit(x - dot(x, direction) * direction)
+    return x
+
+
+def turn_to(direction, one_less_cosine, tangent):
+    """The points at a given angle from a direction, along a tangent there.
+
+    They follow the direction as if the sphere turned with it by the shortest way, which keeps the
+    gradient's noise small; and they follow `one_less_cosine` along the tangent.
+
+    Args:
+        direction: tensor (..., dimension) of unit vectors.
+        one_less_cosine: tensor (..., 1), in [0, 2].
+        tangent: tensor (..., dimension) of unit vectors orthogonal to `direction`.
+    """
+    fixed = ops.stop_gradient(direction)
+    sine = ops.sqrt(ops.maximum(one_less_cosine * (2 - one_less_cosine), _TINY))
+    x = fixed - one_less_cosine * fixed + sine * tangent
+    # The turn from `fixed` to `direction` to first order: no turn at all, but its gradient.
+    turn, at = direction - fixed, ops.stop_gradient(x)
+    return x + turn * dot(fixed, at) - fixed * dot(turn, at)

@@ -1,0 +1,136 @@
+"""Networks over codes, each of whose outputs sees the codes before it only."""
+
+import keras
+import numpy as np
+from keras import layers, ops
+
+from keras_vae.networks.checks import check_size
+from keras_vae.serialization import Configurable, register
+
+
+@register
+class MaskedConv2D(Configurable, keras.layers.Layer):
+    """Convolution that sees the places above and to the left (van den Oord et al., 2016).
+
+    Args:
+        filters: int, the output's channels.
+        kernel_size: int, odd, the side of the kernel. Defaults to `3`.
+        see_own: bool, whether it sees its own place too, as every layer but the first may (masks
+            "B" and "A"). Defaults to `True`.
+        **kwargs: Keras' own layer arguments, as `name` and `dtype`.
+
+    Reference:
+        - [van den Oord et al., 2016](https://arxiv.org/abs/1601.06759)
+    """
+
+    def __init__(self, filters, kernel_size=3, see_own=True, **kwargs):
+        super().__init__(**kwargs)
+        check_size("filters", filters)
+        check_size("kernel_size", kernel_size)
+        self.filters = filters
+        self.kernel_size = kernel_size
+        self.see_own = see_own
+
+    def build(self, input_shape):
+        """Make the kernel for inputs of this shape."""
+        shape = (self.kernel_size, self.kernel_size, input_shape[-1], self.filters)
+        self.kernel = self.add_weight(name="kernel", shape=shape, initializer="glorot_uniform")
+        self.bias = self.add_weight(name="bias", shape=(self.filters,), initializer="zeros")
+
+    def call(self, inputs):
+        """(batch, height, width, channels) -> (batch, height, width, filters)."""
+        middle = self.kernel_size // 2
+        mask = np.zeros((self.kernel_size, self.kernel_size, 1, 1), "float32")
+        mask[:middle] = 1
+        mask[middle, : middle + self.see_own] = 1
+        kernel = self.kernel * ops.convert_to_tensor(mask, dtype=self.compute_dtype)
+        return self.bias + ops.conv(inputs, kernel, padding="same", data_format="channels_last")
+
+    def compute_output_shape(self, input_shape):
+        """The input's shape with `filters` last."""
+        return (*input_shape[:-1], self.filters)
+
+
+@register
+class Positions(Configurable, keras.layers.Layer):
+    """Adds a learned vector to each place of a sequence, (batch, length, channels).
+
+    Args:
+        **kwargs: Keras' own layer arguments, as `name` and `dtype`.
+    """
+
+    def build(self, input_shape):
+        """Make the vectors for sequences of this shape."""
+        spread = keras.initializers.RandomNormal(stddev=0.02)
+        self.vectors = self.add_weight(
+            name="vectors", shape=tuple(input_shape[1:]), initializer=spread
+        )
+
+    def call(self, inputs):
+        """Of the inputs' shape."""
+        return inputs + self.vectors
+
+
+def pixel_cnn(size, num_codes, filters=64, blocks=4, name=None):
+    """PixelCNN over a map of codes (van den Oord et al., 2016).
+
+    Args:
+        size: tuple of ints, (height, width) of the map.
+        num_codes: int.
+        filters: int, the hidden channels. Defaults to `64`.
+        blocks: int, residual blocks. Defaults to `4`.
+        name: str, the model's name. Defaults to `None`.
+
+    Returns:
+        A built functional `keras.Model`, integers (batch, height, width) -> logits (batch, height,
+        width, num_codes) of each code given those above it and to the left of it in its row.
+
+    Reference:
+        - [van den Oord et al., 2016](https://arxiv.org/abs/1601.06759)
+    """
+    inputs = keras.Input(size, dtype="int32", name="indices")
+    x = layers.Embedding(num_codes, filters)(inputs)
+    x = MaskedConv2D(filters, 7, see_own=False)(x)
+    for _ in range(blocks):
+        h = layers.Conv2D(max(1, filters // 2), 1, data_format="channels_last")(_relu(x))
+        h = MaskedConv2D(max(1, filters // 2), 3)(_relu(h))
+        h = layers.Conv2D(filters, 1, data_format="channels_last")(_relu(h))
+        x = layers.Add()([x, h])
+    logits = layers.Conv2D(num_codes, 1, data_format="channels_last")(_relu(x))
+    return keras.Model(inputs, logits, name=name)
+
+
+def _relu(x):
+    return layers.Activation("relu")(x)
+
+
+def causal_transformer(length, num_codes, width=128, blocks=2, heads=4, name=None):
+    """Decoder-only transformer over a sequence of codes (Vaswani et al., 2017).
+
+    Args:
+        length: int, of the sequence.
+        num_codes: int.
+        width: int, the hidden channels. Defaults to `128`.
+        blocks: int. Defaults to `2`.
+        heads: int, attention heads; must divide `width`. Defaults to `4`.
+        name: str, the model's name. Defaults to `None`.
+
+    Returns:
+        A built functional `keras.Model`, integers (batch, length) -> logits (batch, length,
+        num_codes) of each code given those before it.
+
+    Reference:
+        - [Vaswani et al., 2017](https://arxiv.org/abs/1706.03762)
+    """
+    inputs = keras.Input((length,), dtype="int32", name="indices")
+    # Shifted by one behind a code of its own, so that a place sees those before it only.
+    shifted = ops.pad(inputs[:, :-1], [[0, 0], [1, 0]], constant_values=num_codes)
+    x = Positions()(layers.Embedding(num_codes + 1, width)(shifted))
+    for _ in range(blocks):
+        h = layers.LayerNormalization()(x)
+        attention = layers.MultiHeadAttention(heads, width // heads)
+        x = layers.Add()([x, attention(h, h, use_causal_mask=True)])
+        h = layers.Dense(4 * width, activation="gelu")(layers.LayerNormalization()(x))
+        x = layers.Add()([x, layers.Dense(width)(h)])
+    logits = layers.Dense(num_codes)(layers.LayerNormalization()(x))
+    return keras.Model(inputs, logits, name=name)

@@ -1,0 +1,49 @@
+"""Objective of quantised latents (van den Oord et al., 2017), arxiv.org/abs/1711.00937."""
+
+from keras_vae.backend import mean_over_batch
+from keras_vae.objectives.objective import Objective
+from keras_vae.parts import check_non_negative
+from keras_vae.serialization import register
+
+
+@register
+class Quantized(Objective):
+    """Reconstruction + commitment_weight * commitment + what else the quantizer asks for.
+
+    `reconstruction` is -log p(x|z) in nats and `commitment` the squared distance of the encoder's
+    vectors to their codes, both sums over the event and means over the batch, and so the same at
+    any batch size. `usage` is the share of the codes that a batch uses and `perplexity` exp of the
+    entropy of their frequencies in it: these grow with the batch.
+
+    Args:
+        commitment_weight: float >= 0. Defaults to `0.25`.
+        **kwargs: passed to `keras.layers.Layer`.
+
+    Raises:
+        ValueError: if `commitment_weight` is negative, or if the posterior is no quantizer.
+
+    Reference:
+        - [van den Oord et al., 2017](https://arxiv.org/abs/1711.00937)
+    """
+
+    term_names = ("reconstruction", "commitment", "usage", "perplexity")
+
+    def __init__(self, commitment_weight=0.25, **kwargs):
+        check_non_negative("objectives.Quantized", commitment_weight=commitment_weight)
+        super().__init__(**kwargs)
+        self.commitment_weight = commitment_weight
+
+    def join(self, vae):
+        """Check that the posterior is a quantizer."""
+        if not hasattr(vae.posterior_layer, "num_codes"):
+            raise ValueError(
+                "objectives.Quantized needs a quantizer as posterior, such as "
+                f"posteriors.VectorQuantizer(). Received: posterior={vae.posterior_layer!r}"
+            )
+
+    def call(self, trace):
+        q = trace.posterior
+        reconstruction = mean_over_batch(-trace.log_likelihood())
+        commitment = mean_over_batch(q.commitment)
+        loss = reconstruction + self.commitment_weight * commitment + mean_over_batch(q.auxiliary)
+        return self.inject(loss, [reconstruction, commitment, *q.usage_and_perplexity()])

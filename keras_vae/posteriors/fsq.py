@@ -1,0 +1,100 @@
+"""Finite scalar quantizer (Mentzer et al., 2023), arxiv.org/abs/2309.15505."""
+
+import math
+
+import numpy as np
+from keras import ops
+
+from keras_vae.parts import is_integer
+from keras_vae.posteriors.quantizer import Quantizer
+from keras_vae.serialization import register
+
+#: keeps the outermost levels within reach of the tanh, as in the paper's code
+_MARGIN = 1e-3
+
+
+@register
+class FSQ(Quantizer):
+    """Each channel is bounded and rounded to a few levels; their product is the codebook.
+
+    Nothing is learned and nothing can collapse: no commitment, no auxiliary loss.
+
+    Args:
+        levels: tuple of int >= 2, of each channel; the latent has as many channels. Defaults to
+            `(8, 5, 5, 5)`, 1,000 codes.
+        **kwargs: passed to `keras.layers.Layer`.
+
+    Call arguments:
+        parameters: `[z]`, (batch, ..., channels).
+
+    Returns:
+        `keras_vae.distributions.Quantized`, with latents in [-1, 1].
+
+    Raises:
+        ValueError: if `levels` is no tuple of integers >= 2.
+
+    Reference:
+        - [Mentzer et al., 2023](https://arxiv.org/abs/2309.15505)
+    """
+
+    def __init__(self, levels=(8, 5, 5, 5), **kwargs):
+        ok = isinstance(levels, (tuple, list)) and len(levels) > 0
+        if not ok or not all(is_integer(size) and size >= 2 for size in levels):
+            raise ValueError(
+                "posteriors.FSQ needs levels as a tuple of integers >= 2. "
+                f"Received: levels={levels!r}"
+            )
+        super().__init__(**kwargs)
+        self.levels = levels
+        self.num_codes = math.prod(levels)
+
+    def latent_shape(self, shapes):
+        """The encoder's output shape.
+
+        Raises:
+            ValueError: if it has not as many channels as there are levels.
+        """
+        check_channels(self, shapes[0], len(self.levels))
+        return tuple(shapes[0])
+
+    def straight(self, z):
+        """The bounded vectors, in the units of the codes."""
+        sizes = np.array(self.levels, "float32")
+        half = (sizes - 1) * (1 + _MARGIN) / 2
+        shift = np.where(sizes % 2 == 0, 0.5, 0.0).astype("float32")
+        scale, shift, middle = map(_tensor, (half, shift, np.arctanh(shift / half)))
+        return (ops.tanh(z + middle) * scale - shift) / _tensor(sizes // 2)
+
+    def to_codes(self, z, training):
+        """See `Quantizer.to_codes`."""
+        steps = _tensor(np.array(self.levels) // 2)
+        # In whole steps around the middle level.
+        rounded = ops.round(ops.stop_gradient(self.straight(z)) * steps)
+        indices = ops.sum((rounded + steps) * _tensor(self._places()), axis=-1)
+        none = ops.zeros_like(z[:, 0])
+        return rounded / steps, indices, none, none
+
+    def embed(self, indices):
+        """Vectors of codes, integers (...) -> (..., channels)."""
+        indices = ops.expand_dims(ops.cast(indices, "int32"), -1)
+        places, sizes = _tensor(self._places(), "int32"), _tensor(self.levels, "int32")
+        digits = ops.cast((indices // places) % sizes, "float32")
+        steps = _tensor(np.array(self.levels) // 2)
+        return (digits - steps) / steps
+
+    def _places(self):
+        """The value of each channel's digit in the index, the first channel's the smallest."""
+        return np.cumprod([1, *self.levels[:-1]])
+
+
+def _tensor(values, dtype="float32"):
+    return ops.convert_to_tensor(np.asarray(values, dtype))
+
+
+def check_channels(quantizer, shape, channels):
+    """Raise a ValueError unless the encoder's vectors have this many channels."""
+    if len(shape) < 1 or shape[-1] != channels:
+        raise ValueError(
+            f"The posterior {type(quantizer).__name__} needs vectors of {channels} channels. "
+            f"Received: an encoder output of shape {tuple(shape)}"
+        )

@@ -1,0 +1,34 @@
+"""k-means (Lloyd, 1982), in NumPy: it runs once, before training."""
+
+import numpy as np
+
+
+def kmeans(vectors, num_centers, seed=0, num_steps=10):
+    """Lloyd's algorithm from random vectors.
+
+    Args:
+        vectors: array (n, channels).
+        num_centers: int; where there are fewer vectors, some centres are alike.
+        seed: int. Defaults to `0`.
+        num_steps: int. Defaults to `10`.
+
+    Returns:
+        Centres (num_centers, channels), and the index of the nearest one to each vector, (n,).
+    """
+    vectors = np.asarray(vectors, "float32")
+    order = np.random.default_rng(seed).permutation(len(vectors))
+    centers = vectors[np.resize(order, num_centers)]
+    for _ in range(num_steps):
+        index = nearest_center(vectors, centers)
+        counts = np.bincount(index, minlength=num_centers)
+        sums = np.zeros(centers.shape)
+        np.add.at(sums, index, vectors)
+        # A centre without vectors stays where it is.
+        means = sums / np.maximum(counts, 1)[:, None]
+        centers = np.where(counts[:, None] > 0, means, centers).astype("float32")
+    return centers, nearest_center(vectors, centers)
+
+
+def nearest_center(vectors, centers):
+    """The index of the centre nearest to each vector, (n,)."""
+    return np.argmin((centers**2).sum(axis=1) - 2 * vectors @ centers.T, axis=1)

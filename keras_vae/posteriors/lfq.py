@@ -1,0 +1,103 @@
+"""Lookup-free quantizer (Yu et al., 2023), arxiv.org/abs/2310.05737."""
+
+import numpy as np
+from keras import ops
+
+from keras_vae.parts import check_count, check_non_negative, check_positive
+from keras_vae.posteriors.fsq import check_channels
+from keras_vae.posteriors.quantizer import Quantizer
+from keras_vae.serialization import register
+
+#: above, the batch's entropy is taken as the sum over bits, an upper bound of it
+_MOST_EXACT_BITS = 12
+
+
+@register
+class LFQ(Quantizer):
+    """Each channel becomes its sign: a codebook of all corners of a cube.
+
+    The auxiliary loss wants each vector to be sure of its code, and all codes to be used: the
+    entropy of the code given the vector, less that of the code over the batch. It is a sum over
+    places, as the commitment is.
+
+    Args:
+        num_bits: int, channels of the latent; there are 2^num_bits codes. Defaults to `10`.
+        entropy_weight: float >= 0, of the auxiliary loss. Defaults to `0.1`.
+        diversity: float >= 0, weight of the batch's entropy in it. Defaults to `1.0`.
+        temperature: float > 0, of the soft assignment that the entropies are of. Defaults to `0.1`.
+        **kwargs: passed to `keras.layers.Layer`.
+
+    Call arguments:
+        parameters: `[z]`, (batch, ..., channels).
+
+    Returns:
+        `keras_vae.distributions.Quantized`, with latents of -1 and 1.
+
+    Raises:
+        ValueError: if an argument is out of its range.
+
+    Reference:
+        - [Yu et al., 2023](https://arxiv.org/abs/2310.05737)
+    """
+
+    def __init__(self, num_bits=10, entropy_weight=0.1, diversity=1.0, temperature=0.1, **kwargs):
+        check_count("posteriors.LFQ", num_bits=num_bits)
+        check_non_negative("posteriors.LFQ", entropy_weight=entropy_weight, diversity=diversity)
+        check_positive("posteriors.LFQ", temperature=temperature)
+        if num_bits > 24:
+            # Whole numbers in float32 end there.
+            raise ValueError(f"posteriors.LFQ needs num_bits <= 24. Received: {num_bits}")
+        super().__init__(**kwargs)
+        self.num_bits = num_bits
+        self.entropy_weight = entropy_weight
+        self.diversity = diversity
+        self.temperature = temperature
+        self.num_codes = 2**num_bits
+
+    def latent_shape(self, shapes):
+        """The encoder's output shape.
+
+        Raises:
+            ValueError: if it has not as many channels as there are bits.
+        """
+        check_channels(self, shapes[0], self.num_bits)
+        return tuple(shapes[0])
+
+    def to_codes(self, z, training):
+        """See `Quantizer.to_codes`."""
+        bits = ops.cast(z > 0, "float32")
+        codes = 2 * bits - 1
+        places = ops.convert_to_tensor(2.0 ** np.arange(self.num_bits), dtype="float32")
+        indices = ops.sum(bits * places, axis=-1)
+        commitment = ops.sum(ops.square(z - codes), axis=-1)
+        return codes, indices, commitment, self.entropy_weight * self._entropies(z)
+
+    def _entropies(self, z):
+        """Entropy of each vector's code less that of the batch's, in nats, (vectors,)."""
+        # Softmax over all corners of -|z - corner|^2 / temperature falls apart into its bits.
+        logits = 4 * z / self.temperature
+        on, log_on, log_off = ops.sigmoid(logits), ops.log_sigmoid(logits), ops.log_sigmoid(-logits)
+        sure = -ops.sum(on * log_on + (1 - on) * log_off, axis=-1)
+        return sure - self.diversity * self._batch_entropy(on)
+
+    def _batch_entropy(self, on):
+        """Entropy of the average soft assignment in nats, from the bits' probabilities; ()."""
+        if self.num_bits > _MOST_EXACT_BITS:
+            share = ops.mean(on, axis=0)
+            return ops.sum(_plogp(share) + _plogp(1 - share))
+        each = ops.ones_like(on[:, :1])  # (vectors, codes)
+        for bit in range(self.num_bits):
+            p = on[:, bit : bit + 1]
+            each = ops.concatenate([each * (1 - p), each * p], axis=-1)
+        return ops.sum(_plogp(ops.mean(each, axis=0)))
+
+    def embed(self, indices):
+        """Vectors of codes, integers (...) -> (..., channels)."""
+        indices = ops.expand_dims(ops.cast(indices, "int32"), -1)
+        places = ops.convert_to_tensor(2 ** np.arange(self.num_bits), dtype="int32")
+        bits = (indices // places) % 2
+        return 2.0 * ops.cast(bits, "float32") - 1.0
+
+
+def _plogp(p):
+    return -p * ops.log(ops.maximum(p, 1e-30))

@@ -1,0 +1,90 @@
+"""Residual vector quantizer (Zeghidour et al., 2021), arxiv.org/abs/2107.03312."""
+
+from keras import ops
+
+from keras_vae.parts import check_count
+from keras_vae.posteriors.quantizer import Quantizer
+from keras_vae.posteriors.vector_quantizer import _VECTORS_A_CODE, VectorQuantizer, encoded_vectors
+from keras_vae.serialization import register
+
+
+@register
+class ResidualVQ(Quantizer):
+    """Vector quantizers in a row, each for what the ones before it have left.
+
+    Args:
+        num_levels: int, number of quantizers. Defaults to `4`.
+        num_codes: int, of each. Defaults to `512`.
+        ema: bool, see `VectorQuantizer`. Defaults to `True`.
+        decay: float in [0, 1), see `VectorQuantizer`. Defaults to `0.99`.
+        restart_below: float, see `VectorQuantizer`. Defaults to `0.1`.
+        kmeans: bool, see `VectorQuantizer`. Defaults to `True`.
+        **kwargs: passed to `keras.layers.Layer`.
+
+    Call arguments:
+        parameters: `[z]`, (batch, ..., channels).
+        training: bool, whether the codebooks move. Defaults to `False`.
+
+    Returns:
+        `keras_vae.distributions.Quantized` with indices (batch, ..., levels).
+
+    Raises:
+        ValueError: if an argument is out of its range.
+
+    References:
+        - [Zeghidour et al., 2021](https://arxiv.org/abs/2107.03312)
+        - [Lee et al., 2022](https://arxiv.org/abs/2203.01941)
+    """
+
+    def __init__(
+        self,
+        num_levels=4,
+        num_codes=512,
+        ema=True,
+        decay=0.99,
+        restart_below=0.1,
+        kmeans=True,
+        **kwargs,
+    ):
+        check_count("posteriors.ResidualVQ", num_levels=num_levels)
+        super().__init__(**kwargs)
+        self.num_levels = num_levels
+        self.num_codes = num_codes
+        self.kmeans = kmeans
+        self.quantizers = [
+            VectorQuantizer(num_codes, ema, decay, restart_below, kmeans) for _ in range(num_levels)
+        ]
+
+    def build(self, event_shape):
+        super().build(event_shape)
+        for quantizer in self.quantizers:
+            quantizer.build(event_shape)
+
+    def join(self, vae):
+        """Draw with the model's seeds."""
+        for quantizer in self.quantizers:
+            quantizer.join(vae)
+
+    def to_codes(self, z, training):
+        """See `Quantizer.to_codes`."""
+        rest, total = z, 0.0
+        each = []
+        for quantizer in self.quantizers:
+            codes, *others = quantizer.to_codes(rest, training)
+            rest = rest - ops.stop_gradient(codes)
+            total = total + codes
+            each.append(others)
+        indices, commitments, auxiliaries = zip(*each, strict=True)
+        return total, ops.stack(indices, axis=-1), sum(commitments), sum(auxiliaries)
+
+    def embed(self, indices):
+        """Vectors of codes, integers (..., levels) -> (..., channels)."""
+        indices = ops.reshape(indices, (*ops.shape(indices)[: len(self.event_shape)], -1))
+        return sum(q.embed(indices[..., level]) for level, q in enumerate(self.quantizers))
+
+    def before_fit(self, vae, x):
+        """Start the codebooks by k-means, each over what the ones before it leave."""
+        if self.kmeans and float(ops.convert_to_numpy(self.quantizers[0].started)) == 0.0:
+            rest = encoded_vectors(vae, x, _VECTORS_A_CODE * self.num_codes)
+            for seed, quantizer in enumerate(self.quantizers):
+                rest = quantizer.start(rest, seed)

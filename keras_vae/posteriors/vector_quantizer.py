@@ -1,0 +1,205 @@
+"""Vector quantizer (van den Oord et al., 2017), arxiv.org/abs/1711.00937."""
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_vae.distributions.events import one_hot
+from keras_vae.parts import check_count, check_non_negative
+from keras_vae.posteriors.kmeans import kmeans
+from keras_vae.posteriors.quantizer import Quantizer
+from keras_vae.serialization import register
+
+#: Laplace smoothing of the codes' shares, as a part of the average share
+_SMOOTHING = 1e-5
+#: encoder vectors for each code that k-means starts from
+_VECTORS_A_CODE = 16
+
+
+@register
+class VectorQuantizer(Quantizer):
+    """Each vector becomes the nearest one of a learned codebook.
+
+    The codebook starts from k-means over the encoder's vectors, where `fit` is given arrays, else
+    from vectors of the first batch. Codes that are hardly used any more are replaced by random
+    vectors of the batch. All running averages are of a batch's *shares*, so that they, like the
+    commitment, do not depend on the batch size.
+
+    Args:
+        num_codes: int. Defaults to `512`.
+        ema: bool, whether the codebook is a running average of the vectors it stands for; else it
+            learns by the gradient of its squared distance to them. Defaults to `True`.
+        decay: float in [0, 1), of the running averages. Defaults to `0.99`.
+        restart_below: float >= 0, codes with less than this part of the average share are replaced;
+            0 replaces none. Defaults to `0.1`.
+        kmeans: bool, whether the codebook starts from k-means. Defaults to `True`.
+        **kwargs: passed to `keras.layers.Layer`.
+
+    Call arguments:
+        parameters: `[z]`, (batch, ..., channels).
+        training: bool, whether the codebook moves. Defaults to `False`.
+
+    Returns:
+        `keras_vae.distributions.Quantized`.
+
+    Raises:
+        ValueError: if an argument is out of its range.
+
+    Reference:
+        - [van den Oord et al., 2017](https://arxiv.org/abs/1711.00937)
+    """
+
+    def __init__(
+        self, num_codes=512, ema=True, decay=0.99, restart_below=0.1, kmeans=True, **kwargs
+    ):
+        owner = f"posteriors.{type(self).__name__}"
+        check_count(owner, num_codes=num_codes)
+        check_non_negative(owner, decay=decay, restart_below=restart_below)
+        if decay >= 1 or restart_below >= 1:
+            raise ValueError(
+                f"{owner} needs decay < 1 and restart_below < 1. "
+                f"Received: decay={decay}, restart_below={restart_below}"
+            )
+        super().__init__(**kwargs)
+        self.num_codes = num_codes
+        self.ema = ema
+        self.decay = decay
+        self.restart_below = restart_below
+        self.kmeans = kmeans
+        # For use without a model, whose own generator is saved with it.
+        self.seed_generator = keras.random.SeedGenerator()
+        self.seed_of_model = None
+
+    def build(self, event_shape):
+        super().build(event_shape)
+        size = (self.num_codes, event_shape[-1])
+        spread = keras.initializers.RandomUniform(-1 / self.num_codes, 1 / self.num_codes)
+        self.codebook = self._weight("codebook", size, spread, trainable=not self.ema)
+        # A step cannot assign to a weight that it trains: what is replaced moves by this.
+        self.offsets = self._weight("offsets", size, "zeros")
+        self.shares = self._weight("shares", (self.num_codes,), "zeros")
+        self.started = self._weight("started", (), "zeros")
+
+    def _weight(self, name, shape, initializer, trainable=False):
+        return self.add_weight(
+            name=name,
+            shape=shape,
+            initializer=initializer,
+            dtype="float32",
+            autocast=False,
+            trainable=trainable,
+            aggregation="mean",
+        )
+
+    def join(self, vae):
+        """Draw with the model's seeds."""
+        # A function, for Keras would follow a reference to the model when it loads weights.
+        self.seed_of_model = lambda: vae.seed_generator
+
+    def vectors(self):
+        """The codes' vectors, (codes, channels)."""
+        return self.codebook + self.offsets
+
+    def embed(self, indices):
+        """Vectors of codes, integers (...) -> (..., channels)."""
+        return ops.take(self.vectors(), ops.cast(indices, "int32"), axis=0)
+
+    def to_codes(self, z, training):
+        """See `Quantizer.to_codes`."""
+        vectors = self.vectors()
+        if training:
+            picks = self._picks(z)
+            is_new = ops.convert_to_tensor(self.started) < 0.5
+            moved = ops.where(is_new, ops.stop_gradient(picks - vectors), 0.0)
+            vectors = vectors + moved
+        indices = nearest(z, vectors)
+        codes = ops.take(vectors, indices, axis=0)
+        if training:
+            self._learn(ops.stop_gradient(z), indices, vectors, moved, picks, is_new)
+        commitment = ops.sum(ops.square(z - ops.stop_gradient(codes)), axis=-1)
+        if self.ema:
+            return codes, indices, commitment, ops.zeros_like(commitment)
+        codebook_loss = ops.sum(ops.square(ops.stop_gradient(z) - codes), axis=-1)
+        return codes, indices, commitment, codebook_loss
+
+    def _picks(self, z):
+        """A random vector of the batch for each code, (codes, channels)."""
+        z = ops.stop_gradient(z)
+        count = ops.shape(z)[0]
+        seed = self.seed_of_model() if self.seed_of_model else self.seed_generator
+        uniform = keras.random.uniform((self.num_codes,), seed=seed)
+        rows = ops.cast(ops.floor(uniform * ops.cast(count, "float32")), "int32")
+        return ops.take(z, ops.minimum(rows, count - 1), axis=0)
+
+    def _learn(self, z, indices, vectors, moved, picks, is_new):
+        """Move the running averages, with them an EMA codebook, and replace dead codes."""
+        vectors = ops.stop_gradient(vectors)
+        chosen = one_hot(indices, self.num_codes)  # (vectors, codes)
+        count = ops.cast(ops.shape(z)[0], z.dtype)
+        share = ops.sum(chosen, axis=0) / count
+        mean_share = 1 / self.num_codes
+        old = ops.where(is_new, mean_share, ops.convert_to_tensor(self.shares))
+        shares = self.decay * old + (1 - self.decay) * share
+        new = vectors
+        if self.ema:
+            # The average of what a code stands for is its vector times its share: no third state.
+            sums = ops.matmul(ops.transpose(chosen), z) / count
+            totals = self.decay * old[:, None] * vectors + (1 - self.decay) * sums
+            new = totals / self._smooth(shares)[:, None]
+        is_dead = shares < self.restart_below * mean_share
+        new = ops.where(is_dead[:, None], picks, new)
+        self.shares.assign(ops.where(is_dead, mean_share, shares))
+        self.offsets.assign(self.offsets + moved + (new - vectors))
+        self.started.assign(ops.ones(()))
+
+    def _smooth(self, shares):
+        """Laplace smoothing: no share is zero, and their sum stays."""
+        least = _SMOOTHING / self.num_codes
+        return (shares + least) / (ops.sum(shares) + _SMOOTHING) * ops.sum(shares)
+
+    def before_fit(self, vae, x):
+        """Start the codebook by k-means over what the encoder makes of evenly spaced examples."""
+        if self.kmeans and float(ops.convert_to_numpy(self.started)) == 0.0:
+            self.start(encoded_vectors(vae, x, _VECTORS_A_CODE * self.num_codes))
+
+    def start(self, vectors, seed=0):
+        """Start the codebook by k-means.
+
+        Args:
+            vectors: array (vectors, channels).
+            seed: int, of the first centres. Defaults to `0`.
+
+        Returns:
+            What the codes leave of the vectors, (vectors, channels).
+        """
+        centers, indices = kmeans(vectors, self.num_codes, seed)
+        self.codebook.assign(centers)
+        self.offsets.assign(np.zeros_like(centers))
+        shares = np.bincount(indices, minlength=self.num_codes) / len(vectors)
+        self.shares.assign(shares.astype("float32"))
+        self.started.assign(1.0)
+        return vectors - centers[indices]
+
+
+def nearest(z, vectors):
+    """The index of the vector nearest to each z, (vectors,)."""
+    z, vectors = ops.stop_gradient(z), ops.stop_gradient(vectors)
+    # The squared distance less |z|^2, which is the same for all codes.
+    products = ops.matmul(z, ops.transpose(vectors))
+    return ops.argmin(ops.sum(ops.square(vectors), axis=-1) - 2 * products, axis=-1)
+
+
+def encoded_vectors(vae, x, count):
+    """About `count` vectors that the encoder makes of evenly spaced examples, (vectors, channels).
+
+    Args:
+        vae: `VAE`.
+        x: array (n, event), or a dict of it and its condition.
+        count: int.
+    """
+    examples = len(keras.tree.flatten(x)[0])
+    needed = -(-count // int(np.prod(vae.latent_shape[:-1])))
+    rows = np.unique(np.linspace(0, examples - 1, min(needed, examples)).astype(int))
+    inputs = keras.tree.map_structure(lambda a: ops.convert_to_numpy(a)[rows], x)
+    (z,) = vae.posterior_layer.unpack(vae._program("encoder").run(vae._inputs("x", inputs)))
+    return z.reshape(-1, z.shape[-1])

@@ -1,0 +1,55 @@
+"""Temperature schedule of relaxed posteriors (Jang et al., 2016), arxiv.org/abs/1611.01144."""
+
+import math
+
+import keras
+
+from keras_vae.parts import check_non_negative, check_positive
+
+
+class TemperatureSchedule(keras.callbacks.Callback):
+    """Temperature that falls exponentially: max(stop, start * exp(-rate * epoch)).
+
+    Sets `model.posterior_layer.temperature` before each epoch. The temperature follows from the
+    epoch alone, so a run that was killed and resumed with `BackupAndRestore` goes on where it was.
+    The variable itself is saved with the model's weights.
+
+    Args:
+        rate: float >= 0, fall of the logarithm in an epoch. Defaults to `0.03`.
+        start: float > 0. Defaults to `1.0`.
+        stop: float > 0, the least temperature. Defaults to `0.5`.
+
+    Raises:
+        ValueError: if `rate` is negative or a temperature not positive.
+
+    Reference:
+        - [Jang et al., 2016](https://arxiv.org/abs/1611.01144)
+
+    Example:
+
+    >>> schedule = keras_vae.training.TemperatureSchedule(rate=0.1)
+    >>> schedule.temperature(0), schedule.temperature(100)
+    (1.0, 0.5)
+    """
+
+    def __init__(self, rate=0.03, start=1.0, stop=0.5):
+        check_non_negative(type(self).__name__, rate=rate)
+        check_positive(type(self).__name__, start=start, stop=stop)
+        super().__init__()
+        self.rate, self.start, self.stop = rate, start, stop
+
+    def temperature(self, epoch):
+        """The temperature in an epoch, counted from 0."""
+        return max(self.stop, self.start * math.exp(-self.rate * epoch))
+
+    def on_train_begin(self, logs=None):
+        posterior = getattr(self.model, "posterior_layer", None)
+        if not hasattr(posterior, "temperature"):
+            raise ValueError(
+                f"{type(self).__name__} needs a model whose posterior has a temperature. "
+                f"Received: {type(self.model).__name__} with posterior={posterior!r}"
+            )
+
+    def on_epoch_begin(self, epoch, logs=None):
+        # Through self.model each time: on JAX that is what brings the value to the compiled step.
+        self.model.posterior_layer.temperature.assign(self.temperature(epoch))
