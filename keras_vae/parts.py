@@ -48,8 +48,8 @@ class Part(Configurable, keras.layers.Layer):
         For parts that need more than one event's shape: the encoder, the data's shape, ...
 
         Args:
-            vae: `keras_vae.VAE`. Kept by `object.__setattr__`, out of Keras' sight, if at all: the
-                model is no weight of its part.
+            vae: `keras_vae.VAE`. Not to be kept: Keras would find the model among its own part's
+                attributes, and save it there without end. A bound method, `vae.decoded`, is safe.
         """
 
     @property
@@ -149,6 +149,29 @@ def check_range(owner, **arguments):
         if not pair or not all(_is_number(v) for v in value) or not value[0] < value[1]:
             raise ValueError(
                 f"{owner} needs {name}=(low, high) with low < high. Received: {name}={value!r}"
+            )
+
+
+def check_finite(owner, **arguments):
+    """Raise a ValueError for the first argument that is not a finite number."""
+    for name, value in arguments.items():
+        if not _is_number(value) or not -float("inf") < value < float("inf"):
+            raise ValueError(f"{owner} needs a finite {name}. Received: {name}={value!r}")
+
+
+def check_fraction(owner, **arguments):
+    """Raise a ValueError for the first argument that is not a number in [0, 1]."""
+    for name, value in arguments.items():
+        if not _is_number(value) or not 0 <= value <= 1:
+            raise ValueError(f"{owner} needs {name} in [0, 1]. Received: {name}={value!r}")
+
+
+def check_choice(owner, choices, **arguments):
+    """Raise a ValueError for the first argument that is none of the choices."""
+    for name, value in arguments.items():
+        if value not in choices:
+            raise ValueError(
+                f"{owner} needs {name} to be one of {list(choices)}. Received: {name}={value!r}"
             )
 
 

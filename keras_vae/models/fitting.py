@@ -8,7 +8,7 @@ from keras_vae.models.checks import check_batch_shape, check_batch_sizes, check_
 from keras_vae.models.inputs import check_inputs, split_inputs
 from keras_vae.training.compiled_fit import CompiledFit
 from keras_vae.training.divergence import guarded
-from keras_vae.training.feeding import are_arrays, feed
+from keras_vae.training.feeding import are_arrays, feed, num_rows
 from keras_vae.training.fit_settings import callback_list, split_for_validation
 from keras_vae.training.uneven_batches import uneven_batches
 
@@ -100,6 +100,8 @@ class Fitting(CompiledFit):
             kwargs["validation_split"] = validation_split
         if validation_data is not None:
             self._check("validation_data", first_of(validation_data))
+        if are_arrays(x):
+            self.objective.see_data(num_rows(x))
         kwargs.update(batch_size=batch_size, epochs=epochs, verbose=verbose, shuffle=shuffle)
         if not isinstance(callbacks, keras.callbacks.CallbackList):
             callbacks = guarded(callback_list(callbacks))

@@ -34,6 +34,11 @@ MODELS = {
     "GaussianVAE": small("GaussianVAE", hidden=(8,)),
     "ConvVAE": small("ConvVAE", **SMALL_CONV),
     "BetaVAE": small("BetaVAE", hidden=(8,)),
+    "IWAE": small("IWAE", num_samples=3, hidden=(8,)),
+    "MIWAE": small("MIWAE", num_estimates=2, num_samples=2, hidden=(8,)),
+    "CIWAE": small("CIWAE", num_samples=3, hidden=(8,)),
+    "PIWAE": small("PIWAE", num_estimates=2, num_samples=2, hidden=(8,)),
+    "VRVAE": small("VRVAE", num_samples=3, hidden=(8,)),
 }
 
 LIKELIHOODS = {
