@@ -166,6 +166,13 @@ def check_fraction(owner, **arguments):
             raise ValueError(f"{owner} needs {name} in [0, 1]. Received: {name}={value!r}")
 
 
+def check_proper_fraction(owner, **arguments):
+    """Raise a ValueError for the first argument that is not a number in (0, 1), without ends."""
+    for name, value in arguments.items():
+        if not _is_number(value) or not 0 < value < 1:
+            raise ValueError(f"{owner} needs {name} in (0, 1). Received: {name}={value!r}")
+
+
 def check_choice(owner, choices, **arguments):
     """Raise a ValueError for the first argument that is none of the choices."""
     for name, value in arguments.items():

@@ -39,6 +39,20 @@ MODELS = {
     "CIWAE": small("CIWAE", num_samples=3, hidden=(8,)),
     "PIWAE": small("PIWAE", num_estimates=2, num_samples=2, hidden=(8,)),
     "VRVAE": small("VRVAE", num_samples=3, hidden=(8,)),
+    "BetaTCVAE": small("BetaTCVAE", hidden=(8,)),
+    "DIPVAE": small("DIPVAE", hidden=(8,)),
+    "FactorVAE": small("FactorVAE", hidden=(8,), discriminator_hidden=(8,)),
+    "AnnealedVAE": small("AnnealedVAE", hidden=(8,)),
+    "InfoVAE": small("InfoVAE", hidden=(8,)),
+    "WAE": small("WAE", hidden=(8,)),
+    "SlicedWAE": small("SlicedWAE", hidden=(8,)),
+    "AdversarialAutoencoder": small(
+        "AdversarialAutoencoder", hidden=(8,), discriminator_hidden=(8,)
+    ),
+    "Autoencoder": small("Autoencoder", hidden=(8,)),
+    "DenoisingAutoencoder": small("DenoisingAutoencoder", hidden=(8,)),
+    "SparseAutoencoder": small("SparseAutoencoder", hidden=(8,)),
+    "RAE": small("RAE", hidden=(8,), penalty="gradient"),
 }
 
 LIKELIHOODS = {
@@ -49,8 +63,11 @@ LIKELIHOODS = {
     "heteroscedastic_normal": likelihoods.HeteroscedasticNormal,
     "optimal_normal": likelihoods.OptimalNormal,
     "laplace": functools.partial(likelihoods.Laplace, initial_scale=0.5),
+    "student_t": functools.partial(likelihoods.StudentT, initial_scale=0.5),
+    "log_cosh": functools.partial(likelihoods.LogCosh, initial_scale=0.5),
     "discretized_logistic": likelihoods.DiscretizedLogistic,
     "categorical": functools.partial(likelihoods.Categorical, num_levels=4),
+    "msssim": functools.partial(likelihoods.MSSSIM, window=3, num_scales=1),
 }
 
 PRIORS = {
@@ -60,12 +77,18 @@ PRIORS = {
 }
 
 #: models whose loss two players pull at, and which need not fall
-ADVERSARIAL = set()
+ADVERSARIAL = {"FactorVAE", "AdversarialAutoencoder"}
 
 OTHERS = {
     "conditional": small("BernoulliVAE", hidden=(8,), condition_shape=(3,)),
     "conditional_conv": small("ConvVAE", **SMALL_CONV, condition_shape=(3,)),
     "free_bits": lambda **kwargs: joined(objective=objectives.ELBO(free_bits=0.5), **kwargs),
+    "free_bits_groups": lambda **kwargs: joined(
+        objective=objectives.ELBO(free_bits=0.5, free_bits_groups=1), **kwargs
+    ),
+    "dreg": small("IWAE", num_samples=3, gradient="dreg", hidden=(8,)),
+    "geco": lambda **kwargs: joined(objective=objectives.GECO(target=5.0), **kwargs),
+    "delta_normal": lambda **kwargs: joined(posterior=posteriors.DeltaNormal(0.5), **kwargs),
     "batch_norm": small("ConvVAE", **SMALL_CONV, batch_norm=True),
 }
 
