@@ -1,5 +1,6 @@
 """Traces made by hand, and what an objective makes of them."""
 
+import keras
 import numpy as np
 from checks import BACKEND, to_numpy
 from keras import ops
@@ -41,20 +42,23 @@ def loss_and_terms(objective, make_trace):
         del objective.inject
         return caught
 
-    if BACKEND == "jax":
-        import jax
-
-        run = jax.jit(run)
-    return dict(
-        zip(("loss", *objective.term_names), (float(to_numpy(t)) for t in run()), strict=True)
-    )
+    values = [float(to_numpy(t)) for t in compiled(run)()]
+    return dict(zip(("loss", *objective.term_names), values, strict=True))
 
 
 def gradients(function, x):
     """The gradient of a scalar function of a tensor, as an array."""
-    run = lambda t: gradient(function, t)  # noqa: E731
-    if BACKEND == "jax":
-        import jax
+    return to_numpy(compiled(lambda t: gradient(function, t))(tensor(np.asarray(x))))
 
-        run = jax.jit(run)
-    return to_numpy(run(tensor(np.asarray(x))))
+
+def compiled(function):
+    """The function compiled where single operations are slow; it leaves all variables alone."""
+    if BACKEND != "jax":
+        return function
+    import jax
+
+    def without_side_effects(*arguments):
+        with keras.StatelessScope():
+            return function(*arguments)
+
+    return jax.jit(without_side_effects)

@@ -100,8 +100,7 @@ class Fitting(CompiledFit):
             kwargs["validation_split"] = validation_split
         if validation_data is not None:
             self._check("validation_data", first_of(validation_data))
-        if are_arrays(x):
-            self.objective.see_data(num_rows(x))
+        self.objective.see_data(num_rows(x) if are_arrays(x) else None)
         kwargs.update(batch_size=batch_size, epochs=epochs, verbose=verbose, shuffle=shuffle)
         if not isinstance(callbacks, keras.callbacks.CallbackList):
             callbacks = guarded(callback_list(callbacks))
@@ -139,6 +138,7 @@ class Fitting(CompiledFit):
         _refuse_weights("evaluate", kwargs)
         check_batch_sizes("evaluate", batch_size)
         self._check("x", x)
+        self.objective.see_data(None)
         if self._takes_blocks(x, kwargs.get("steps")):
             return self._evaluate_blocks(
                 super().evaluate, x, batch_size or 32, callbacks, verbose, **kwargs

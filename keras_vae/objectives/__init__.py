@@ -11,7 +11,7 @@ from keras_vae.objectives.geco import GECO
 from keras_vae.objectives.info_vae import InfoVAE
 from keras_vae.objectives.iwae import IWAE
 from keras_vae.objectives.miwae import MIWAE
-from keras_vae.objectives.objective import Objective
+from keras_vae.objectives.objective import NoisyObjective, Objective
 from keras_vae.objectives.piwae import PIWAE
 from keras_vae.objectives.rae import RAE
 from keras_vae.objectives.reconstruction import Reconstruction, SparseReconstruction
@@ -41,6 +41,7 @@ __all__ = [
     "RAE",
     "GECO",
     "Objective",
+    "NoisyObjective",
     "Trace",
     "get",
 ]

@@ -29,8 +29,8 @@ class BetaTCVAE(Objective):
         **kwargs: passed to `keras.layers.Layer`.
 
     Raises:
-        ValueError: if an argument is out of its range; in the first pass, if the number of
-            examples is unknown or posterior or prior have dependent elements.
+        ValueError: if an argument is out of its range; when training begins, if the number
+            of examples is unknown or posterior or prior have dependent elements.
 
     Reference:
         - [Chen et al., 2018](https://arxiv.org/abs/1802.04942)
@@ -53,16 +53,18 @@ class BetaTCVAE(Objective):
         self._is_known = num_data is not None
 
     def see_data(self, num_examples):
-        if self.num_data is None:
+        if self.num_data is None and num_examples is not None:
             self.num_examples.assign(float(num_examples))
             self._is_known = True
+        self._check_known()
 
     def load_own_variables(self, store):
         super().load_own_variables(store)
         self._is_known = float(self.num_examples) > 0
 
     def call(self, trace):
-        self._check(trace)
+        self._check_known()
+        check_factorised("objectives.BetaTCVAE", posterior=trace.posterior, prior=trace.prior)
         reconstruction = mean_over_batch(-trace.log_likelihood())
         rates = [mean_over_batch(rate) for rate in self.rates(trace)]
         weighted = sum(
@@ -70,8 +72,7 @@ class BetaTCVAE(Objective):
         )
         return self.inject(reconstruction + weighted, [reconstruction, *rates])
 
-    def _check(self, trace):
-        check_factorised("objectives.BetaTCVAE", posterior=trace.posterior, prior=trace.prior)
+    def _check_known(self):
         if not self._is_known:
             raise ValueError(
                 "objectives.BetaTCVAE needs the number of training examples: pass num_data=, or "
