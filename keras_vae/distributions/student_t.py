@@ -51,6 +51,25 @@ class StudentT(NamedTuple):
         radius = ops.sqrt(self.df * ops.expm1(-2.0 / self.df * log_u))
         return mean + ops.exp(log_scale) * radius * ops.cos(angle)
 
+    def entropy(self):
+        """Differential entropy in nats, (...)."""
+        _, log_scale = together(self.mean, self.log_scale)
+        half, half_df = 0.5 * (self.df + 1.0), 0.5 * self.df
+        log_beta = math.lgamma(half_df) + math.lgamma(0.5) - math.lgamma(half)
+        standard = half * (_digamma(half) - _digamma(half_df)) + 0.5 * math.log(self.df) + log_beta
+        return sum_event(standard + log_scale, self.event_ndim)
+
+
+def _digamma(x):
+    """Derivative of the logarithm of the gamma function, of a float."""
+    below = 0.0
+    while x < 10:  # the series is for large arguments
+        below -= 1.0 / x
+        x += 1.0
+    square = 1.0 / (x * x)
+    series = square * (1 / 12 - square * (1 / 120 - square * (1 / 252 - square / 240)))
+    return below + math.log(x) - 0.5 / x - series
+
 
 # At the centre log(0) would be minus infinity, and its slope no number; a log-density does not
 # feel the difference.

@@ -4,7 +4,7 @@ from keras import ops
 
 from keras_vae.backend import mean_over_batch
 from keras_vae.objectives.factorised import check_factorised, elementwise_log_prob, same_row
-from keras_vae.objectives.objective import Objective
+from keras_vae.objectives.objective import Objective, example_distributions
 from keras_vae.parts import check_choice, check_count, check_non_negative
 from keras_vae.serialization import register
 
@@ -29,8 +29,9 @@ class BetaTCVAE(Objective):
         **kwargs: passed to `keras.layers.Layer`.
 
     Raises:
-        ValueError: if an argument is out of its range; when training begins, if the number
-            of examples is unknown or posterior or prior have dependent elements.
+        ValueError: if an argument is out of its range; when the model is made, if posterior or
+            prior have dependent elements; when training begins, if the number of examples is
+            unknown.
 
     Reference:
         - [Chen et al., 2018](https://arxiv.org/abs/1802.04942)
@@ -52,6 +53,10 @@ class BetaTCVAE(Objective):
         self.num_examples = self.constant("num_examples", float(num_data or 0))
         self._is_known = num_data is not None
 
+    def join(self, vae):
+        posterior, prior = example_distributions(vae)
+        check_factorised("objectives.BetaTCVAE", posterior=posterior, prior=prior)
+
     def see_data(self, num_examples):
         if self.num_data is None and num_examples is not None:
             self.num_examples.assign(float(num_examples))
@@ -64,7 +69,6 @@ class BetaTCVAE(Objective):
 
     def call(self, trace):
         self._check_known()
-        check_factorised("objectives.BetaTCVAE", posterior=trace.posterior, prior=trace.prior)
         reconstruction = mean_over_batch(-trace.log_likelihood())
         rates = [mean_over_batch(rate) for rate in self.rates(trace)]
         weighted = sum(

@@ -7,7 +7,7 @@ from keras import ops
 
 from keras_vae.backend import mean_over_batch
 from keras_vae.distributions import elementwise_kl, has_closed_form
-from keras_vae.objectives.objective import Objective
+from keras_vae.objectives.objective import Objective, example_distributions
 from keras_vae.parts import check_count, check_non_negative
 from keras_vae.serialization import register
 
@@ -91,11 +91,3 @@ class ELBO(Objective):
         if self.free_bits_groups is not None:
             rates = ops.sum(ops.reshape(rates, (self.free_bits_groups, -1)), axis=-1)
         return ops.sum(ops.maximum(rates, self.free_bits))
-
-
-def example_distributions(vae):
-    """The posterior and the prior of one example at the parameters zero, for their families."""
-    shapes = vae.posterior_layer.parameter_shapes(vae.latent_shape)
-    parameters = {name: ops.zeros((1, *shape)) for name, shape in shapes.items()}
-    condition = None if vae.condition_shape is None else ops.zeros((1, *vae.condition_shape))
-    return vae.posterior_layer(parameters), vae.prior_of(condition)

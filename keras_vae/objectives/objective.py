@@ -91,3 +91,11 @@ class NoisyObjective(Objective):
     def seed_of(self, trace):
         """The seed generator for a pass."""
         return self.seed_generator if trace.training else self.validation_seed
+
+
+def example_distributions(vae):
+    """The posterior and the prior of one example at the parameters zero, for their families."""
+    shapes = vae.posterior_layer.parameter_shapes(vae.latent_shape)
+    parameters = {name: ops.zeros((1, *shape)) for name, shape in shapes.items()}
+    condition = None if vae.condition_shape is None else ops.zeros((1, *vae.condition_shape))
+    return vae.posterior_layer(parameters), vae.prior_of(condition)

@@ -43,9 +43,9 @@ MODELS = {
     "DIPVAE": small("DIPVAE", hidden=(8,)),
     "FactorVAE": small("FactorVAE", hidden=(8,), discriminator_hidden=(8,)),
     "AnnealedVAE": small("AnnealedVAE", hidden=(8,)),
-    "InfoVAE": small("InfoVAE", hidden=(8,)),
-    "WAE": small("WAE", hidden=(8,)),
-    "SlicedWAE": small("SlicedWAE", hidden=(8,)),
+    "InfoVAE": small("InfoVAE", lambd=3.0, hidden=(8,)),
+    "WAE": small("WAE", weight=1.0, hidden=(8,)),
+    "SlicedWAE": small("SlicedWAE", weight=1.0, hidden=(8,)),
     "AdversarialAutoencoder": small(
         "AdversarialAutoencoder", hidden=(8,), discriminator_hidden=(8,)
     ),
