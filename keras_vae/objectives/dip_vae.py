@@ -64,7 +64,7 @@ class DIPVAE(Objective):
         if self.kind == 1:
             return covariance
         within = mean_over_batch(flat(posterior.variance))
-        return covariance + within[:, None] * ops.eye(len(within), dtype=within.dtype)
+        return covariance + within[:, None] * ops.eye(within.shape[0], dtype=within.dtype)
 
 
 def flat(values):
