@@ -63,12 +63,11 @@ class DenoisingAutoencoder(VAE):
             likelihood,
             hidden,
             posterior="deterministic",
+            corruption=networks.Corruption(noise, level, kwargs.get("seed"), dtype="float32"),
             activation=activation,
             condition_shape=condition_shape,
             dtype=dtype,
         )
-        corruption = networks.Corruption(noise, level, seed=kwargs.get("seed"), dtype="float32")
-        encoder = networks.corrupted(encoder, corruption)
         super().__init__(
             encoder,
             decoder,

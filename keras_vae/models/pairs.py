@@ -5,10 +5,14 @@ from keras_vae.models.checks import check_shape_argument
 from keras_vae.parts import check_count
 
 
-def mlp_pair(data_shape, latent_dim, likelihood, hidden, posterior="normal", **kwargs):
+def mlp_pair(
+    data_shape, latent_dim, likelihood, hidden, posterior="normal", corruption=None, **kwargs
+):
     """Fully connected encoder with the widths `hidden`, and a decoder with them reversed."""
     encoded, decoded = _shapes(data_shape, latent_dim, posterior, likelihood)
-    encoder = networks.mlp(data_shape, encoded, hidden=hidden, name="encoder", **kwargs)
+    encoder = networks.mlp(
+        data_shape, encoded, hidden=hidden, corruption=corruption, name="encoder", **kwargs
+    )
     decoder = networks.mlp(
         (latent_dim,), decoded, hidden=tuple(hidden)[::-1], name="decoder", **kwargs
     )

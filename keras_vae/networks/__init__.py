@@ -5,7 +5,7 @@ posterior or likelihood that reads them wants them.
 """
 
 from keras_vae.networks.convolutional import conv_decoder, conv_encoder
-from keras_vae.networks.corruption import Corruption, corrupted
+from keras_vae.networks.corruption import Corruption
 from keras_vae.networks.gated import GatedDense, gated_mlp
 from keras_vae.networks.mlp import mlp
 from keras_vae.networks.residual import residual_decoder, residual_encoder
@@ -19,5 +19,4 @@ __all__ = [
     "residual_encoder",
     "residual_decoder",
     "Corruption",
-    "corrupted",
 ]

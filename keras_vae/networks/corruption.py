@@ -3,7 +3,6 @@
 import keras
 from keras import ops
 
-from keras_vae.networks.ends import network
 from keras_vae.serialization import Configurable, register
 
 
@@ -54,12 +53,3 @@ def _check(noise, level):
         raise ValueError(
             f'Corruption needs level >= 0, and below 1 for "mask". Received: level={level!r}'
         )
-
-
-def corrupted(encoder, corruption):
-    """`encoder` behind a `Corruption` of its first input, a functional model of the same name."""
-    inputs = [keras.Input(i.shape[1:], dtype=i.dtype, name=i.name) for i in encoder.inputs]
-    behind = [corruption(inputs[0]), *inputs[1:]]
-    outputs = encoder(behind if len(behind) > 1 else behind[0])
-    outputs = outputs if isinstance(outputs, list) else [outputs]
-    return network(inputs, outputs, encoder.name)
