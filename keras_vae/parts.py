@@ -163,6 +163,36 @@ def check_range(owner, **arguments):
             )
 
 
+def check_finite(owner, **arguments):
+    """Raise a ValueError for the first argument that is not a finite number."""
+    for name, value in arguments.items():
+        if not _is_number(value) or not -float("inf") < value < float("inf"):
+            raise ValueError(f"{owner} needs a finite {name}. Received: {name}={value!r}")
+
+
+def check_fraction(owner, **arguments):
+    """Raise a ValueError for the first argument that is not a number in [0, 1]."""
+    for name, value in arguments.items():
+        if not _is_number(value) or not 0 <= value <= 1:
+            raise ValueError(f"{owner} needs {name} in [0, 1]. Received: {name}={value!r}")
+
+
+def check_proper_fraction(owner, **arguments):
+    """Raise a ValueError for the first argument that is not a number in (0, 1), without ends."""
+    for name, value in arguments.items():
+        if not _is_number(value) or not 0 < value < 1:
+            raise ValueError(f"{owner} needs {name} in (0, 1). Received: {name}={value!r}")
+
+
+def check_choice(owner, choices, **arguments):
+    """Raise a ValueError for the first argument that is none of the choices."""
+    for name, value in arguments.items():
+        if value not in choices:
+            raise ValueError(
+                f"{owner} needs {name} to be one of {list(choices)}. Received: {name}={value!r}"
+            )
+
+
 def is_integer(value):
     """Whether `value` is an integer of Python or NumPy; a bool is none."""
     return isinstance(value, numbers.Integral) and not isinstance(value, bool)

@@ -7,8 +7,15 @@ import keras
 _backend = importlib.import_module(f"keras_vae.backend.{keras.backend.backend()}")
 
 any_convolution = _backend.any_convolution
+gradient = _backend.gradient
 losses_of_this_replica = _backend.losses_of_this_replica
 mean_over_batch = _backend.mean_over_batch
 num_processes = _backend.num_processes
 
-__all__ = ["any_convolution", "losses_of_this_replica", "mean_over_batch", "num_processes"]
+__all__ = [
+    "any_convolution",
+    "gradient",
+    "losses_of_this_replica",
+    "mean_over_batch",
+    "num_processes",
+]

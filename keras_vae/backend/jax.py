@@ -24,3 +24,8 @@ def any_convolution(x, compute_dtype):
 def losses_of_this_replica(losses):
     """All of them: there is but one replica."""
     return losses
+
+
+def gradient(function, x):
+    """Gradient of the scalar `function(x)` by the tensor x, of its shape; differentiable again."""
+    return jax.grad(function)(x)

@@ -36,6 +36,14 @@ def any_convolution(x, compute_dtype):
     return contextlib.nullcontext()
 
 
+def gradient(function, x):
+    """Gradient of the scalar `function(x)` by the tensor x, of its shape; differentiable again."""
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        value = function(x)
+    return tape.gradient(value, x)
+
+
 def losses_of_this_replica(losses):
     """Those of a model's losses that the current replica has added.
 

@@ -29,3 +29,11 @@ def any_convolution(x, compute_dtype):
 def losses_of_this_replica(losses):
     """All of them: there is but one replica."""
     return losses
+
+
+def gradient(function, x):
+    """Gradient of the scalar `function(x)` by the tensor x, of its shape; differentiable again."""
+    # Evaluation runs without gradients, and there x has none.
+    with torch.enable_grad():
+        x = x if x.requires_grad else x.detach().requires_grad_()
+        return torch.autograd.grad(function(x), x, create_graph=True)[0]

@@ -5,6 +5,7 @@ from keras_vae.distributions.categorical import Categorical
 from keras_vae.distributions.continuous_bernoulli import ContinuousBernoulli
 from keras_vae.distributions.discretized_logistic import DiscretizedLogistic
 from keras_vae.distributions.events import draw
+from keras_vae.distributions.hyperbolic_secant import HyperbolicSecant
 from keras_vae.distributions.hyperspherical_uniform import HypersphericalUniform
 from keras_vae.distributions.kl import elementwise_kl, has_closed_form, kl_divergence
 from keras_vae.distributions.laplace import Laplace
@@ -13,11 +14,13 @@ from keras_vae.distributions.mixture import Mixture
 from keras_vae.distributions.normal import Normal
 from keras_vae.distributions.one_hot_categorical import OneHotCategorical
 from keras_vae.distributions.poincare import exp_map, log_map
+from keras_vae.distributions.point import Point
 from keras_vae.distributions.power_spherical import PowerSpherical
 from keras_vae.distributions.quantized import Quantized, UniformCodes
 from keras_vae.distributions.relaxed_bernoulli import RelaxedBernoulli
 from keras_vae.distributions.relaxed_one_hot import RelaxedOneHot
 from keras_vae.distributions.sphere import unit
+from keras_vae.distributions.student_t import StudentT
 from keras_vae.distributions.transformed import Transformed
 from keras_vae.distributions.von_mises_fisher import VonMisesFisher
 from keras_vae.distributions.wrapped_normal import WrappedNormal
@@ -25,6 +28,8 @@ from keras_vae.distributions.wrapped_normal import WrappedNormal
 __all__ = [
     "Normal",
     "Laplace",
+    "StudentT",
+    "HyperbolicSecant",
     "Logistic",
     "Bernoulli",
     "ContinuousBernoulli",
@@ -44,6 +49,7 @@ __all__ = [
     "unit",
     "exp_map",
     "log_map",
+    "Point",
     "draw",
     "kl_divergence",
     "elementwise_kl",

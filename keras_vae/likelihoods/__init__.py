@@ -7,9 +7,12 @@ from keras_vae.likelihoods.discretized_logistic import DiscretizedLogistic
 from keras_vae.likelihoods.heteroscedastic_normal import HeteroscedasticNormal
 from keras_vae.likelihoods.laplace import Laplace
 from keras_vae.likelihoods.likelihood import Likelihood
+from keras_vae.likelihoods.log_cosh import LogCosh
+from keras_vae.likelihoods.ms_ssim import MSSSIM
 from keras_vae.likelihoods.normal import Normal
 from keras_vae.likelihoods.optimal_normal import OptimalNormal
 from keras_vae.likelihoods.shared_normal import SharedNormal
+from keras_vae.likelihoods.student_t import StudentT
 from keras_vae.parts import lookup
 
 __all__ = [
@@ -20,8 +23,11 @@ __all__ = [
     "HeteroscedasticNormal",
     "OptimalNormal",
     "Laplace",
+    "StudentT",
+    "LogCosh",
     "DiscretizedLogistic",
     "Categorical",
+    "MSSSIM",
     "Likelihood",
     "get",
 ]
@@ -34,8 +40,11 @@ _MEMBERS = [
     HeteroscedasticNormal,
     OptimalNormal,
     Laplace,
+    StudentT,
+    LogCosh,
     DiscretizedLogistic,
     Categorical,
+    MSSSIM,
 ]
 
 

@@ -5,20 +5,24 @@ from keras_vae.models.checks import check_shape_argument
 from keras_vae.parts import check_count
 
 
-def mlp_pair(data_shape, latent_dim, likelihood, hidden, posterior="normal", **kwargs):
+def mlp_pair(
+    data_shape, latent_dim, likelihood, hidden, posterior="normal", corruption=None, **kwargs
+):
     """Fully connected encoder with the widths `hidden`, and a decoder with them reversed."""
-    return network_pair(
-        networks.mlp, data_shape, latent_dim, likelihood, hidden, posterior, **kwargs
-    )
-
-
-def network_pair(build, data_shape, latent_dim, likelihood, hidden, posterior="normal", **kwargs):
-    """Encoder and decoder by a builder that takes `hidden`, such as `networks.gated_mlp`."""
     encoded, decoded = _shapes(data_shape, latent_dim, posterior, likelihood)
-    encoder = build(data_shape, encoded, hidden=hidden, name="encoder", **kwargs)
-    decoder = build(
-        latent_shape_of(latent_dim), decoded, hidden=tuple(hidden)[::-1], name="decoder", **kwargs
+    encoder = networks.mlp(
+        data_shape, encoded, hidden=hidden, corruption=corruption, name="encoder", **kwargs
     )
+    latent_shape, back = latent_shape_of(latent_dim), tuple(hidden)[::-1]
+    return encoder, networks.mlp(latent_shape, decoded, hidden=back, name="decoder", **kwargs)
+
+
+def gated_pair(data_shape, latent_dim, likelihood, hidden, **kwargs):
+    """Gated, fully connected encoder and decoder, as `mlp_pair`."""
+    encoded, decoded = _shapes(data_shape, latent_dim, "normal", likelihood)
+    latent_shape, back = latent_shape_of(latent_dim), tuple(hidden)[::-1]
+    encoder = networks.gated_mlp(data_shape, encoded, hidden=hidden, name="encoder", **kwargs)
+    decoder = networks.gated_mlp(latent_shape, decoded, hidden=back, name="decoder", **kwargs)
     return encoder, decoder
 
 

@@ -92,8 +92,9 @@ class VAE(Fitting, Inference, Configurable, keras.Model):
         self.likelihood_layer = likelihoods.get(likelihood)
         self.encoder = check_network(encoder, "encoder")
         self.decoder = check_network(decoder, "decoder")
-        self._join(data_shape, condition_shape)
+        # In front of the joining: the parts' own noise follows it.
         self.shuffle_seed = random.randrange(2**31) if seed is None else seed
+        self._join(data_shape, condition_shape)
         self.seed_generator = self.make_seed_generator(seed)
         self.validation_seed = self.make_seed_generator(seed)
         self.binarize = None
@@ -193,14 +194,14 @@ class VAE(Fitting, Inference, Configurable, keras.Model):
         q = self.encoded(x, condition, training=training)
         z, log_q = draw(q, num_samples, seed=seed)
         p = self.decoded(z, x, condition, training)
-        return Trace(x, z, q, self.prior_of(condition), p, log_q, condition)
+        return Trace(x, z, q, self.prior_of(condition), p, log_q, condition, training)
 
     def call(self, inputs, training=False):
         """Mean of p(x|z) at a draw of z, (batch, event); adds the objective's losses."""
         training = bool(training)
         with any_convolution(split_inputs(inputs)[0], self.compute_dtype):
-            trace = self.trace(inputs, self.objective.num_samples, training=training)
-        self.objective(trace=trace)
+            trace = self.trace(inputs, self.objective.num_draws, training=training)
+            self.objective(trace=trace)
         return trace.likelihood.mean
 
     def get_compile_config(self):
@@ -214,15 +215,24 @@ class VAE(Fitting, Inference, Configurable, keras.Model):
 
     def save_own_variables(self, store):
         """Keras' hook: the state of the noise is saved with the weights, for resumed runs."""
-        for name in ("seed_generator", "validation_seed"):
-            store[name] = getattr(self, name).state
+        for name, generator in self._seeds().items():
+            store[name] = generator.state
         store["shuffle_seed"] = np.array(self.shuffle_seed)
+
+    def _seeds(self):
+        """The model's two seed generators and those of its layers, by their names in files."""
+        layers = {id(layer): layer for layer in self._flatten_layers(include_self=False)}
+        values = [value for layer in layers.values() for value in vars(layer).values()]
+        found = [value for value in values if isinstance(value, keras.random.SeedGenerator)]
+        names = {f"layer_seed_{i}": generator for i, generator in enumerate(found)}
+        own = ("seed_generator", "validation_seed")
+        return {**{name: getattr(self, name) for name in own}, **names}
 
     def load_own_variables(self, store):
         """Keras' hook: see `save_own_variables`."""
-        for name in ("seed_generator", "validation_seed"):
+        for name, generator in self._seeds().items():
             if name in store:
-                getattr(self, name).state.assign(store[name])
+                generator.state.assign(store[name])
         if "shuffle_seed" in store:
             self.shuffle_seed = int(store["shuffle_seed"][()])
 

@@ -1,7 +1,7 @@
 """VAE with a VampPrior (Tomczak and Welling, 2018), arxiv.org/abs/1705.07120."""
 
-from keras_vae import likelihoods, networks
-from keras_vae.models.pairs import network_pair
+from keras_vae import likelihoods
+from keras_vae.models.pairs import gated_pair
 from keras_vae.models.vae import VAE
 from keras_vae.priors import Vamp
 from keras_vae.serialization import register
@@ -50,9 +50,7 @@ class VampVAE(VAE):
         **kwargs,
     ):
         likelihood = likelihoods.get(likelihood)
-        encoder, decoder = network_pair(
-            networks.gated_mlp, data_shape, latent_dim, likelihood, hidden, dtype=dtype
-        )
+        encoder, decoder = gated_pair(data_shape, latent_dim, likelihood, hidden, dtype=dtype)
         super().__init__(
             encoder,
             decoder,

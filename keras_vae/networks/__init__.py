@@ -11,6 +11,7 @@ from keras_vae.networks.autoregressive import (
     pixel_cnn,
 )
 from keras_vae.networks.convolutional import conv_decoder, conv_encoder
+from keras_vae.networks.corruption import Corruption
 from keras_vae.networks.feature_maps import map_decoder, map_encoder, map_shape
 from keras_vae.networks.gated import GatedDense, gated_mlp
 from keras_vae.networks.mlp import mlp
@@ -33,4 +34,5 @@ __all__ = [
     "MaskedConv2D",
     "Positions",
     "BallToTangent",
+    "Corruption",
 ]

@@ -10,6 +10,7 @@ def mlp(
     hidden=(512, 256),
     activation="relu",
     condition_shape=None,
+    corruption=None,
     dtype=None,
     name=None,
 ):
@@ -28,6 +29,8 @@ def mlp(
         condition_shape: tuple of ints, the shape of a condition without the batch. The network then
             takes a list, the input and the condition, which join where the input is flat.
             Defaults to `None`, no condition.
+        corruption: `keras.layers.Layer` that the input passes first, such as
+            `keras_vae.networks.Corruption`. Defaults to `None`.
         dtype: str or `keras.DTypePolicy` of every layer. Defaults to `None`, the global policy.
         name: str, the model's name. Defaults to `None`.
 
@@ -51,5 +54,6 @@ def mlp(
     check_shapes(input_shape, output_shapes, condition_shape)
     check_sizes("hidden", hidden)
     inputs = network_inputs(input_shape, condition_shape, dtype)
-    x = dense_stack(inputs[0], inputs[1:], hidden, activation, dtype)
+    x = inputs[0] if corruption is None else corruption(inputs[0])
+    x = dense_stack(x, inputs[1:], hidden, activation, dtype)
     return network(inputs, dense_heads(x, output_shapes, dtype), name)

@@ -1,11 +1,26 @@
 """Objectives: what one pass left behind -> loss terms, injected with `add_loss`."""
 
+from keras_vae.objectives.aae import AAE
+from keras_vae.objectives.annealed_capacity import AnnealedCapacity
+from keras_vae.objectives.beta_tcvae import BetaTCVAE
+from keras_vae.objectives.ciwae import CIWAE
+from keras_vae.objectives.dip_vae import DIPVAE
 from keras_vae.objectives.elbo import ELBO
+from keras_vae.objectives.factor_vae import FactorVAE
+from keras_vae.objectives.geco import GECO
+from keras_vae.objectives.info_vae import InfoVAE
 from keras_vae.objectives.iwae import IWAE
-from keras_vae.objectives.objective import Objective
+from keras_vae.objectives.miwae import MIWAE
+from keras_vae.objectives.objective import NoisyObjective, Objective
+from keras_vae.objectives.piwae import PIWAE
 from keras_vae.objectives.quantized import Quantized
+from keras_vae.objectives.rae import RAE
+from keras_vae.objectives.reconstruction import Reconstruction, SparseReconstruction
 from keras_vae.objectives.semi_supervised import ClassTrace, SemiSupervised
+from keras_vae.objectives.sliced_wae import SlicedWAE
 from keras_vae.objectives.trace import Trace
+from keras_vae.objectives.vr import VR
+from keras_vae.objectives.wae import WAE
 from keras_vae.parts import lookup
 
 __all__ = [
@@ -13,20 +28,53 @@ __all__ = [
     "IWAE",
     "SemiSupervised",
     "Quantized",
+    "MIWAE",
+    "CIWAE",
+    "PIWAE",
+    "VR",
+    "AnnealedCapacity",
+    "BetaTCVAE",
+    "DIPVAE",
+    "FactorVAE",
+    "InfoVAE",
+    "WAE",
+    "SlicedWAE",
+    "AAE",
+    "Reconstruction",
+    "SparseReconstruction",
+    "RAE",
+    "GECO",
+    "NoisyObjective",
     "ClassTrace",
     "Objective",
     "Trace",
     "get",
 ]
 
+# Without GECO, which needs its target.
 _MEMBERS = [
     ELBO,
     IWAE,
+    MIWAE,
+    CIWAE,
+    PIWAE,
+    VR,
+    AnnealedCapacity,
+    BetaTCVAE,
+    DIPVAE,
+    FactorVAE,
+    InfoVAE,
+    WAE,
+    SlicedWAE,
+    AAE,
+    Reconstruction,
+    SparseReconstruction,
+    RAE,
     SemiSupervised,
     Quantized,
 ]
 
 
 def get(identifier):
-    """An objective from its name (`"elbo"`, `"iwae"`, `"quantized"`) or an instance."""
+    """An objective from its name (such as `"elbo"` or `"iwae"`) or an instance."""
     return lookup(identifier, _MEMBERS, "objective", Objective)

@@ -1,12 +1,14 @@
 """Evidence lower bound (Kingma and Welling, 2013), arxiv.org/abs/1312.6114."""
 
+import math
+
 import keras
 from keras import ops
 
 from keras_vae.backend import mean_over_batch
 from keras_vae.distributions import elementwise_kl, has_closed_form
-from keras_vae.objectives.objective import Objective
-from keras_vae.parts import check_non_negative
+from keras_vae.objectives.objective import Objective, example_distributions
+from keras_vae.parts import check_count, check_non_negative
 from keras_vae.serialization import register
 
 
@@ -21,13 +23,17 @@ class ELBO(Objective):
     Args:
         beta: float >= 0, weight of the KL; kept in the variable `kl_weight`, which callbacks such
             as `keras_vae.training.LinearKLWarmup` move. Defaults to `1.0`, the ELBO itself.
-        free_bits: float >= 0, least KL in *nats* that is penalised in each latent element, on
-            the batch mean; elements below it are not pressed further. Defaults to `0.0`.
+        free_bits: float >= 0, least KL in *nats* that is penalised in each latent element, or
+            group of elements, on the batch mean; those below it are not pressed further. Defaults
+            to `0.0`.
+        free_bits_groups: int, number of groups of equally many neighbouring latent elements that
+            share their free bits. Defaults to `None`: each element is its own.
         **kwargs: passed to `keras.layers.Layer`.
 
     Raises:
-        ValueError: if `beta` or `free_bits` is negative, or if free bits are asked for where the
-            KL has no closed form and so is not known for each latent element.
+        ValueError: if `beta` or `free_bits` is negative; when the model is made, if the KL has no
+            closed form and so is not known for each latent element, or if the elements do not
+            divide into the groups.
 
     References:
         - [Kingma and Welling, 2013](https://arxiv.org/abs/1312.6114)
@@ -37,11 +43,14 @@ class ELBO(Objective):
 
     term_names = ("reconstruction", "kl")
 
-    def __init__(self, beta=1.0, free_bits=0.0, **kwargs):
+    def __init__(self, beta=1.0, free_bits=0.0, free_bits_groups=None, **kwargs):
         check_non_negative("objectives.ELBO", beta=beta, free_bits=free_bits)
+        if free_bits_groups is not None:
+            check_count("objectives.ELBO", free_bits_groups=free_bits_groups)
         super().__init__(**kwargs)
         self.beta = beta
         self.free_bits = free_bits
+        self.free_bits_groups = free_bits_groups
         self.kl_weight = self.add_weight(
             name="kl_weight",
             shape=(),
@@ -56,13 +65,29 @@ class ELBO(Objective):
         rate = self._free_bits_rate(trace) if self.free_bits else kl
         return self.inject(reconstruction + self.kl_weight * rate, [reconstruction, kl])
 
-    def _free_bits_rate(self, trace):
-        """Sum over latent elements of max(free_bits, mean KL of the element over the batch)."""
-        if not has_closed_form(trace.posterior, trace.prior):
+    def join(self, vae):
+        elements = math.prod(vae.latent_shape)
+        if self.free_bits_groups is not None and elements % self.free_bits_groups:
+            raise ValueError(
+                "objectives.ELBO needs free_bits_groups that divide the number of latent elements. "
+                f"Received: free_bits_groups={self.free_bits_groups} for {elements} elements"
+            )
+        if self.free_bits:
+            posterior, prior = example_distributions(vae)
+            self._check_closed_form(posterior, prior)
+
+    def _check_closed_form(self, posterior, prior):
+        if not has_closed_form(posterior, prior):
             raise ValueError(
                 "objectives.ELBO needs a KL in closed form for free_bits > 0, to know it for each "
                 f"latent element. Received: free_bits={self.free_bits} with "
-                f"KL({type(trace.posterior).__name__} || {type(trace.prior).__name__})"
+                f"KL({type(posterior).__name__} || {type(prior).__name__})"
             )
+
+    def _free_bits_rate(self, trace):
+        """Sum over elements or groups of max(free_bits, their mean KL over the batch)."""
+        self._check_closed_form(trace.posterior, trace.prior)
         rates = mean_over_batch(elementwise_kl(trace.posterior, trace.prior))
+        if self.free_bits_groups is not None:
+            rates = ops.sum(ops.reshape(rates, (self.free_bits_groups, -1)), axis=-1)
         return ops.sum(ops.maximum(rates, self.free_bits))

@@ -1,17 +1,21 @@
 """Importance weighted bound (Burda et al., 2015), arxiv.org/abs/1509.00519."""
 
-import math
-
 from keras import ops
 
 from keras_vae.backend import mean_over_batch
-from keras_vae.objectives.objective import Objective
-from keras_vae.parts import check_count
+from keras_vae.objectives.importance import (
+    ImportanceWeighted,
+    log_mean_exp,
+    normalized,
+    weighted_by_player,
+    with_gradient_of,
+)
+from keras_vae.parts import check_choice, check_count
 from keras_vae.serialization import register
 
 
 @register
-class IWAE(Objective):
+class IWAE(ImportanceWeighted):
     """Importance weighted bound, as a loss: -log (1/k) sum_k p(x, z_k) / q(z_k|x).
 
     All k latents of an example are decoded in one go. `reconstruction` and `kl` are the means over
@@ -19,25 +23,43 @@ class IWAE(Objective):
 
     Args:
         num_samples: int, k. Defaults to `5`.
+        gradient: how the encoder's gradient is estimated; the loss and the decoder's gradient are
+            the same for all:
+
+            - `"standard"`: the gradient of the loss.
+            - `"stl"`, sticking the landing: without the score of log q, whose mean is zero for
+              one draw. Its noise vanishes where q is the true posterior; biased for more draws.
+            - `"dreg"`, doubly reparameterised: unbiased, and with a noise that does not drown the
+              gradient as draws are added. Decodes a second time.
+
+            Defaults to `"standard"`.
         **kwargs: passed to `keras.layers.Layer`.
 
     Raises:
-        ValueError: if `num_samples` is no integer >= 1.
+        ValueError: if `num_samples` is no integer >= 1 or `gradient` is unknown; in the first pass,
+            if `gradient` is another than `"standard"` with a posterior, such as a flow, that knows
+            log q of its own draws only.
 
-    Reference:
+    References:
         - [Burda et al., 2015](https://arxiv.org/abs/1509.00519)
+        - [Roeder et al., 2017](https://arxiv.org/abs/1703.09194), `"stl"`
+        - [Tucker et al., 2018](https://arxiv.org/abs/1810.04152), `"dreg"`
     """
 
-    term_names = ("reconstruction", "kl")
-
-    def __init__(self, num_samples=5, **kwargs):
+    def __init__(self, num_samples=5, gradient="standard", **kwargs):
         check_count("objectives.IWAE", num_samples=num_samples)
+        check_choice("objectives.IWAE", ("standard", "stl", "dreg"), gradient=gradient)
         super().__init__(**kwargs)
         self.num_samples = num_samples
+        self.gradient = gradient
 
     def call(self, trace):
-        log_likelihood, log_ratio = trace.log_likelihood(), trace.log_ratio()  # (samples, batch)
-        log_weight = log_likelihood - log_ratio
-        bound = ops.logsumexp(log_weight, axis=0) - math.log(self.num_samples)
-        terms = [mean_over_batch(ops.mean(t, axis=0)) for t in (-log_likelihood, log_ratio)]
+        log_weight, terms = self.weigh(trace, fix_posterior=self.gradient != "standard")
+        bound = log_mean_exp(log_weight)
+        if self.gradient == "dreg":
+            # The weights of the decoder's gradient; the encoder's are their squares.
+            weights = normalized(log_weight)
+            log_joint = self.log_joint_of_decoder(trace)
+            surrogate = weighted_by_player(log_weight, log_joint, ops.square(weights), weights)
+            bound = with_gradient_of(bound, surrogate)
         return self.inject(mean_over_batch(-bound), terms)

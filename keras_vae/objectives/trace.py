@@ -21,6 +21,7 @@ class Trace:
             know it of their own draws only, such as flows. Defaults to `None`: the posterior's
             `log_prob`.
         condition: tensor (batch, condition) of conditional models. Defaults to `None`.
+        training: bool, whether the pass is one of training. Defaults to `False`.
     """
 
     x: Any
@@ -30,6 +31,7 @@ class Trace:
     likelihood: Any
     log_q: Any = None
     condition: Any = None
+    training: bool = False
 
     def log_likelihood(self):
         """log p(x|z) in nats, (batch,) or (samples, batch)."""

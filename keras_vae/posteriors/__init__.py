@@ -1,6 +1,8 @@
 """Posteriors q(z|x): encoder outputs -> distribution over z."""
 
 from keras_vae.parts import lookup
+from keras_vae.posteriors.delta_normal import DeltaNormal
+from keras_vae.posteriors.deterministic import Deterministic
 from keras_vae.posteriors.fsq import FSQ
 from keras_vae.posteriors.iaf import IAF
 from keras_vae.posteriors.lfq import LFQ
@@ -33,6 +35,8 @@ __all__ = [
     "ResidualVQ",
     "FSQ",
     "LFQ",
+    "DeltaNormal",
+    "Deterministic",
     "Posterior",
     "Quantizer",
     "get",
@@ -54,6 +58,8 @@ _MEMBERS = [
     ResidualVQ,
     FSQ,
     LFQ,
+    DeltaNormal,
+    Deterministic,
 ]
 
 

@@ -1,5 +1,7 @@
 """Training: schedules, the guard against divergence, and what feeds Keras' loop."""
 
+from keras_vae.training.capacity_schedule import LinearCapacity
+from keras_vae.training.collapse import CollapseMonitor
 from keras_vae.training.divergence import DivergenceGuard
 from keras_vae.training.kl_schedules import (
     CyclicalKLWarmup,
@@ -15,5 +17,7 @@ __all__ = [
     "SigmoidKLWarmup",
     "KLSchedule",
     "TemperatureSchedule",
+    "LinearCapacity",
+    "CollapseMonitor",
     "DivergenceGuard",
 ]

@@ -36,6 +36,10 @@ FROM_TENSOR = {
     "normal": lambda t, event_ndim=1: distributions.Normal(t, t / 2 - 1, event_ndim),
     "laplace": lambda t, event_ndim=1: distributions.Laplace(t, t / 4, event_ndim),
     "logistic": lambda t, event_ndim=1: distributions.Logistic(t, t / 4, event_ndim),
+    "student_t": lambda t, event_ndim=1: distributions.StudentT(t, t / 4, 5.0, event_ndim),
+    "hyperbolic_secant": lambda t, event_ndim=1: distributions.HyperbolicSecant(
+        t, t / 4, event_ndim
+    ),
     "bernoulli": lambda t, event_ndim=1: distributions.Bernoulli(2 * t, event_ndim),
     "continuous_bernoulli": lambda t, event_ndim=1: distributions.ContinuousBernoulli(
         3 * t, event_ndim
@@ -117,6 +121,16 @@ def _logistic(x, mean, log_scale):
     return -z - log_scale - 2 * mpmath.log1p(mpmath.exp(-z))
 
 
+def _student_t(x, mean, log_scale):
+    z = (x - mean) * mpmath.exp(-log_scale)
+    normalizer = mpmath.loggamma(3) - mpmath.loggamma(2.5) - mpmath.log(5 * mpmath.pi) / 2
+    return normalizer - log_scale - 3 * mpmath.log1p(z * z / 5)
+
+
+def _hyperbolic_secant(x, mean, log_scale):
+    return -mpmath.log(mpmath.pi * mpmath.cosh((x - mean) * mpmath.exp(-log_scale))) - log_scale
+
+
 def _bernoulli(x, logits):
     return -x * mpmath.log1p(mpmath.exp(-logits)) - (1 - x) * mpmath.log1p(mpmath.exp(logits))
 
@@ -163,6 +177,24 @@ FAMILIES = {
         log_scales=(-10.0, -1.5, 0.0, 10.0),
         deviation=np.exp,
         x=[-200.0, -1.3, 0.4, 3.0],
+    ),
+    "student_t": _location_scale(
+        lambda mean, log_scale, event_ndim: distributions.StudentT(
+            mean, log_scale, 5.0, event_ndim
+        ),
+        _student_t,
+        lambda mean, log_scale: scipy.stats.t(5.0, mean, np.exp(log_scale)),
+        log_scales=(-10.0, -1.5, 0.0, 10.0),
+        deviation=np.exp,
+        x=[-1e4, -1.3, 0.4, 3.0],
+    ),
+    "hyperbolic_secant": _location_scale(
+        distributions.HyperbolicSecant,
+        _hyperbolic_secant,
+        lambda mean, log_scale: scipy.stats.hypsecant(mean, np.exp(log_scale)),
+        log_scales=(-10.0, -1.5, 0.0, 10.0),
+        deviation=np.exp,
+        x=[-80.0, -1.3, 0.4, 3.0],
     ),
     "bernoulli": Family(
         distributions.Bernoulli,

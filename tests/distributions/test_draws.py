@@ -25,7 +25,8 @@ from keras import ops
 from keras_vae.distributions import ContinuousBernoulli
 
 COUNT = 20_000
-REPARAMETERISED = ["normal", "laplace", "logistic", "continuous_bernoulli"]
+REPARAMETERISED = ["normal", "laplace", "logistic", "student_t", "hyperbolic_secant"]
+REPARAMETERISED += ["continuous_bernoulli"]
 DISCRETE = ["bernoulli", "categorical", "discretized_logistic"]
 every = pytest.mark.parametrize("name", FROM_TENSOR)
 
@@ -63,6 +64,10 @@ def distribution_function(name, q):
         return lambda x: component(x[..., None]) @ weights
     if name == "normal":
         return scipy.stats.norm(to_numpy(q.mean), np.exp(0.5 * to_numpy(q.log_var))).cdf
+    if name == "student_t":
+        return scipy.stats.t(5.0, to_numpy(q.mean), np.exp(to_numpy(q.log_scale))).cdf
+    if name == "hyperbolic_secant":
+        return scipy.stats.hypsecant(to_numpy(q.mean), np.exp(to_numpy(q.log_scale))).cdf
     frozen = {"laplace": scipy.stats.laplace, "logistic": scipy.stats.logistic}[name]
     return frozen(to_numpy(q.mean), np.exp(to_numpy(q.log_scale))).cdf
 

@@ -83,6 +83,14 @@ def laplace(layer, x, mean):
     return scipy.stats.laplace.logpdf(x, mean, np.exp(to_numpy(layer.log_scale)))
 
 
+def student_t(layer, x, mean):
+    return scipy.stats.t.logpdf(x, layer.df, mean, np.exp(to_numpy(layer.log_scale)))
+
+
+def log_cosh(layer, x, mean):
+    return scipy.stats.hypsecant.logpdf(x, mean, np.exp(to_numpy(layer.log_scale)))
+
+
 def discretized_logistic(layer, x, mean):
     half = 0.5 / (layer.num_levels - 1)
     scale = np.exp(to_numpy(layer.log_scale))
@@ -105,6 +113,8 @@ LOG_PROBS = {
     "OptimalNormal": optimal_normal,
     "HeteroscedasticNormal": heteroscedastic_normal,
     "Laplace": laplace,
+    "StudentT": student_t,
+    "LogCosh": log_cosh,
     "DiscretizedLogistic": discretized_logistic,
     "Categorical": categorical,
 }

@@ -167,7 +167,7 @@ def test_terms_are_those_computed_by_hand(run):
 
 
 def test_loss_is_the_sum_of_its_terms(run):
-    if not isinstance(run.vae.objective, objectives.ELBO) or run.name == "free_bits":
+    if not isinstance(run.vae.objective, objectives.ELBO) or run.name.startswith("free_bits"):
         pytest.skip("its loss is no function of the terms")
     beta = float(run.vae.objective.kl_weight)
     assert beta == (4.0 if run.name == "BetaVAE" else 1.0)

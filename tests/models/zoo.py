@@ -56,6 +56,25 @@ MODELS = {
     "ResidualVQVAE": small("ResidualVQVAE", latent_dim=2, num_levels=2, num_codes=3, **SMALL_MAP),
     "FSQVAE": small("FSQVAE", levels=(4, 3), **SMALL_MAP),
     "LFQVAE": small("LFQVAE", num_bits=3, **SMALL_MAP),
+    "IWAE": small("IWAE", num_samples=3, hidden=(8,)),
+    "MIWAE": small("MIWAE", num_estimates=2, num_samples=2, hidden=(8,)),
+    "CIWAE": small("CIWAE", num_samples=3, hidden=(8,)),
+    "PIWAE": small("PIWAE", num_estimates=2, num_samples=2, hidden=(8,)),
+    "VRVAE": small("VRVAE", num_samples=3, hidden=(8,)),
+    "BetaTCVAE": small("BetaTCVAE", hidden=(8,)),
+    "DIPVAE": small("DIPVAE", hidden=(8,)),
+    "FactorVAE": small("FactorVAE", hidden=(8,), discriminator_hidden=(8,)),
+    "AnnealedVAE": small("AnnealedVAE", hidden=(8,)),
+    "InfoVAE": small("InfoVAE", lambd=3.0, hidden=(8,)),
+    "WAE": small("WAE", weight=1.0, hidden=(8,)),
+    "SlicedWAE": small("SlicedWAE", weight=1.0, hidden=(8,)),
+    "AdversarialAutoencoder": small(
+        "AdversarialAutoencoder", hidden=(8,), discriminator_hidden=(8,)
+    ),
+    "Autoencoder": small("Autoencoder", hidden=(8,)),
+    "DenoisingAutoencoder": small("DenoisingAutoencoder", hidden=(8,)),
+    "SparseAutoencoder": small("SparseAutoencoder", hidden=(8,)),
+    "RAE": small("RAE", hidden=(8,), penalty="gradient"),
 }
 
 LIKELIHOODS = {
@@ -66,8 +85,11 @@ LIKELIHOODS = {
     "heteroscedastic_normal": likelihoods.HeteroscedasticNormal,
     "optimal_normal": likelihoods.OptimalNormal,
     "laplace": functools.partial(likelihoods.Laplace, initial_scale=0.5),
+    "student_t": functools.partial(likelihoods.StudentT, initial_scale=0.5),
+    "log_cosh": functools.partial(likelihoods.LogCosh, initial_scale=0.5),
     "discretized_logistic": likelihoods.DiscretizedLogistic,
     "categorical": functools.partial(likelihoods.Categorical, num_levels=4),
+    "msssim": functools.partial(likelihoods.MSSSIM, window=3, num_scales=1),
 }
 
 PRIORS = {
@@ -90,7 +112,7 @@ OWN_PRIORS = {
 }
 
 #: models whose loss two players pull at, and which need not fall
-ADVERSARIAL = set()
+ADVERSARIAL = {"FactorVAE", "AdversarialAutoencoder"}
 
 OTHERS = {
     "prior=conditional_normal": small(
@@ -107,6 +129,12 @@ OTHERS = {
         prior=priors.CodeTransformer(width=8, blocks=1, heads=2),
         **SMALL_MAP,
     ),
+    "free_bits_groups": lambda **kwargs: joined(
+        objective=objectives.ELBO(free_bits=0.5, free_bits_groups=1), **kwargs
+    ),
+    "dreg": small("IWAE", num_samples=3, gradient="dreg", hidden=(8,)),
+    "geco": lambda **kwargs: joined(objective=objectives.GECO(target=5.0), **kwargs),
+    "delta_normal": lambda **kwargs: joined(posterior=posteriors.DeltaNormal(0.5), **kwargs),
     "batch_norm": small("ConvVAE", **SMALL_CONV, batch_norm=True),
 }
 

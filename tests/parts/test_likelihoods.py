@@ -123,6 +123,16 @@ CASES = {
         normal_data,
         lambda x, mean: scipy.stats.laplace(mean, 0.1).logpdf(x),
     ),
+    "student_t": Case(
+        lambda: likelihoods.StudentT(df=3.0, initial_scale=0.4),
+        normal_data,
+        lambda x, mean: scipy.stats.t(3.0, mean, 0.4).logpdf(x),
+    ),
+    "log_cosh": Case(
+        lambda: likelihoods.LogCosh(initial_scale=0.4),
+        normal_data,
+        lambda x, mean: scipy.stats.hypsecant(mean, 0.4).logpdf(x),
+    ),
     "discretized_logistic": Case(
         lambda: likelihoods.DiscretizedLogistic(num_levels=16, initial_scale=0.05),
         levels(16),

@@ -187,9 +187,25 @@ def test_elbo_is_below_log_p_by_the_kl_to_the_posterior(log_var_shift, mean_shif
 
 
 def test_free_bits_need_a_closed_form():
-    vae = small_vae(prior="normal_mixture", objective=ELBO(free_bits=0.1))
     with pytest.raises(ValueError, match="needs a KL in closed form for free_bits > 0"):
-        vae.evaluate(X, verbose=0)
+        small_vae(prior="normal_mixture", objective=ELBO(free_bits=0.1))
+
+
+@pytest.mark.parametrize("groups", [1, 2, 4])
+def test_free_bits_of_groups(groups):
+    # KLs of about 12 and 13.5 nats an element, one group of all four, two or four.
+    vae = small_vae(latent_dim=4, objective=ELBO(free_bits=26.0, free_bits_groups=groups))
+    head = vae.encoder.get_layer("log_var")
+    head.set_weights([0 * head.get_weights()[0], np.array([-25.0, -25.0, -28.0, -28.0])])
+    reconstruction, kl = by_hand(vae, X)
+    rate = np.maximum(26.0, kl.mean(axis=0).reshape(groups, -1).sum(axis=1)).sum()
+    result = vae.evaluate(X, batch_size=16, return_dict=True, verbose=0)
+    np.testing.assert_allclose(result["loss"], reconstruction.mean() + rate, rtol=3e-5)
+
+
+def test_free_bits_groups_must_divide_the_latent():
+    with pytest.raises(ValueError, match="divide the number of latent elements. Received"):
+        small_vae(objective=ELBO(free_bits=1.0, free_bits_groups=3))
 
 
 def test_names_and_instances():

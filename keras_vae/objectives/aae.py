@@ -1,0 +1,53 @@
+"""Adversarial autoencoder (Makhzani et al., 2015), arxiv.org/abs/1511.05644."""
+
+from keras import ops
+
+from keras_vae.backend import mean_over_batch
+from keras_vae.objectives.discriminator import Discriminator
+from keras_vae.objectives.matching import prior_draws
+from keras_vae.objectives.objective import NoisyObjective
+from keras_vae.parts import check_non_negative
+from keras_vae.serialization import register
+
+
+@register
+class AAE(NoisyObjective):
+    """Reconstruction + weight * adversarial: the latents together are to look like the prior.
+
+    A discriminator learns to tell draws of the prior from latents, in the same step with the same
+    optimizer; `discriminator`, its cross-entropy, is part of the loss, and log 2 where it cannot
+    tell. `adversarial` is the cross-entropy of the latents passed off as draws of the prior.
+
+    Args:
+        weight: float >= 0, of the adversarial term. Defaults to `1.0`.
+        hidden: tuple of int, widths of the discriminator's layers. Defaults to `(1000, 1000)`.
+        **kwargs: passed to `keras.layers.Layer`.
+
+    Raises:
+        ValueError: if `weight` is negative.
+
+    References:
+        - [Makhzani et al., 2015](https://arxiv.org/abs/1511.05644)
+        - [Tolstikhin et al., 2017](https://arxiv.org/abs/1711.01558), as WAE-GAN
+    """
+
+    term_names = ("reconstruction", "adversarial", "discriminator")
+
+    def __init__(self, weight=1.0, hidden=(1000, 1000), **kwargs):
+        check_non_negative("objectives.AAE", weight=weight)
+        super().__init__(**kwargs)
+        self.weight = weight
+        self.hidden = hidden
+        self.discriminator = Discriminator(hidden, name="discriminator")
+
+    def join(self, vae):
+        super().join(vae)
+        self.discriminator.build_once(vae.latent_shape)
+
+    def call(self, trace):
+        reconstruction = mean_over_batch(-trace.log_likelihood())
+        adversarial = mean_over_batch(ops.softplus(-self.discriminator(trace.z, fixed=True)))
+        draws = prior_draws(trace, self.seed_of(trace))
+        discriminator = mean_over_batch(self.discriminator.loss(draws, trace.z))
+        loss = reconstruction + self.weight * adversarial + discriminator
+        return self.inject(loss, [reconstruction, adversarial, discriminator])

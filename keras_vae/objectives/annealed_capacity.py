@@ -1,0 +1,42 @@
+"""KL held at a capacity that grows (Burgess et al., 2018), arxiv.org/abs/1804.03599."""
+
+from keras import ops
+
+from keras_vae.backend import mean_over_batch
+from keras_vae.objectives.objective import Objective
+from keras_vae.parts import check_non_negative
+from keras_vae.serialization import register
+
+
+@register
+class AnnealedCapacity(Objective):
+    """Reconstruction + gamma * |KL - C|, the KL being the mean over the batch.
+
+    The capacity C is kept in the variable `capacity`, which the callback
+    `keras_vae.training.LinearCapacity` raises while training; without it, C is constant.
+
+    Args:
+        gamma: float >= 0, weight of the distance. Defaults to `1000.0`.
+        capacity: float >= 0, C in nats at the start. Defaults to `25.0`.
+        **kwargs: passed to `keras.layers.Layer`.
+
+    Raises:
+        ValueError: if an argument is negative.
+
+    Reference:
+        - [Burgess et al., 2018](https://arxiv.org/abs/1804.03599)
+    """
+
+    term_names = ("reconstruction", "kl")
+
+    def __init__(self, gamma=1000.0, capacity=25.0, **kwargs):
+        check_non_negative("objectives.AnnealedCapacity", gamma=gamma, capacity=capacity)
+        super().__init__(**kwargs)
+        self.gamma = gamma
+        self.capacity = self.constant("capacity", capacity)
+
+    def call(self, trace):
+        reconstruction = mean_over_batch(-trace.log_likelihood())
+        kl = mean_over_batch(trace.kl())
+        distance = ops.abs(kl - self.capacity)
+        return self.inject(reconstruction + self.gamma * distance, [reconstruction, kl])

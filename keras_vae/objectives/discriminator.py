@@ -1,0 +1,58 @@
+"""A classifier of latents, for adversarial objectives."""
+
+import math
+
+import keras
+from keras import ops
+
+from keras_vae.parts import Part
+from keras_vae.serialization import register
+
+
+@register
+class Discriminator(Part):
+    """Dense network from a latent to one logit, of being from the first of two distributions.
+
+    Fixed, it gives its gradient to the latents and none to its own weights. So both players learn
+    in one step, with one optimizer, from one loss: its own from latents without gradient, and
+    theirs through the fixed network.
+
+    Args:
+        hidden: tuple of int, widths of its layers. Defaults to `(256, 256)`.
+        **kwargs: passed to `keras.layers.Layer`.
+    """
+
+    def __init__(self, hidden=(256, 256), **kwargs):
+        super().__init__(**kwargs)
+        self.hidden = hidden
+
+    def build(self, event_shape):
+        super().build(event_shape)
+        sizes = [math.prod(self.event_shape), *self.hidden, 1]
+        self.kernels = [
+            self.add_weight(name=f"kernel_{i}", shape=shape, initializer="he_uniform")
+            for i, shape in enumerate(zip(sizes[:-1], sizes[1:], strict=True))
+        ]
+        self.biases = [
+            self.add_weight(name=f"bias_{i}", shape=(size,), initializer="zeros")
+            for i, size in enumerate(sizes[1:])
+        ]
+
+    def call(self, z, fixed=False):
+        """Logits, (batch,), of latents (batch, latent)."""
+        x = ops.reshape(z, (-1, math.prod(self.event_shape)))
+        for i, weights in enumerate(zip(self.kernels, self.biases, strict=True)):
+            kernel, bias = (ops.convert_to_tensor(weight) for weight in weights)
+            if fixed:
+                kernel, bias = ops.stop_gradient(kernel), ops.stop_gradient(bias)
+            x = x if i == 0 else keras.activations.leaky_relu(x)
+            x = ops.matmul(x, kernel) + bias
+        return x[:, 0]
+
+    def loss(self, first, second):
+        """Cross-entropy of telling latents of two distributions apart, (batch,), in nats.
+
+        The mean over both, so log 2 = 0.69 where it cannot; its gradient goes to its weights alone.
+        """
+        first, second = self(ops.stop_gradient(first)), self(ops.stop_gradient(second))
+        return 0.5 * (ops.softplus(-first) + ops.softplus(second))

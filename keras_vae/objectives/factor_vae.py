@@ -1,0 +1,62 @@
+"""FactorVAE (Kim and Mnih, 2018), arxiv.org/abs/1802.05983."""
+
+import keras
+from keras import ops
+
+from keras_vae.backend import mean_over_batch
+from keras_vae.objectives.discriminator import Discriminator
+from keras_vae.objectives.objective import NoisyObjective
+from keras_vae.parts import check_non_negative
+from keras_vae.serialization import register
+
+
+@register
+class FactorVAE(NoisyObjective):
+    """ELBO + gamma * total correlation, which a discriminator estimates.
+
+    The discriminator tells latents from latents whose elements are shuffled over the batch, each
+    for itself; where it is right, its logit is log q(z) / prod_j q(z_j), whose mean is the total
+    correlation. It learns in the same step with the same optimizer: `discriminator`, its
+    cross-entropy, is part of the loss, and log 2 where it cannot tell.
+
+    Args:
+        gamma: float >= 0, weight of the total correlation. Defaults to `10.0`.
+        hidden: tuple of int, widths of the discriminator's layers. Defaults to
+            `(1000, 1000, 1000, 1000, 1000)`.
+        **kwargs: passed to `keras.layers.Layer`.
+
+    Raises:
+        ValueError: if `gamma` is negative.
+
+    Reference:
+        - [Kim and Mnih, 2018](https://arxiv.org/abs/1802.05983); they shuffle a second batch, and
+          give the discriminator an optimizer of its own
+    """
+
+    term_names = ("reconstruction", "kl", "total_correlation", "discriminator")
+
+    def __init__(self, gamma=10.0, hidden=(1000,) * 5, **kwargs):
+        check_non_negative("objectives.FactorVAE", gamma=gamma)
+        super().__init__(**kwargs)
+        self.gamma = gamma
+        self.hidden = hidden
+        self.discriminator = Discriminator(hidden, name="discriminator")
+
+    def join(self, vae):
+        super().join(vae)
+        self.discriminator.build_once(vae.latent_shape)
+
+    def call(self, trace):
+        reconstruction = mean_over_batch(-trace.log_likelihood())
+        kl = mean_over_batch(trace.kl())
+        total_correlation = mean_over_batch(self.discriminator(trace.z, fixed=True))
+        shuffled = shuffle_elements(trace.z, self.seed_of(trace))
+        discriminator = mean_over_batch(self.discriminator.loss(trace.z, shuffled))
+        loss = reconstruction + kl + self.gamma * total_correlation + discriminator
+        return self.inject(loss, [reconstruction, kl, total_correlation, discriminator])
+
+
+def shuffle_elements(z, seed):
+    """Each latent element in an order of its own over the batch, (batch, latent)."""
+    order = ops.argsort(keras.random.uniform(ops.shape(z), seed=seed), axis=0)
+    return ops.take_along_axis(z, order, axis=0)

@@ -1,0 +1,92 @@
+"""What the importance weighted objectives share: weights, their means, and where gradients go."""
+
+import math
+
+import keras
+from keras import ops
+
+from keras_vae.backend import mean_over_batch
+from keras_vae.objectives.objective import Objective
+
+
+class ImportanceWeighted(Objective):
+    """Base of the importance weighted objectives: many draws of z, decoded in one go.
+
+    `reconstruction` and `kl` are the means over the draws, so they add up to minus the ELBO; the
+    loss lies below their sum.
+    """
+
+    term_names = ("reconstruction", "kl")
+
+    def join(self, vae):
+        # For estimators that decode again.
+        self._decoded = vae.decoded
+
+    def weigh(self, trace, fix_posterior=False):
+        """The log-weights log p(x, z) - log q(z|x), (samples, batch), and the terms.
+
+        Args:
+            trace: `Trace`.
+            fix_posterior: bool, whether log q gives its gradient to z alone and none to the
+                posterior's parameters. Defaults to `False`.
+        """
+        log_likelihood = trace.log_likelihood()
+        log_ratio = self._path_log_ratio(trace) if fix_posterior else trace.log_ratio()
+        means = [ops.mean(term, axis=0) for term in (-log_likelihood, log_ratio)]
+        return log_likelihood - log_ratio, [mean_over_batch(mean) for mean in means]
+
+    def _path_log_ratio(self, trace):
+        if trace.log_q is not None:
+            raise ValueError(
+                f"objectives.{type(self).__name__} needs a posterior that knows log q of any z, to "
+                "fix its parameters. Received: a posterior that knows log q of its own draws "
+                f'only, {type(trace.posterior).__name__}; use gradient="standard"'
+            )
+        return fixed(trace.posterior).log_prob(trace.z) - trace.prior.log_prob(trace.z)
+
+    def log_joint_of_decoder(self, trace):
+        """log p(x, z) with gradients to decoder, likelihood and prior alone, (samples, batch).
+
+        Decoded a second time, as the two players' gradients are weighted differently. Compilers
+        see that the values are those of the first time, and compute only another gradient.
+        """
+        z = ops.stop_gradient(trace.z)
+        likelihood = self._decoded(z, trace.x, trace.condition, trace.training)
+        return likelihood.log_prob(trace.x) + trace.prior.log_prob(z)
+
+
+def log_mean_exp(log_weight, axis=0):
+    """log of the mean weight over an axis."""
+    return ops.logsumexp(log_weight, axis=axis) - math.log(log_weight.shape[axis])
+
+
+def normalized(log_weight, axis=0):
+    """Weights that add up to one over an axis."""
+    # Not softmax: Keras warns of an axis of size 1, which is no mistake here.
+    return ops.exp(log_weight - ops.logsumexp(log_weight, axis=axis, keepdims=True))
+
+
+def fixed(distribution):
+    """The same distribution, with no gradient to its parameters."""
+    return keras.tree.map_structure(
+        lambda value: ops.stop_gradient(value) if ops.is_tensor(value) else value, distribution
+    )
+
+
+def weighted_by_player(log_weight, log_joint, encoder_weights, decoder_weights):
+    """A sum whose gradient weighs each draw for the encoder and for the decoder as given, (batch,).
+
+    Args:
+        log_weight: tensor (samples, batch), with gradients to both.
+        log_joint: tensor (samples, batch), with gradients to the decoder alone.
+        encoder_weights: tensor (samples, batch).
+        decoder_weights: tensor (samples, batch).
+    """
+    both = ops.stop_gradient(encoder_weights) * log_weight
+    rest = ops.stop_gradient(decoder_weights - encoder_weights) * log_joint
+    return ops.sum(both + rest, axis=0)
+
+
+def with_gradient_of(value, surrogate):
+    """`value`, but with the gradient of `surrogate`."""
+    return surrogate + ops.stop_gradient(value - surrogate)

@@ -1,0 +1,73 @@
+"""Regularized autoencoder (Ghosh et al., 2020), arxiv.org/abs/1903.12436."""
+
+import keras
+from keras import ops
+
+from keras_vae.backend import gradient, mean_over_batch
+from keras_vae.objectives.matching import flat
+from keras_vae.objectives.objective import NoisyObjective
+from keras_vae.parts import check_choice, check_non_negative
+from keras_vae.serialization import register
+
+
+@register
+class RAE(NoisyObjective):
+    """Reconstruction + half the square of the code + a penalty that keeps the decoder smooth.
+
+    `code` is half the sum of squares of a code, mean over the batch. `decoder` is, for `"l2"`, the
+    sum of squares of the decoder's weights, and for `"gradient"` the mean squared Frobenius norm
+    of the Jacobian of the decoded mean by the code, estimated without bias by one random direction
+    for each example.
+
+    Args:
+        penalty: `"l2"` or `"gradient"`. Defaults to `"l2"`.
+        code_weight: float >= 0. Defaults to `1e-4`.
+        decoder_weight: float >= 0. Defaults to `1e-7`.
+        **kwargs: passed to `keras.layers.Layer`.
+
+    Raises:
+        ValueError: if `penalty` is unknown or a weight is negative.
+
+    References:
+        - [Ghosh et al., 2020](https://arxiv.org/abs/1903.12436), RAE-L2 and RAE-GP. Their code
+          takes the gradient of the *sum* of the pixels, in which opposite changes cancel.
+        - Hutchinson, 1989, the estimate
+    """
+
+    term_names = ("reconstruction", "code", "decoder")
+
+    def __init__(self, penalty="l2", code_weight=1e-4, decoder_weight=1e-7, **kwargs):
+        check_choice("objectives.RAE", ("l2", "gradient"), penalty=penalty)
+        check_non_negative("objectives.RAE", code_weight=code_weight, decoder_weight=decoder_weight)
+        super().__init__(**kwargs)
+        self.penalty = penalty
+        self.code_weight = code_weight
+        self.decoder_weight = decoder_weight
+
+    def join(self, vae):
+        super().join(vae)
+        self._decoded = vae.decoded
+        # A function: Keras would count variables kept here as the objective's own.
+        self._decoder_weights = lambda: vae.decoder.trainable_variables
+
+    def call(self, trace):
+        reconstruction = mean_over_batch(-trace.log_likelihood())
+        code = 0.5 * mean_over_batch(ops.sum(ops.square(flat(trace.z)), axis=-1))
+        decoder = self._squared_weights() if self.penalty == "l2" else self._squared_slope(trace)
+        loss = reconstruction + self.code_weight * code + self.decoder_weight * decoder
+        return self.inject(loss, [reconstruction, code, decoder])
+
+    def _squared_weights(self):
+        weights = (ops.convert_to_tensor(weight) for weight in self._decoder_weights())
+        return sum(ops.sum(ops.square(ops.cast(weight, "float32"))) for weight in weights)
+
+    def _squared_slope(self, trace):
+        direction = keras.random.normal(ops.shape(trace.x), seed=self.seed_of(trace))
+
+        def along(z):
+            # As outside of training: what a batch norm or a dropout would change on the way would
+            # be tied to this inner gradient.
+            mean = self._decoded(z, condition=trace.condition, training=False).mean
+            return ops.sum(direction * mean)
+
+        return mean_over_batch(ops.sum(ops.square(flat(gradient(along, trace.z))), axis=-1))

@@ -1,0 +1,86 @@
+"""Reconstruction alone, the objective of an autoencoder."""
+
+import math
+
+from keras import ops
+
+from keras_vae.backend import mean_over_batch
+from keras_vae.objectives.matching import flat
+from keras_vae.objectives.objective import Objective
+from keras_vae.parts import check_non_negative, check_proper_fraction
+from keras_vae.serialization import register
+
+
+@register
+class Reconstruction(Objective):
+    """-log p(x|z), with optional penalties on the code z.
+
+    `l2` is the sum of squares of a code and `l1` the sum of its absolute values, means over the
+    batch; history shows those that have a weight.
+
+    Args:
+        l2: float >= 0, weight. Defaults to `0.0`.
+        l1: float >= 0, weight; it makes codes sparse. Defaults to `0.0`.
+        **kwargs: passed to `keras.layers.Layer`.
+
+    Raises:
+        ValueError: if a weight is negative.
+    """
+
+    def __init__(self, l2=0.0, l1=0.0, **kwargs):
+        check_non_negative("objectives.Reconstruction", l2=l2, l1=l1)
+        super().__init__(**kwargs)
+        self.l2 = l2
+        self.l1 = l1
+        self.term_names = ("reconstruction", *self._penalties())
+
+    def _penalties(self):
+        """Function and weight of each penalty in use, by its name."""
+        all_penalties = {"l2": (ops.square, self.l2), "l1": (ops.abs, self.l1)}
+        return {name: pair for name, pair in all_penalties.items() if pair[1]}
+
+    def call(self, trace):
+        loss = mean_over_batch(-trace.log_likelihood())
+        terms = [loss]
+        for function, weight in self._penalties().values():
+            terms.append(mean_over_batch(ops.sum(function(flat(trace.z)), axis=-1)))
+            loss = loss + weight * terms[-1]
+        return self.inject(loss, terms)
+
+
+@register
+class SparseReconstruction(Objective):
+    """-log p(x|z) and a KL that asks each code element to be on for a given share of examples.
+
+    `sparsity` is the sum over elements of KL(rate || mean of the element over the batch), of two
+    Bernoulli distributions, in nats. For codes in [0, 1], such as those of
+    `posteriors.Deterministic("sigmoid")`; means are kept a thousandth away from both ends.
+
+    Args:
+        rate: float in (0, 1), the wanted mean. Defaults to `0.05`.
+        weight: float >= 0, of the sparsity. Defaults to `1.0`.
+        **kwargs: passed to `keras.layers.Layer`.
+
+    Raises:
+        ValueError: if an argument is out of its range.
+
+    Reference:
+        - Ng, 2011, Sparse autoencoder (lecture notes, CS294A)
+    """
+
+    term_names = ("reconstruction", "sparsity")
+
+    def __init__(self, rate=0.05, weight=1.0, **kwargs):
+        check_proper_fraction("objectives.SparseReconstruction", rate=rate)
+        check_non_negative("objectives.SparseReconstruction", weight=weight)
+        super().__init__(**kwargs)
+        self.rate = rate
+        self.weight = weight
+
+    def call(self, trace):
+        reconstruction = mean_over_batch(-trace.log_likelihood())
+        mean = ops.clip(mean_over_batch(flat(trace.z)), 1e-3, 1.0 - 1e-3)
+        on = self.rate * (math.log(self.rate) - ops.log(mean))
+        off = (1.0 - self.rate) * (math.log1p(-self.rate) - ops.log1p(-mean))
+        sparsity = ops.sum(on + off)
+        return self.inject(reconstruction + self.weight * sparsity, [reconstruction, sparsity])

@@ -1,0 +1,54 @@
+"""The capacity of the latents, raised while training (Burgess et al., 2018)."""
+
+import keras
+
+from keras_vae.parts import check_non_negative, check_positive
+
+
+class LinearCapacity(keras.callbacks.Callback):
+    """Capacity rising linearly from `start` to `stop` over the first epochs, then constant.
+
+    It is set before each epoch, for models whose objective has a variable `capacity`, such as
+    `keras_vae.objectives.AnnealedCapacity`, and follows from the epoch alone, so resumed runs go
+    on where they were. The last of the first `epochs` epochs is trained at `stop`.
+
+    Args:
+        epochs: int >= 1, length of the rise.
+        start: float >= 0, nats. Defaults to `0.0`.
+        stop: float >= 0, nats. Defaults to `25.0`.
+
+    Raises:
+        ValueError: if `epochs` is not positive or a capacity is negative; when training begins, if
+            the model's objective has no capacity.
+
+    Reference:
+        - [Burgess et al., 2018](https://arxiv.org/abs/1804.03599)
+
+    Example:
+
+    >>> schedule = keras_vae.training.LinearCapacity(epochs=11)
+    >>> schedule.value(5)
+    12.5
+    """
+
+    def __init__(self, epochs, start=0.0, stop=25.0):
+        check_positive(type(self).__name__, epochs=epochs)
+        check_non_negative(type(self).__name__, start=start, stop=stop)
+        super().__init__()
+        self.epochs, self.start, self.stop = epochs, start, stop
+
+    def value(self, epoch):
+        """The capacity during an epoch, counted from 0."""
+        return self.start + (self.stop - self.start) * min(1.0, epoch / max(1, self.epochs - 1))
+
+    def on_train_begin(self, logs=None):
+        objective = getattr(self.model, "objective", None)
+        if not hasattr(objective, "capacity"):
+            raise ValueError(
+                f"{type(self).__name__} needs a model whose objective has a capacity. "
+                f"Received: {type(self.model).__name__} with objective={objective!r}"
+            )
+
+    def on_epoch_begin(self, epoch, logs=None):
+        # Through self.model each time: on JAX that is what brings the value to the compiled step.
+        self.model.objective.capacity.assign(self.value(epoch))
