@@ -23,17 +23,11 @@ class CodePrior(Prior):
 
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
-        # Functions, for Keras would follow what they give when it loads weights.
-        self.quantizer = self.network = None
-
-    def build(self, event_shape):
-        super().build(event_shape)
-        self.fitted = self.float32_weight("fitted", (), "zeros")
-        # Keras lets no layer have parts that come after `build`; this one is not built until then.
-        self.holder = keras.layers.Layer()
+        # A function, for Keras would follow what it gives when it loads weights.
+        self.quantizer = None
 
     def join(self, vae):
-        """Make the network for the posterior's codes.
+        """Learn what the posterior's codes are.
 
         Raises:
             ValueError: if the posterior is no quantizer.
@@ -44,9 +38,11 @@ class CodePrior(Prior):
                 f"Received: posterior={vae.posterior_layer!r}"
             )
         self.quantizer = lambda: vae.posterior_layer
-        self.holder.network = self.make_network(self.size, self.quantizer().num_codes)
-        self.holder.built = True
-        self.network = lambda: self.holder.network
+
+    def build(self, event_shape):
+        super().build(event_shape)
+        self.fitted = self.float32_weight("fitted", (), "zeros")
+        self.network = self.make_network(self.size, self.quantizer().num_codes)
         # The model trains without it, and before it.
         self.trainable = False
 
@@ -81,7 +77,7 @@ class CodePrior(Prior):
             `keras.callbacks.History`, its `loss` in nats for each code.
         """
         indices = self._codes(indices)
-        trainer = keras.Model(self.network().inputs, self.network().outputs)
+        trainer = keras.Model(self.network.inputs, self.network.outputs)
         trainer.trainable = True
         trainer.compile(optimizer, keras.losses.SparseCategoricalCrossentropy(from_logits=True))
         try:
@@ -107,7 +103,7 @@ class CodePrior(Prior):
         """
         self._check_fitted()
         indices = self._codes(indices)
-        logits = self.network().predict(indices, batch_size=batch_size, verbose=0)
+        logits = self.network.predict(indices, batch_size=batch_size, verbose=0)
         log_p = logits - np.logaddexp.reduce(logits, axis=-1, keepdims=True)
         chosen = np.take_along_axis(log_p, indices[..., None], axis=-1)
         return chosen.reshape(len(indices), -1).sum(axis=1)
@@ -131,7 +127,7 @@ class CodePrior(Prior):
             seed = keras.random.SeedGenerator(seed)
         codes = np.zeros((num_samples, *self.size), "int32")
         for place in np.ndindex(*self.size):
-            logits = self.network().predict_on_batch(codes)[(slice(None), *place)]
+            logits = self.network.predict_on_batch(codes)[(slice(None), *place)]
             # The Gumbel-max trick.
             uniform = keras.random.uniform(logits.shape, 2.0**-24, 1 - 2.0**-24, seed=seed)
             noise = -np.log(-np.log(ops.convert_to_numpy(uniform)))
