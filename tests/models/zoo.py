@@ -5,7 +5,7 @@ import functools
 from keras_vae import VAE, likelihoods, models, networks, objectives, posteriors, priors
 
 DATA_SHAPE = (4, 3)
-SMALL_MAP = {"filters": (3, 3), "blocks": 1}
+SMALL_MAP = {"filters": (3, 3), "blocks": 1, "activation": "elu"}  # no dead units
 SMALL_CONV = {"filters": (3, 3), "strides": (1, 2), "dense": (8,)}
 
 
