@@ -77,20 +77,14 @@ class CodePrior(Prior):
             `keras.callbacks.History`, its `loss` in nats for each code.
         """
         indices = self._codes(indices)
-        trainer = keras.Model(self.network.inputs, self.network.outputs)
-        trainer.trainable = True
+        # A copy, for the network itself is frozen while and where the model trains.
+        trainer = self.make_network(self.size, self.quantizer().num_codes)
+        trainer.set_weights(self.network.get_weights())
         trainer.compile(optimizer, keras.losses.SparseCategoricalCrossentropy(from_logits=True))
-        try:
-            history = trainer.fit(
-                indices,
-                indices,
-                batch_size=batch_size,
-                epochs=epochs,
-                verbose=verbose,
-                **kwargs,
-            )
-        finally:
-            trainer.trainable = False
+        history = trainer.fit(
+            indices, indices, batch_size=batch_size, epochs=epochs, verbose=verbose, **kwargs
+        )
+        self.network.set_weights(trainer.get_weights())
         self.fitted.assign(1.0)
         return history
 

@@ -5,7 +5,7 @@ import functools
 from keras_vae import VAE, likelihoods, models, networks, objectives, posteriors, priors
 
 DATA_SHAPE = (4, 3)
-SMALL_MAP = {"filters": (3, 3), "blocks": 1}
+SMALL_MAP = {"filters": (3, 3), "blocks": 1, "activation": "elu"}  # no dead units
 SMALL_CONV = {"filters": (3, 3), "strides": (1, 2), "dense": (8,)}
 
 
@@ -122,13 +122,14 @@ OTHERS = {
     "conditional_conv": small("ConvVAE", **SMALL_CONV, condition_shape=(3,)),
     "free_bits": lambda **kwargs: joined(objective=objectives.ELBO(free_bits=0.5), **kwargs),
     "gradient_codebook": small("VQVAE", latent_dim=2, num_codes=5, ema=False, **SMALL_MAP),
-    "code_transformer": small(
+    # Made anew for each model: two cannot share a part.
+    "code_transformer": lambda **kwargs: small(
         "VQVAE",
         latent_dim=2,
         num_codes=5,
         prior=priors.CodeTransformer(width=8, blocks=1, heads=2),
         **SMALL_MAP,
-    ),
+    )(**kwargs),
     "free_bits_groups": lambda **kwargs: joined(
         objective=objectives.ELBO(free_bits=0.5, free_bits_groups=1), **kwargs
     ),

@@ -253,7 +253,8 @@ def test_terms_are_those_of_the_parts(name):
     vae.fit(X, verbose=0)
     logs = vae.evaluate(X, batch_size=24, verbose=0, return_dict=True)
     z, q = vae.encode(X), vae.posterior(X)
-    log_prob = compute(lambda: vae.likelihood(z).log_prob(tensor(X)))
+    p = vae.likelihood(z)
+    log_prob = compute(lambda: p.log_prob(tensor(X)))
     np.testing.assert_allclose(logs["reconstruction"], -log_prob.mean(), rtol=1e-4)
     commitment, auxiliary = to_numpy(q.commitment).mean(), to_numpy(q.auxiliary).mean()
     np.testing.assert_allclose(logs["commitment"], commitment, rtol=1e-4, atol=1e-6)
@@ -318,7 +319,8 @@ def test_bound_is_that_of_uniform_codes():
     """With a deterministic posterior log p(x) >= log p(x|z) - places * log(codes)."""
     vae = model()
     vae.fit(X, verbose=0)
-    log_prob = compute(lambda: vae.likelihood(vae.encode(X)).log_prob(tensor(X)))
+    p = vae.likelihood(vae.encode(X))
+    log_prob = compute(lambda: p.log_prob(tensor(X)))
     bound = vae.log_likelihood(X, num_samples=2)
     np.testing.assert_allclose(bound, log_prob - 4 * math.log(6), rtol=1e-4)
 
