@@ -27,7 +27,7 @@ def run(backend, options):
     print(f"\n==== {backend} ====", flush=True)
     environment = {"TF_CPP_MIN_LOG_LEVEL": "3", **ONE_THREAD, **os.environ}
     environment["KERAS_BACKEND"] = backend
-    command = [sys.executable, "-m", "pytest", "-n", "auto", "--dist", "loadgroup", *options]
+    command = [sys.executable, "-m", "pytest", "-n", "auto", "--dist", "worksteal", *options]
     return subprocess.run(command, env=environment, cwd=Path(__file__).parents[1]).returncode
 
 

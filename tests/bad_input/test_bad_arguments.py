@@ -165,7 +165,7 @@ NAMES = {
         "Did you mean an instance, Bernoulli()?",
         "likelihood=<class",
     ),
-    "None": (lambda: vae(prior=None), "must be one of ['learned_normal'", "prior=None"),
+    "None": (lambda: vae(prior=None), "must be one of ['code_transformer'", "prior=None"),
     "a part of another family": (
         lambda: vae(prior=likelihoods.Bernoulli()),
         "an instance of Prior",

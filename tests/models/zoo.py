@@ -111,8 +111,8 @@ OWN_PRIORS = {
     "code_transformer": "VQVAE",
 }
 
-#: models whose loss two players pull at, and which need not fall
-ADVERSARIAL = {"FactorVAE", "AdversarialAutoencoder"}
+#: models whose loss need not fall: two players pull at it, a multiplier grows, or a codebook follows
+ADVERSARIAL = {"FactorVAE", "AdversarialAutoencoder", "geco", "gradient_codebook"}
 
 OTHERS = {
     "prior=conditional_normal": small(
