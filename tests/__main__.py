@@ -13,19 +13,25 @@ from pathlib import Path
 
 BACKENDS = ("tensorflow", "jax", "torch")
 
-# One process a core beats one process with many threads: the tests' arrays are small.
-ONE_THREAD = {
+# One process a core beats one process with many threads: the tests' arrays are small. And XLA spends
+# most of the tests' time on programs that run once, so it is asked for no more than correct ones.
+XLA = (
+    "--xla_cpu_multi_thread_eigen=false",
+    "--xla_backend_optimization_level=0",
+    "--xla_llvm_disable_expensive_passes=true",
+)
+SETTINGS = {
     "OMP_NUM_THREADS": "1",
     "TF_NUM_INTRAOP_THREADS": "1",
     "TF_NUM_INTEROP_THREADS": "1",
-    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",
+    "XLA_FLAGS": " ".join(XLA),
 }
 
 
 def run(backend, options):
     """One pytest under `backend`; its exit code."""
     print(f"\n==== {backend} ====", flush=True)
-    environment = {"TF_CPP_MIN_LOG_LEVEL": "3", **ONE_THREAD, **os.environ}
+    environment = {"TF_CPP_MIN_LOG_LEVEL": "3", **SETTINGS, **os.environ}
     environment["KERAS_BACKEND"] = backend
     command = [sys.executable, "-m", "pytest", "-n", "auto", "--dist", "worksteal", *options]
     return subprocess.run(command, env=environment, cwd=Path(__file__).parents[1]).returncode

@@ -111,7 +111,7 @@ OWN_PRIORS = {
     "code_transformer": "VQVAE",
 }
 
-#: models whose loss need not fall: two players pull at it, a multiplier grows, or a codebook follows
+#: models whose loss need not fall: two players pull at it, or a multiplier or codebook moves
 ADVERSARIAL = {"FactorVAE", "AdversarialAutoencoder", "geco", "gradient_codebook"}
 
 OTHERS = {
