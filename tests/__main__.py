@@ -13,8 +13,8 @@ from pathlib import Path
 
 BACKENDS = ("tensorflow", "jax", "torch")
 
-# One process a core beats one process with many threads: the tests' arrays are small. And XLA spends
-# most of the tests' time on programs that run once, so it is asked for no more than correct ones.
+# One process a core beats one process with many threads: the tests' arrays are small. And XLA would
+# spend most of the time on programs that run once, so it is asked for correct ones and no more.
 XLA = (
     "--xla_cpu_multi_thread_eigen=false",
     "--xla_backend_optimization_level=0",

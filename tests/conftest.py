@@ -24,6 +24,21 @@ import keras  # noqa: E402
 import numpy as np  # noqa: E402
 import pytest  # noqa: E402
 
+#: tests of what is NumPy and Matplotlib alone: they run on one backend, the first that is there
+WITHOUT_BACKEND = ("datasets", "plots", "test_packaging.py")
+
+
+def pytest_collection_modifyitems(items):
+    """Run tests without a backend once."""
+    first = next((name for name in BACKENDS if importlib.util.find_spec(name)), None)
+    if keras.backend.backend() == first:
+        return
+    skip = pytest.mark.skip(reason=f"runs on {first}")
+    for item in items:
+        place = item.path.relative_to(Path(__file__).parent).parts[0]
+        if place in WITHOUT_BACKEND:
+            item.add_marker(skip)
+
 
 @pytest.fixture(autouse=True)
 def same_seeds():
