@@ -24,8 +24,8 @@ import keras  # noqa: E402
 import numpy as np  # noqa: E402
 import pytest  # noqa: E402
 
-#: tests of what is NumPy and Matplotlib alone: they run on one backend, the first that is there
-WITHOUT_BACKEND = ("datasets", "plots", "test_packaging.py")
+#: tests of NumPy, Matplotlib and arguments alone: they run on one backend, the first that is there
+WITHOUT_BACKEND = ("bad_input", "datasets", "plots", "test_packaging.py")
 
 
 def pytest_collection_modifyitems(items):
