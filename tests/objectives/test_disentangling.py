@@ -197,7 +197,7 @@ def test_discriminator_finds_the_total_correlation_of_known_latents():
     model = Pair(objective.discriminator, objective)
     model.compile(optimizer, jit_compile=BACKEND == "jax")
     z = rng.multivariate_normal([0, 0], [[1, correlation], [correlation, 1]], 4000)
-    model.fit(z.astype("float32"), batch_size=200, epochs=15, verbose=0)
+    model.fit(z.astype("float32"), batch_size=200, epochs=60, verbose=0)
     logits = compute(lambda: objective.discriminator(tensor(z)))
     exact = -0.5 * math.log(1 - correlation**2)
     assert abs(logits.mean() - exact) < 0.12
