@@ -14,7 +14,9 @@ class HierarchicalVAE(VAE):
     The data reach z2 past z1, and z2 the data, so that both levels stay in use; in the paper all
     the more so with a VampPrior on z2.
 
-    Latents are vectors with z2 in front: `encode(x)[:, :40]` is z2, at the default sizes.
+    Latents are vectors with z2 in front: `encode(x)[:, :40]` is z2, at the default sizes. With a
+    normal prior on z2 and levels of one size, `objectives.ELBO(free_bits=..., free_bits_groups=2)`
+    gives each level free bits of its own.
 
     Args:
         data_shape: tuple of int, shape of one example without batch axis.

@@ -1,5 +1,6 @@
 """Two levels of latents, on a linear-Gaussian model where all that is asked is known exactly."""
 
+import keras
 import numpy as np
 import pytest
 import scipy.special
@@ -242,6 +243,17 @@ def test_importance_weighted_bound_of_two_levels(top_down):
     vae = EXACT.vae(top_down, objective=IWAE(3))
     expected = -EXACT.marginal().logpdf(X).mean()
     np.testing.assert_allclose(vae.evaluate(X, verbose=0)[0], expected, atol=ROUNDING)
+
+
+@both_ways
+def test_own_networks_are_saved_with_the_model(shifted, top_down, tmp_path):
+    shifted[top_down].save(tmp_path / "vae.keras")
+    loaded = keras.saving.load_model(tmp_path / "vae.keras")
+    np.testing.assert_allclose(loaded.encode(X), shifted[top_down].encode(X), rtol=1e-6)
+    z = np.random.default_rng(0).normal(size=(4, 4))
+    expected = scipy.stats.multivariate_normal(*SHIFTED.prior()).logpdf(z)
+    log_p = compute(lambda: loaded.prior().log_prob(tensor(z)))
+    np.testing.assert_allclose(log_p, expected, rtol=1e-4, atol=1e-4)
 
 
 # ---- the prior on top --------------------------------------------------------------------------
