@@ -16,6 +16,7 @@ def as_images(argument, images, vmin, vmax):
         raise ValueError(
             f"`{argument}` must be images of shape (count, height, width), (count, height, width, "
             f"1) or (count, height, width, 3). Received: {argument} of shape {images.shape}"
+            + (". Flat images need a reshape: x.reshape(-1, 28, 28)" if images.ndim == 2 else "")
         )
     if np.issubdtype(images.dtype, np.integer) and images.max() > vmax:
         raise ValueError(
