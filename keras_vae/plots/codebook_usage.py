@@ -85,4 +85,4 @@ def _panel(axes, share, prefix):
         axes.axvspan(used + 0.5, count + 0.5, fc="0.9", ec="0.7", hatch="///", label="not used")
     axes.set_title(f"{prefix}{used} of {count} used\nperplexity {perplexity:.1f}", size="medium")
     axes.set(xlabel="codes by frequency", xlim=(0.5, count + 0.5), ylim=(0, None))
-    axes.legend(frameon=False, loc="upper right", fontsize="small")
+    axes.legend(loc="upper right", framealpha=0.9, edgecolor="none", fontsize="small")

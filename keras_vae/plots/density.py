@@ -107,7 +107,8 @@ def _exact(log_prob, edges):
 
 def _figure(densities, edges, estimated):
     count = len(densities)
-    figure, grid = panels(1, count, (2.9 * count + 0.9, 3.1), sharex=True, sharey=True)
+    size = (2.8 * count + 1.0, 3.4)
+    figure, grid = panels(1, count, size, layout="compressed", sharex=True, sharey=True)
     # The truth sets the scale: a model's sharp peak would leave it dark.
     highest = next(iter(densities.values())).max()
     extent = (*edges[0, [0, -1]], *edges[1, [0, -1]])

@@ -5,7 +5,14 @@ import io
 import numpy as np
 
 from keras_vae.plots.images import as_images
-from keras_vae.plots.latents import check_condition, check_model, decoded, origin, quantiles
+from keras_vae.plots.latents import (
+    check_condition,
+    check_model,
+    check_span,
+    decoded,
+    origin,
+    quantiles,
+)
 
 _SIDE = 256  # pixels: small images are enlarged to about this
 
@@ -42,6 +49,7 @@ def explore(vae, z=None, dims=None, span=0.99, condition=None, vmin=0.0, vmax=1.
     """
     widgets = _import_widgets()
     check_model("explore", vae)
+    check_span(span)
     size = vae.latent_shape[0]
     dims = list(range(size)) if dims is None else list(dims)
     if not dims or any(dim not in range(size) for dim in dims) or len(set(dims)) < len(dims):

@@ -85,31 +85,28 @@ def explore_html(
     ```
     """
     check_span(span)
-    size = num_latents("explore_html", vae, latent_dim, fixed)
+    size = num_latents("explore_html", vae, latent_dim, fixed=fixed)
     pairs = [tuple(pair) for pair in (dims if np.ndim(dims) == 2 else [dims])]
     for pair in pairs:
         check_dims(pair, size)
     conditions = _all_conditions(vae, conditions)
-    if num is None:
-        num = _default_num(vae, size, conditions[0], len(pairs) * len(conditions))
-    check_count("plots.explore_html", num=num)
+    start = origin(vae, size, fixed, conditions[0])[None]
+    probe = as_images("decode(z)", decoded(vae, start, conditions[0]), vmin, vmax)
+    num = _checked_num(num, max(probe.shape[1:3]), len(pairs) * len(conditions))
     points, colors, legend = _points(z, labels, size)
 
-    maps = []
-    for pair in pairs:
-        for condition in conditions:
-            at = origin(vae, size, fixed, condition)
-            values = _values(vae, pair, size, points, num, span, condition)
-            x = decoded(vae, grid(values, pair, at), condition)
-            images = as_images("decode(z)", x, vmin, vmax)
-            picture = _sheet(images, num)
-            name = None if condition is None else _name(condition, conditions)
-            maps.append({"dims": pair, "condition": name, "values": values.T, "sheet": picture})
+    def map_of(pair, condition):
+        values = _values(vae, pair, size, points, num, span, condition)
+        latents = grid(values, pair, origin(vae, size, fixed, condition))
+        images = as_images("decode(z)", decoded(vae, latents, condition), vmin, vmax)
+        name = None if condition is None else _name(condition, conditions)
+        return {"dims": pair, "condition": name, "values": values.T, "sheet": _sheet(images, num)}
+
     data = {
         "title": title,
         "num": num,
-        "cell": images.shape[1:3],
-        "maps": maps,
+        "cell": probe.shape[1:3],
+        "maps": [map_of(pair, condition) for pair in pairs for condition in conditions],
         "points": {dim: points[:, dim] for dim in sorted({dim for pair in pairs for dim in pair})},
         "colors": colors,
         "legend": list(legend.items()),
@@ -141,11 +138,19 @@ def _name(condition, conditions):
     return str([condition is other for other in conditions].index(True) + 1)
 
 
-def _default_num(vae, size, condition, num_maps):
-    """As many images as make a lively map, and a page of some hundred kilobytes."""
-    probe = decoded(vae, origin(vae, size, None, condition)[None], condition)
-    side = max(np.shape(probe)[1:3], default=1)
-    return int(np.clip(2048 // side, 9, 41 if num_maps == 1 else 21))
+def _checked_num(num, side, num_maps):
+    """The images along each axis: as given, or for a lively map and a page that is not large."""
+    if num is None:
+        return int(np.clip(2048 // side, 9, 41 if num_maps == 1 else 21))
+    check_count("plots.explore_html", num=num)
+    if num < 2:
+        raise ValueError(f"`num` must be at least 2. Received: num={num}")
+    if num * side > _MAX_SIDE:
+        raise ValueError(
+            f"plots.explore_html makes sheets of up to {_MAX_SIDE} pixels a side. "
+            f"Received: num={num} images of {side} pixels; take fewer"
+        )
+    return num
 
 
 def _points(z, labels, size):
@@ -178,11 +183,6 @@ def _sheet(images, num):
     """All images of a map as one picture, a PNG in a data URL."""
     from PIL import Image
 
-    if num * max(images.shape[1:3]) > _MAX_SIDE:
-        raise ValueError(
-            f"plots.explore_html makes sheets of up to {_MAX_SIDE} pixels a side. "
-            f"Received: num={num} images of {images.shape[1:3]} pixels; take fewer"
-        )
     picture = np.uint8(255 * tile(images, num, gap=0) + 0.5)
     buffer = io.BytesIO()
     Image.fromarray(picture).save(buffer, format="PNG", optimize=True)

@@ -85,12 +85,10 @@ def _figure(kl, active, order):
     if active is None:
         axes.bar(places, kl, color=PALETTE[0])
     else:
-        label = f"active ({active.sum()})"
-        axes.bar(places[active], kl[active], color=PALETTE[0], label=label)
-        # Hatched as well as grey: the two are told apart in print too.
-        style = {"color": "white", "edgecolor": GREY, "hatch": "//////"}
-        axes.bar(places[~active], kl[~active], **style, label=f"inactive ({(~active).sum()})")
-        axes.legend(frameon=False)
+        style = {"color": PALETTE[0], "label": f"active ({active.sum()})"}
+        axes.bar(places[active], kl[active], **style)
+        _draw_inactive(axes, places[~active], kl[~active])
+        axes.legend(loc="upper right", framealpha=0.9, edgecolor="none")
     axes.set(ylabel="KL (nats)", xlabel="latent", title=f"{kl.sum():.1f} nats in {len(kl)} latents")
     axes.margins(x=0.02)
     axes.spines[["top", "right"]].set_visible(False)
@@ -100,3 +98,13 @@ def _figure(kl, active, order):
         axes.set_xlabel("latents in this order")
         axes.set_xticks([])
     return figure
+
+
+def _draw_inactive(axes, places, kl):
+    """Hatched, to be told apart in print; on a grey strip, for such a bar has hardly any height."""
+    if not len(places):
+        return
+    for place in places:
+        axes.axvspan(place - 0.5, place + 0.5, color="0.94", lw=0, zorder=0)
+    label = f"inactive ({len(places)})"
+    axes.bar(places, kl, color="white", edgecolor=GREY, hatch="//////", label=label)

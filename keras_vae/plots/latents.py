@@ -32,8 +32,12 @@ def check_model(owner, model):
         )
 
 
-def num_latents(owner, model, latent_dim=None, fixed=None):
-    """How many latents a model has; of a function, how many it is said to have, or 2."""
+def num_latents(owner, model, latent_dim=None, **fixed):
+    """How many latents a model has; of a function, how many it is said to have, or 2.
+
+    `fixed` is one argument, a latent (latent,) or None, under the name that users know it by.
+    """
+    ((name, fixed),) = fixed.items()
     check_model(owner, model)
     shape = getattr(model, "latent_shape", None)
     size = shape[0] if shape is not None else latent_dim
@@ -45,7 +49,7 @@ def num_latents(owner, model, latent_dim=None, fixed=None):
         )
     if fixed is not None and np.shape(fixed) != (size,):
         raise ValueError(
-            f"`fixed` must have shape ({size},). Received: fixed of shape {np.shape(fixed)}"
+            f"`{name}` must have shape ({size},). Received: {name} of shape {np.shape(fixed)}"
         )
     return size
 

@@ -69,7 +69,7 @@ def manifold(
     if num < 2:
         raise ValueError(f"`num` must be at least 2. Received: num={num}")
     check_span(span)
-    size = num_latents("manifold", decode, latent_dim, fixed)
+    size = num_latents("manifold", decode, latent_dim, fixed=fixed)
     check_dims(dims, size)
     check_condition("manifold", decode, condition)
     levels = np.linspace(0.5 - span / 2, 0.5 + span / 2, num)

@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 from matplotlib.patches import Circle
+from matplotlib.patheffects import withStroke
 
 from keras_vae.plots.colors import check_labels, explain, scatter
 from keras_vae.plots.figures import panels
@@ -61,5 +62,7 @@ def posteriors(means, draws, labels=None, dims=(0, 1)):
 def _draw_prior(axes):
     """Circles of one, two and three standard deviations of the standard normal prior."""
     for radius in (1, 2, 3):
-        axes.add_patch(Circle((0, 0), radius, fill=False, ec="0.35", lw=0.8, ls="--", zorder=3))
+        circle = Circle((0, 0), radius, fill=False, ec="black", lw=0.9, ls="--", zorder=3)
+        circle.set_path_effects([withStroke(linewidth=2.2, foreground="white")])
+        axes.add_patch(circle)
     axes.autoscale_view()

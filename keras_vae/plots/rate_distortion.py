@@ -52,7 +52,8 @@ def rate_distortion(points):
     _draw_bounds(axes)
     axes.set(xlabel="rate: KL (nats)", ylabel=r"distortion: $-\log p(x|z)$ (nats)")
     axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False, loc="best")
+    axes.plot([], [], ":", color="0.6", lw=1, label="equal sum: negative ELBO")
+    axes.legend(frameon=False, loc="best", fontsize="small")
     return figure
 
 

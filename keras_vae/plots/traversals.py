@@ -75,7 +75,7 @@ def traversals(
     if num < 2:
         raise ValueError(f"`num` must be at least 2. Received: num={num}")
     check_span(span)
-    size = num_latents("traversals", decode, latent_dim, z)
+    size = num_latents("traversals", decode, latent_dim, z=z)
     check_condition("traversals", decode, condition)
     dims, kl = _ordered(dims, kl, size)
     ends = quantiles(decode, size, [0.5 - span / 2, 0.5 + span / 2], condition)
