@@ -51,9 +51,9 @@ def size_of(picture, columns):
     return width, width * picture.shape[0] / picture.shape[1]
 
 
-def draw(axes, picture):
+def draw(axes, picture, interpolation="nearest"):
     """Show a picture in [0, 1] pixel by pixel, without ticks."""
-    axes.imshow(picture, cmap="gray", vmin=0.0, vmax=1.0, interpolation="nearest")
+    axes.imshow(picture, cmap="gray", vmin=0.0, vmax=1.0, interpolation=interpolation)
     axes.set(xticks=[], yticks=[])
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0)

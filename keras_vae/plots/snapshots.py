@@ -112,9 +112,10 @@ class Snapshots(keras.callbacks.Callback):
         rows = math.ceil(len(shown) / columns)
         height, width = self.frames[0].shape[:2]
         side = PAGE / max(columns, 2)
-        figure, grid = panels(rows, columns, (side * columns, rows * (side * height / width + 0.3)))
+        figure, grid = panels(rows, columns, (side * columns, rows * (side * height / width + 0.2)))
         for axes, i in zip(grid.flat, shown, strict=False):
-            draw(axes, self.frames[i])
+            # Pictures may have more pixels than there is room for.
+            draw(axes, self.frames[i], interpolation="antialiased")
             count = self.epochs[i]
             axes.set_title(f"{count} epoch{'' if count == 1 else 's'}", size="small")
         for axes in grid.flat[len(shown) :]:
