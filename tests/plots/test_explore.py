@@ -5,8 +5,8 @@ import sys
 
 import numpy as np
 import pytest
-from models import labelled_vae, vae_with_prior
 from PIL import Image
+from tiny_models import labelled_vae, vae_with_prior
 
 import keras_vae
 from keras_vae import plots

@@ -8,8 +8,8 @@ import shutil
 
 import numpy as np
 import pytest
-from models import labelled_vae, vae_with_prior
 from PIL import Image
+from tiny_models import labelled_vae, vae_with_prior
 
 from keras_vae import plots
 

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 import scipy.stats
 from matplotlib.colors import to_hex
-from models import images, labelled_vae, vae_with_prior
 from sklearn.neighbors import KernelDensity
+from tiny_models import images, labelled_vae, vae_with_prior
 
 import keras_vae
 from keras_vae import plots

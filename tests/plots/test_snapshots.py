@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from models import images, labelled_vae, vae_with_prior
 from PIL import Image
+from tiny_models import images, labelled_vae, vae_with_prior
 
 from keras_vae import plots
 

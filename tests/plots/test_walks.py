@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from models import images, labelled_vae, vae_with_prior
+from tiny_models import images, labelled_vae, vae_with_prior
 
 import keras_vae
 from keras_vae import plots
