@@ -65,3 +65,7 @@ def choose(num_rows, *counts, seed=0):
     share = min(1.0, num_rows / sum(counts))
     ends = [int(share * end) for end in np.cumsum(counts)]
     return np.split(order[: ends[-1]], ends[:-1])
+
+
+class NotApplicable(ValueError):
+    """The model has no such number: a deterministic posterior no KL, codes no gradient, ..."""
