@@ -7,6 +7,7 @@ from keras_vae import requirements
 from keras_vae import (
     datasets,
     distributions,
+    evaluation,
     flows,
     layers,
     likelihoods,
@@ -26,6 +27,7 @@ __all__ = [
     "__version__",
     "datasets",
     "distributions",
+    "evaluation",
     "flows",
     "layers",
     "likelihoods",

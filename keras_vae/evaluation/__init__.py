@@ -29,6 +29,7 @@ from keras_vae.evaluation.likelihood import (
     log_likelihood,
     rate_distortion,
 )
+from keras_vae.evaluation.report import Report, evaluate_generative
 from keras_vae.evaluation.representation import (
     ClusteringScores,
     cluster,
@@ -52,6 +53,8 @@ from keras_vae.evaluation.samples import (
 )
 
 __all__ = [
+    "evaluate_generative",
+    "Report",
     "Estimate",
     "NotApplicable",
     "log_likelihood",

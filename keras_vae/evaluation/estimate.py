@@ -9,9 +9,9 @@ import numpy as np
 class Estimate:
     """A number of each example, its mean, and two standard errors of the mean.
 
-    They answer different questions. `standard_error` says how much the mean would change with other
-    examples of the same kind, and is what stands beside it in tables. `sampling_error` says how much
-    it would change with other draws of z for the same examples.
+    They answer different questions. `standard_error` says how much the mean would change with
+    other examples of the same kind, and is what stands beside it in tables. `sampling_error` says
+    how much it would change with other draws of z for the same examples.
 
     Args:
         values: float64 array (n,), an estimate for each example.
@@ -63,4 +63,5 @@ class Estimate:
         )
 
     def __str__(self):
-        return f"{self.mean:.4f} +- {self.standard_error:.4f} {self.unit}, {self.num_examples} examples"
+        spread = f"{self.standard_error:.4f} {self.unit}"
+        return f"{self.mean:.4f} +- {spread}, {self.num_examples} examples"

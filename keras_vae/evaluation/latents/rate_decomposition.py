@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_vae.distributions import draw
+from keras_vae.distributions import Quantized, draw
 from keras_vae.evaluation.checks import NotApplicable
 from keras_vae.evaluation.estimate import Estimate
 from keras_vae.evaluation.likelihood.density import check_posterior
@@ -38,8 +38,8 @@ def rate_decomposition(
 ):
     """What the latents know of examples, and how far they together are from the prior.
 
-    With the aggregate posterior q(z) = (1/n) sum_i q(z|x_i) over the n examples given, the mean rate
-    is I(x; z) + KL(q(z) || p(z)). All densities are taken at draws of z, each with all n
+    With the aggregate posterior q(z) = (1/n) sum_i q(z|x_i) over the n examples given, the mean
+    rate is I(x; z) + KL(q(z) || p(z)). All densities are taken at draws of z, each with all n
     posteriors, which costs n^2 densities; with more examples the aggregate is another, and the
     mutual information grows until it no longer is near log n.
 
@@ -57,8 +57,8 @@ def rate_decomposition(
         `RateDecomposition` of three `Estimate`s.
 
     Raises:
-        NotApplicable: if the posterior has no density at other examples' draws (deterministic ones,
-            flows without an inverse), or if the prior is conditional.
+        NotApplicable: if the posterior has no density at other examples' draws (deterministic
+            ones, quantizers, flows without an inverse), or if the prior is conditional.
         ValueError: if `x` does not fit the model or `num_samples` is no integer >= 1.
 
     Reference:
@@ -77,7 +77,7 @@ def rate_decomposition(
             f"Received: {type(model.prior_layer).__name__}, which depends on the condition"
         )
     inputs = model._inputs("x", join_inputs(x, condition))
-    check_posterior("rate_decomposition", first_posterior(model, inputs))
+    _check(first_posterior(model, inputs))
     n = len(split_inputs(inputs)[0])
     outputs = keras.tree.map_structure(
         ops.convert_to_tensor, model._program("encoder").run(inputs, verbose=0)
@@ -89,6 +89,15 @@ def rate_decomposition(
     log_q, log_aggregate, log_p = log_density.reshape(num_samples, n, 3).transpose(2, 0, 1)
     terms = (log_q - log_p, log_q - log_aggregate, log_aggregate - log_p)
     return RateDecomposition(*(_estimate(term) for term in terms))
+
+
+def _check(posterior):
+    check_posterior("rate_decomposition", posterior)
+    if isinstance(posterior, Quantized):
+        raise NotApplicable(
+            "rate_decomposition needs a posterior with noise. Received: a quantizer, whose mutual "
+            "information is the entropy of its codes"
+        )
 
 
 def _draws(model, outputs, num_samples, seed):
