@@ -6,6 +6,7 @@ import numpy as np
 
 from keras_vae.evaluation.checks import NotApplicable, check_labels
 from keras_vae.evaluation.disentanglement import disentanglement_scores
+from keras_vae.evaluation.disentanglement.arrays import check_arrays
 from keras_vae.evaluation.latents import active_units, rate_decomposition
 from keras_vae.evaluation.likelihood import (
     annealed_log_likelihood,
@@ -160,6 +161,7 @@ def evaluate_generative(
     inputs = model._inputs("x_test", join_inputs(x_test, condition))
     common = {"batch_size": batch_size, "verbose": verbose}
     x, condition = split_inputs(inputs)
+    _check(x, y_test, x_train, y_train, factors)
     rows, left_out = {}, {}
 
     def measure(name, function):
@@ -183,7 +185,10 @@ def evaluate_generative(
     if ais_steps is not None:
         measure("log_likelihood_ais", annealed)
     measure("elbo", lambda: _bound(elbo(model, inputs, seed=seed, **common)))
-    measure("mutual_information", lambda: _parts(rate_decomposition(model, inputs, seed=seed)))
+    measure(
+        "mutual_information",
+        lambda: _parts(rate_decomposition(model, inputs, seed=seed, verbose=verbose)),
+    )
     measure("active_units", lambda: _active(active_units(model, inputs, **common)))
     rows.update(_reconstructions(reconstruction_quality(model, inputs, data_range, **common)))
     generated = model.generate(
@@ -206,6 +211,17 @@ def evaluate_generative(
             scores = disentanglement_scores(z, factors, seed=seed)
             rows.update({name: Row(s, note="of posterior means") for name, s in scores.items()})
     return Report(rows, left_out)
+
+
+def _check(x, y_test, x_train, y_train, factors):
+    """Before the long work, what would fail after it."""
+    owner = "evaluate_generative"
+    if y_test is not None:
+        check_labels(owner, len(x), y_test=y_test)
+    if x_train is not None and y_train is not None:
+        check_labels(owner, len(split_inputs(x_train)[0]), y_train=y_train)
+    if factors is not None:
+        check_arrays(owner, x, factors)
 
 
 def _row(estimate, note=""):
@@ -263,7 +279,6 @@ def _samples(x, generated, classifier):
 
 
 def _labelled(model, z, y_test, x_train, y_train, seed, common):
-    (y_test,) = check_labels("evaluate_generative", len(z), y_test=y_test)
     num_classes = len(np.unique(y_test))
     scores = clustering_scores(y_test, cluster(z, num_classes, seed))
     note = f"{num_classes} clusters of posterior means"

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from checks import quick_compile
 
-from keras_vae import datasets, models
+from keras_vae import VAE, datasets, models
 from keras_vae.evaluation import (
     active_units,
     classifier_fid,
@@ -89,8 +89,6 @@ def test_report_of_a_conditional_model():
 def test_reconstruction_quality_of_vectors_and_of_perfect_ones():
     encoder = keras.Sequential([keras.Input((4,)), keras.layers.Identity()])
     decoder = keras.Sequential([keras.Input((4,)), keras.layers.Identity()])
-    from keras_vae import VAE
-
     vae = VAE(encoder, decoder, "deterministic", likelihood="normal", objective="reconstruction")
     quality = reconstruction_quality(vae, X[:, 0, :4])
     assert quality == pytest.approx((0.0, 120.0, None))
@@ -101,6 +99,11 @@ def test_reconstruction_quality_of_vectors_and_of_perfect_ones():
     [
         (lambda vae, c: evaluate_generative(vae, X[:, 0]), r"x_test must have the shape \(n, 8, 8"),
         (lambda vae, c: evaluate_generative(vae, X, Y[:3]), r"y_test as integers \(40,\)"),
+        (
+            lambda vae, c: evaluate_generative(vae, X, factors=Y),
+            r"factors as integers \(n, factors",
+        ),
+        (lambda vae, c: evaluate_generative(vae, X, x_train=X, y_train=Y[:3]), "y_train as int"),
         (lambda vae, c: train_classifier(X, Y[:3]), r"y as integers \(40,\)"),
         (lambda vae, c: train_classifier(X, 0 * Y), "at least two classes"),
         (lambda vae, c: extract_features(vae, X), 'layer named "features"'),
