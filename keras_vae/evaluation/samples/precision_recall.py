@@ -48,8 +48,8 @@ def precision_recall(real, generated, num_neighbours=3):
 
     Example:
 
-    >>> keras_vae.evaluation.precision_recall(x, x[:8])  # all of it real, little of it covered
-    PrecisionRecall(precision=1.0, recall=0.28125)
+    >>> keras_vae.evaluation.precision_recall(x, x + 10)
+    PrecisionRecall(precision=0.0, recall=0.0)
     """
     check_count("precision_recall", num_neighbours=num_neighbours)
     real, generated = check_points(
