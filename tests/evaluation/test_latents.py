@@ -63,6 +63,14 @@ def test_discrete_latents_decompose_too():
     assert abs(parts.marginal_kl.mean - expected) < 4 * error + 1e-5
 
 
+def test_two_levels_of_latents_decompose_too():
+    vae = models.HierarchicalVAE((6,), latent_dims=(2, 3), hidden=(4,), seed=0)
+    parts, rate = rate_decomposition(vae, grey(7), 500), elbo(vae, grey(7), 500).rate
+    error = np.hypot(parts.rate.sampling_error, rate.sampling_error)
+    assert abs(parts.rate.mean - rate.mean) < 4 * error
+    assert -4 * error < parts.mutual_information.mean < math.log(7)
+
+
 def test_kl_of_each_dimension_adds_up_to_the_rate():
     vae, x = small_vae(), grey(9)
     each = kl_per_dimension(vae, x, batch_size=4)

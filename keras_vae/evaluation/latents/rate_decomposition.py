@@ -121,7 +121,10 @@ def _densities(model, outputs, z, own, size, verbose):
 def _log_densities(model, inputs):
     z, own = inputs["z"], inputs["own"]
     q = model.posterior_layer(inputs["outputs"], training=False)
-    each = _log_prob(q, ops.expand_dims(z, 1))  # (draws, n)
+    # Beside every example, for some posteriors ask a network at z what goes with the example.
+    n = keras.tree.flatten(inputs["outputs"])[0].shape[0]
+    beside = ops.broadcast_to(ops.expand_dims(z, 1), (z.shape[0], n, *model.latent_shape))
+    each = _log_prob(q, beside)  # (draws, n)
     rows = ops.arange(each.shape[1], dtype="int32") == ops.expand_dims(own, 1)
     log_q = ops.sum(ops.where(rows, each, ops.zeros_like(each)), axis=1)
     log_aggregate = ops.logsumexp(each, axis=1) - float(np.log(each.shape[1]))
