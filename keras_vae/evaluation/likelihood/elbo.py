@@ -78,7 +78,9 @@ def _moments(model, x, num_samples, seed):
     distortion = -trace.log_likelihood()  # (samples, batch)
     rate = ops.broadcast_to(trace.kl(), ops.shape(distortion))
     terms = ops.stack([-distortion - rate, distortion, rate], axis=-1)
-    means = ops.mean(terms, axis=0)
+    # Seen from the first draw, so that thousands of equal numbers have their own value as mean.
+    first, terms = terms[0], terms - terms[:1]
+    means = first + ops.mean(terms, axis=0)
     if num_samples == 1:
         return ops.stack([means, ops.full_like(means, float("inf"))], axis=-1)
     errors = ops.std(terms, axis=0) / float(np.sqrt(num_samples - 1))
