@@ -15,6 +15,7 @@ from keras_vae import (
     objectives,
     posteriors,
     priors,
+    samplers,
     training,
 )
 from keras_vae.models import VAE
@@ -36,6 +37,7 @@ __all__ = [
     "posteriors",
     "priors",
     "register",
+    "samplers",
     "training",
 ]
 
