@@ -9,7 +9,7 @@ from keras_vae.parts import check_count
 from keras_vae.samplers.sampler import Sampler
 
 #: least deviation of a latent dimension, as a share of the largest one: collapsed ones have none
-LEAST_SPREAD = 1e-3
+LEAST_SPREAD = 1e-6
 
 #: posteriors whose latents are no vectors of real numbers, and what they are
 OTHER_LATENTS = {
