@@ -31,7 +31,6 @@ MODELS = {
     "RAE": functools.partial(models.RAE, latent_dim=16),
     "WAE": functools.partial(models.WAE, latent_dim=8),
     "VAE": functools.partial(models.BernoulliVAE, latent_dim=16),
-    "beta-VAE": functools.partial(models.BetaVAE, latent_dim=16, beta=0.3),
 }
 SAMPLERS = {
     "prior": (samplers.Prior, {}),
@@ -67,7 +66,7 @@ def frechet_distance(a, b):
 
 def picture(images):
     """Figure of `{model: {sampler: images}}`, a row for each sampler."""
-    figure, axes = plt.subplots(2, 2, figsize=(12, 5.5), layout="constrained")
+    figure, axes = plt.subplots(1, len(images), figsize=(15, 2.6), layout="constrained")
     for ax, (model, each) in zip(axes.flat, images.items(), strict=True):
         rows = [np.concatenate(list(x[:NUM_SHOWN]), axis=1) for x in each.values()]
         ax.imshow(np.concatenate(rows), cmap="gray", vmin=0, vmax=1)

@@ -5,8 +5,8 @@ import numpy as np
 
 from keras_vae.models.inputs import join_inputs
 from keras_vae.parts import check_count
-from keras_vae.samplers.latent_density import numpy_generator
 from keras_vae.samplers.posterior_mixture import PosteriorMixture
+from keras_vae.samplers.seeds import numpy_generator
 from keras_vae.serialization import register
 
 

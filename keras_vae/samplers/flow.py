@@ -5,7 +5,8 @@ import numpy as np
 from keras import ops
 
 from keras_vae.models.programs import Program
-from keras_vae.samplers.latent_density import LatentDensity, seed_of, spread
+from keras_vae.samplers.latent_density import LatentDensity, spread
+from keras_vae.samplers.seeds import seed_of
 
 
 class FlowSampler(LatentDensity):

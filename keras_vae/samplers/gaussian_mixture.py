@@ -5,7 +5,8 @@ import math
 import numpy as np
 
 from keras_vae.parts import check_choice, check_count
-from keras_vae.samplers.latent_density import LatentDensity, numpy_generator, spread
+from keras_vae.samplers.latent_density import LatentDensity, spread
+from keras_vae.samplers.seeds import numpy_generator
 from keras_vae.serialization import register
 
 

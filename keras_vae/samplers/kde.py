@@ -5,7 +5,8 @@ import math
 import numpy as np
 
 from keras_vae.parts import check_count, check_positive
-from keras_vae.samplers.latent_density import LatentDensity, numpy_generator
+from keras_vae.samplers.latent_density import LatentDensity
+from keras_vae.samplers.seeds import numpy_generator
 from keras_vae.serialization import register
 
 #: bandwidths that are tried, as multiples of Scott's

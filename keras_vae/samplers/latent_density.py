@@ -7,6 +7,7 @@ from keras_vae import distributions
 from keras_vae.models.checks import check_values
 from keras_vae.parts import check_count
 from keras_vae.samplers.sampler import Sampler
+from keras_vae.samplers.seeds import seed_of
 
 #: least deviation of a latent dimension, as a share of the largest one: collapsed ones have none
 LEAST_SPREAD = 1e-6
@@ -130,15 +131,3 @@ def spread(z):
     """Mean and deviation of each dimension of latents (n, size), two arrays (size,)."""
     deviation = z.std(axis=0)
     return z.mean(axis=0), np.maximum(deviation, LEAST_SPREAD * deviation.max())
-
-
-def seed_of(seed):
-    """An int or a `keras.random.SeedGenerator` as it is; for None a generator of its own."""
-    return keras.random.SeedGenerator() if seed is None else seed
-
-
-def numpy_generator(seed):
-    """NumPy's generator from an int, a `keras.random.SeedGenerator`, which moves on, or None."""
-    if isinstance(seed, keras.random.SeedGenerator):
-        seed = np.abs(keras.ops.convert_to_numpy(seed.next()).astype("int64"))
-    return np.random.default_rng(seed)

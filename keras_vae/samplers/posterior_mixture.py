@@ -5,8 +5,9 @@ import numpy as np
 from keras import ops
 
 from keras_vae import distributions
-from keras_vae.samplers.latent_density import check_unconditional, numpy_generator
+from keras_vae.samplers.latent_density import check_unconditional
 from keras_vae.samplers.sampler import Sampler
+from keras_vae.samplers.seeds import numpy_generator
 
 #: distributions that are made of one tensor of parameters each, and so can stand in a file
 FAMILIES = {

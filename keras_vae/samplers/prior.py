@@ -2,8 +2,9 @@
 
 from keras import ops
 
-from keras_vae.samplers.latent_density import check_unconditional, seed_of
+from keras_vae.samplers.latent_density import check_unconditional
 from keras_vae.samplers.sampler import Sampler
+from keras_vae.samplers.seeds import seed_of
 from keras_vae.serialization import register
 
 

@@ -5,7 +5,8 @@ import numpy as np
 from keras_vae.models import GaussianVAE
 from keras_vae.models.checks import check_values
 from keras_vae.parts import check_count
-from keras_vae.samplers.latent_density import LatentDensity, seed_of, spread
+from keras_vae.samplers.latent_density import LatentDensity, spread
+from keras_vae.samplers.seeds import seed_of
 from keras_vae.serialization import register
 
 

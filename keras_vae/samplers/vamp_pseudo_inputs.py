@@ -7,8 +7,8 @@ from keras_vae import priors
 from keras_vae.models.checks import check_values
 from keras_vae.parts import check_count
 from keras_vae.samplers.flow import maximize_likelihood
-from keras_vae.samplers.latent_density import numpy_generator, seed_of
 from keras_vae.samplers.posterior_mixture import PosteriorMixture
+from keras_vae.samplers.seeds import numpy_generator, seed_of
 from keras_vae.serialization import register
 
 

@@ -34,7 +34,7 @@ def test_density_is_that_of_the_components(fitted, covariance):
     arrays, z = fitted[covariance].arrays, clusters(50, seed=1)
     each = [
         np.log(weight) + scipy.stats.multivariate_normal(mean, full(c)).logpdf(z)
-        for weight, mean, c in zip(*(arrays[n] for n in ("weights", "means", "covariances")))
+        for weight, mean, c in fitted[covariance]._components()
     ]
     expected = scipy.special.logsumexp(each, axis=0)
     np.testing.assert_allclose(fitted[covariance].log_prob(z), expected, rtol=1e-9)
