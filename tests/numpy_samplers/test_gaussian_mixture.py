@@ -31,7 +31,7 @@ def full(covariance):
 
 @covariances
 def test_density_is_that_of_the_components(fitted, covariance):
-    arrays, z = fitted[covariance].arrays, clusters(50, seed=1)
+    z = clusters(50, seed=1)
     each = [
         np.log(weight) + scipy.stats.multivariate_normal(mean, full(c)).logpdf(z)
         for weight, mean, c in fitted[covariance]._components()
