@@ -4,7 +4,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_vae.models.programs import Program
+from keras_vae.models.programs import BATCH_SIZE
 from keras_vae.samplers.latent_density import LatentDensity, spread
 from keras_vae.samplers.seeds import seed_of
 
@@ -28,8 +28,6 @@ class FlowSampler(LatentDensity):
         self.hidden = hidden
         self.activation = activation
         self.make_prior()  # complains about its arguments now, and not when it is fitted
-        # Past Keras' attribute tracking: it is made of this sampler's weights.
-        object.__setattr__(self, "_program", None)
 
     def make_prior(self):
         """The `keras_vae.priors.FlowPrior` that is fitted."""
@@ -63,11 +61,8 @@ class FlowSampler(LatentDensity):
         return self.arrays["shift"] + self.arrays["scale"] * z
 
     def score_vectors(self, z):
-        if self._program is None:
-            program = Program(self, lambda white: self.prior.distribution().log_prob(white))
-            object.__setattr__(self, "_program", program)
-        white = (z - self.arrays["shift"]) / self.arrays["scale"]
-        log_prob = self._program.run(white.astype("float32"), verbose=0)
+        white = ((z - self.arrays["shift"]) / self.arrays["scale"]).astype("float32")
+        log_prob = LogDensity(self.prior).predict(white, batch_size=BATCH_SIZE, verbose=0)
         return log_prob - np.sum(np.log(self.arrays["scale"]))
 
 
