@@ -52,11 +52,12 @@ def test_on_the_circle(name):
 def test_on_the_poincare_ball():
     _, sampler = fitted("PoincareVAE", curvature=1.0)
     assert np.all(np.linalg.norm(sampler.sample(50, seed=0), axis=1) < 1)
-    # In geodesic polar coordinates the volume is sinh(distance) ddistance dangle.
-    distance, angle = np.meshgrid(0.05 * (np.arange(180) + 0.5), np.arange(64) * np.pi / 32)
+    # In geodesic polar coordinates the volume is sinh(distance) ddistance dangle. Far out, what is
+    # as wide as a posterior is narrow in its angle.
+    distance, angle = np.meshgrid(0.05 * (np.arange(220) + 0.5), np.arange(1024) * np.pi / 512)
     radius = np.tanh(distance / 2)
     points = np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=-1).reshape(-1, 2)
-    volume = np.sinh(distance) * 0.05 * np.pi / 32
+    volume = np.sinh(distance) * 0.05 * np.pi / 512
     density = np.exp(sampler.log_prob(points).astype("float64"))
     assert abs((density * volume.ravel()).sum() - 1) < 0.02
 
