@@ -16,6 +16,7 @@ from keras_vae import (
     objectives,
     posteriors,
     priors,
+    samplers,
     training,
 )
 from keras_vae.models import VAE
@@ -38,6 +39,7 @@ __all__ = [
     "posteriors",
     "priors",
     "register",
+    "samplers",
     "training",
 ]
 
