@@ -14,6 +14,7 @@ from keras_vae import (
     networks,
     objectives,
     posteriors,
+    presets,
     priors,
     training,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "objectives",
     "plots",
     "posteriors",
+    "presets",
     "priors",
     "register",
     "training",

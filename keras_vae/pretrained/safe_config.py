@@ -43,6 +43,8 @@ ALLOWED = {
 }
 #: activations are functions of these modules, as Keras writes them
 _FUNCTION_MODULES = ("builtins", "keras.activations")
+#: functions beside them that are no activations
+_NO_ACTIVATIONS = ("get", "serialize", "deserialize")
 #: what Keras writes besides arguments, and would act on
 _STATE = ("build_config", "compile_config")
 
@@ -107,13 +109,17 @@ def _check_named(config):
         )
     if name == "__keras_tensor__" and module is None:
         return  # a place in a functional model's graph, which is data
-    if name == "function" and module in _FUNCTION_MODULES:
-        if callable(getattr(keras.activations, str(config.get("config")), None)):
-            return
+    if name == "function" and module in _FUNCTION_MODULES and _is_activation(config):
+        return
     # Keras looks for the registered name first: it must say no other class.
     plain = config.get("registered_name") in (None, name)
     if not (plain and isinstance(name, str) and name in ALLOWED.get(module, ())):
         named_class(config)
+
+
+def _is_activation(config):
+    name = str(config.get("config"))
+    return name not in _NO_ACTIVATIONS and callable(getattr(keras.activations, name, None))
 
 
 def _description(config):
