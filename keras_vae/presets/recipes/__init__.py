@@ -5,11 +5,19 @@ Each file holds a family. The numbers that a preset is held to stand in its reci
 
 import difflib
 
-from keras_vae.presets.recipes import burda, flow_prior, fsq, gated, latents, tutorials
+from keras_vae.presets.recipes import (
+    burda,
+    flow_prior,
+    fsq,
+    gated,
+    hierarchical,
+    latents,
+    tutorials,
+)
 
 ALL = {
     recipe.name: recipe
-    for module in (tutorials, burda, gated, latents, fsq, flow_prior)
+    for module in (tutorials, burda, gated, hierarchical, latents, fsq, flow_prior)
     for recipe in module.RECIPES
 }
 
