@@ -52,6 +52,7 @@ MODELS = {
     "PoincareVAE": small("PoincareVAE", latent_dim=2, hidden=(8,)),
     "CategoricalVAE": small("CategoricalVAE", num_variables=3, num_categories=4, hidden=(8,)),
     "BinaryVAE": small("BinaryVAE", latent_dim=4, hidden=(8,)),
+    "JointVAE": small("JointVAE", latent_dim=2, num_categories=(3, 2), hidden=(8,)),
     "VQVAE": small("VQVAE", latent_dim=2, num_codes=5, **SMALL_MAP),
     "ResidualVQVAE": small("ResidualVQVAE", latent_dim=2, num_levels=2, num_codes=3, **SMALL_MAP),
     "FSQVAE": small("FSQVAE", levels=(4, 3), **SMALL_MAP),
@@ -107,6 +108,7 @@ OWN_PRIORS = {
     "wrapped_normal": "PoincareVAE",
     "uniform_categorical": "CategoricalVAE",
     "uniform_bernoulli": "BinaryVAE",
+    "joint": "JointVAE",
     "pixel_cnn": "VQVAE",
     "code_transformer": "VQVAE",
 }
