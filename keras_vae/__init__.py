@@ -7,6 +7,7 @@ from keras_vae import requirements
 from keras_vae import (
     datasets,
     distributions,
+    evaluation,
     flows,
     layers,
     likelihoods,
@@ -14,7 +15,9 @@ from keras_vae import (
     networks,
     objectives,
     posteriors,
+    presets,
     priors,
+    samplers,
     training,
 )
 from keras_vae.models import VAE
@@ -26,6 +29,7 @@ __all__ = [
     "__version__",
     "datasets",
     "distributions",
+    "evaluation",
     "flows",
     "layers",
     "likelihoods",
@@ -34,8 +38,10 @@ __all__ = [
     "objectives",
     "plots",
     "posteriors",
+    "presets",
     "priors",
     "register",
+    "samplers",
     "training",
 ]
 

@@ -1,5 +1,6 @@
 """The package as it is installed: its files, and what importing it needs."""
 
+import configparser
 import importlib.util
 import os
 import subprocess
@@ -48,7 +49,7 @@ def last_line(code, folder, backend=None, hidden=()):
 def test_no_backend_names_the_extras(tmp_path):
     error = last_line("import keras_vae", tmp_path, hidden=BACKENDS)
     assert error.startswith("ModuleNotFoundError: keras_vae needs Keras with a backend.")
-    assert "found: none" in error
+    assert "found of the backends: none" in error
     assert "pip install keras_vae[tensorflow]" in error
 
 
@@ -56,8 +57,15 @@ def test_a_missing_backend_names_the_variable(tmp_path):
     installed = next(name for name in sorted(BACKENDS) if importlib.util.find_spec(name))
     missing = BACKENDS - {installed}
     error = last_line("import keras_vae", tmp_path, min(missing), missing)
-    assert f"Expected the backend {min(missing)} to be installed; found: ['{installed}']" in error
+    assert f"Expected {min(missing)} to be installed, chosen by KERAS_BACKEND" in error
+    assert f"found of the backends: ['{installed}']" in error
     assert f"Set the environment variable KERAS_BACKEND={installed} before Python starts" in error
+
+
+def test_a_backend_chosen_in_a_file_is_named(tmp_path):
+    (tmp_path / "keras.json").write_text('{"backend": "jax"}')
+    error = last_line("import keras_vae", tmp_path, hidden=BACKENDS)
+    assert "Expected jax to be installed, chosen by Keras' default or its file" in error
 
 
 def test_old_keras_is_refused(tmp_path):
@@ -78,6 +86,17 @@ def test_every_folder_of_the_package_is_a_package():
     # What `find:` in setup.cfg collects; a folder without `__init__.py` is left out of the wheel.
     folders = {path.parent for path in (ROOT / "keras_vae").rglob("*.py")}
     assert all((folder / "__init__.py").is_file() for folder in folders)
+
+
+def test_presets_are_in_the_wheel():
+    # What `package_data` in setup.cfg collects.
+    settings = configparser.ConfigParser()
+    settings.read(ROOT / "setup.cfg")
+    patterns = settings["options.package_data"]["keras_vae.presets"].split()
+    presets = ROOT / "keras_vae" / "presets"
+    collected = {path for pattern in patterns for path in presets.glob(pattern)}
+    files = {path for path in (presets / "bundled").rglob("*") if path.is_file()}
+    assert collected == files
 
 
 def test_public_names_exist():

@@ -19,7 +19,8 @@ class ELBO(Objective):
 
     `reconstruction` is -log p(x|z) at one draw of z and `kl` is KL(q(z|x) || p(z)), both sums over
     the event and means over the batch, in nats. The KL is analytic where the pair of distributions
-    has a closed form, else a Monte Carlo estimate at the same draw.
+    has a closed form, else a Monte Carlo estimate at the same draw; with two levels of latents, so
+    for each level, given the draw of the other.
 
     Args:
         beta: float >= 0, weight of the KL; kept in the variable `kl_weight`, which callbacks such
@@ -75,16 +76,20 @@ class ELBO(Objective):
             )
         if self.free_bits:
             posterior, prior = example_distributions(vae)
-            if not has_elementwise_form(posterior, prior):
-                raise ValueError(
-                    "objectives.ELBO needs a KL in closed form for free_bits > 0, to know it for "
-                    f"each latent element. Received: free_bits={self.free_bits} with "
-                    f"KL({type(posterior).__name__} || {type(prior).__name__})"
-                )
+            self._check_closed_form(posterior, prior)
+
+    def _check_closed_form(self, posterior, prior):
+        if not has_elementwise_form(posterior, prior):
+            raise ValueError(
+                "objectives.ELBO needs a KL in closed form for free_bits > 0, to know it for each "
+                f"latent element. Received: free_bits={self.free_bits} with "
+                f"KL({type(posterior).__name__} || {type(prior).__name__})"
+            )
 
     def _free_bits_rate(self, trace):
         """Sum over elements or groups of max(free_bits, their mean KL over the batch)."""
-        rates = mean_over_batch(elementwise_kl(trace.posterior, trace.prior))
+        self._check_closed_form(trace.posterior, trace.prior)
+        rates = mean_over_batch(elementwise_kl(trace.posterior, trace.prior, trace.z))
         if self.free_bits_groups is not None:
             rates = ops.sum(ops.reshape(rates, (self.free_bits_groups, -1)), axis=-1)
         return ops.sum(ops.maximum(rates, self.free_bits))
