@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import shutil
 import time
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import keras
 import keras_vae
 
 CROSS_ENTROPY = "grey values in [0, 1] under cross-entropy, not binarized; nats an image"
+BITS = "binarized, so that log-likelihoods are those of a normalised model; nats an image"
 DENSITY = "log-density of pixels in [0, 1], neither dequantized nor rescaled; nats an image"
 
 
@@ -27,12 +29,28 @@ class Recipe:
         parser.add_argument("--epochs", type=int, default=epochs, help=f"default {epochs}")
         parser.add_argument("--seed", type=int, default=0, help="default 0")
         parser.add_argument("--output", type=Path, default="examples/results", help="a folder")
+        parser.add_argument("--images", type=int, help="so many of each part, to try the script")
         options = parser.parse_args()
         self.epochs, self.seed, self.output = options.epochs, options.seed, options.output
+        self.images = options.images
         self.output.mkdir(parents=True, exist_ok=True)
         keras.utils.set_random_seed(self.seed)
+        self.backups, self.seconds, self.epochs_run = [], 0.0, 0
 
-    def fit(self, vae, data, callbacks=(), resume=False, batch_size=100):
+    def cut(self, data):
+        """The data, or their first `--images` rows in each part, to try a script quickly.
+
+        Args:
+            data: `keras_vae.datasets.Dataset`.
+        """
+        rows = slice(self.images)
+        parts = [
+            part and part._replace(x=part.x[rows], y=None if part.y is None else part.y[rows])
+            for part in data
+        ]
+        return data._replace(**dict(zip(data._fields, parts, strict=True)))
+
+    def fit(self, vae, data, callbacks=(), resume=False, batch_size=100, run=None, **kwargs):
         """Train for all epochs; the test part is watched, and never chosen by.
 
         Args:
@@ -42,20 +60,28 @@ class Recipe:
             resume: bool, whether to go on where a killed run with the same options stopped.
                 Defaults to `False`.
             batch_size: int. Defaults to `100`.
+            run: str, a name for one of several models that the script trains. Defaults to `None`.
+            **kwargs: passed to `VAE.fit`, or taken instead of what stands here.
         """
         if resume:
-            backup = f"output/{self.name}-{self.epochs}-epochs-seed-{self.seed}"
-            callbacks = [*callbacks, keras.callbacks.BackupAndRestore(backup)]
+            name = self.name if run is None else f"{self.name}-{run}"
+            backup = f"output/{name}-{self.epochs}-epochs-seed-{self.seed}"
+            # Kept until the record is written: a run that ended is not trained again either.
+            restore = keras.callbacks.BackupAndRestore(backup, delete_checkpoint=False)
+            callbacks = [*callbacks, restore]
+            self.backups.append(backup)
         start = time.perf_counter()
-        self.history = vae.fit(
-            data.train.x,
-            validation_data=(data.test.x,),
-            batch_size=batch_size,
-            epochs=self.epochs,
-            callbacks=list(callbacks),
-            verbose=2,
-        )
-        self.seconds = time.perf_counter() - start
+        settings = {
+            "validation_data": (data.test.x,),
+            "batch_size": batch_size,
+            "epochs": self.epochs,
+            "callbacks": list(callbacks),
+            "verbose": 2,
+            **kwargs,
+        }
+        self.history = vae.fit(data.train.x, **settings)
+        self.seconds += time.perf_counter() - start
+        self.epochs_run += len(self.history.epoch)
 
     def measure(self, vae, data, num_samples=100, num_images=None):
         """The numbers of a trained model, in nats an image, as a dict.
@@ -97,19 +123,27 @@ class Recipe:
         """
         backend = keras.backend.backend()
         options = f"--epochs {self.epochs} --seed {self.seed}"
+        options += "" if self.images is None else f" --images {self.images}"
         record = {
             "recipe": self.name,
             "data": data,
             "protocol": protocol,
-            "numbers": {name: round(float(value), 3) for name, value in numbers.items()},
-            "epochs": self.history.epoch[-1] + 1,
+            "numbers": {name: _rounded(value) for name, value in numbers.items()},
+            "epochs": self.history.epoch[-1] + 1 if self.history.epoch else self.epochs,
             "seed": self.seed,
             "backend": backend,
             "versions": {"keras": keras.__version__, "keras_vae": keras_vae.__version__},
             "seconds": round(self.seconds),
-            "epochs_in_these_seconds": len(self.history.epoch),
+            "epochs_in_these_seconds": self.epochs_run,
             "command": f"KERAS_BACKEND={backend} python examples/{self.name}.py {options}",
         }
         text = json.dumps(record, indent=2)
         (self.output / f"{self.name}-seed-{self.seed}.json").write_text(text + "\n")
+        for backup in self.backups:
+            shutil.rmtree(backup, ignore_errors=True)
         print(text)
+
+
+def _rounded(value):
+    """Three digits behind the point, and five of errors and shares below one."""
+    return round(float(value), 3 if abs(value) >= 1 else 5)

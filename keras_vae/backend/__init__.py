@@ -11,6 +11,8 @@ gradient = _backend.gradient
 losses_of_this_replica = _backend.losses_of_this_replica
 mean_over_batch = _backend.mean_over_batch
 num_processes = _backend.num_processes
+of_first_replica = _backend.of_first_replica
+sum_over_replicas = _backend.sum_over_replicas
 
 __all__ = [
     "any_convolution",
@@ -18,4 +20,6 @@ __all__ = [
     "losses_of_this_replica",
     "mean_over_batch",
     "num_processes",
+    "of_first_replica",
+    "sum_over_replicas",
 ]

@@ -11,6 +11,16 @@ def mean_over_batch(values):
     return jnp.mean(values, axis=0)
 
 
+def sum_over_replicas(values):
+    """The tensors as they are: there is but one replica."""
+    return values
+
+
+def of_first_replica(value):
+    """The tensor as it is: there is but one replica."""
+    return value
+
+
 def num_processes():
     """Number of processes that share the training."""
     return jax.process_count()

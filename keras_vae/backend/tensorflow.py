@@ -12,9 +12,9 @@ def mean_over_batch(values):
     the gradient of the global mean only while all replicas hold equally many examples; so each
     replica's part is weighted here by its count. The value is the same on every replica.
     """
-    replicas = tf.distribute.get_strategy().num_replicas_in_sync
-    if replicas == 1 or tf.distribute.in_cross_replica_context():
+    if _is_alone():
         return tf.reduce_mean(values, axis=0)
+    replicas = tf.distribute.get_strategy().num_replicas_in_sync
     context = tf.distribute.get_replica_context()
     local_sum = tf.reduce_sum(values, axis=0)
     local_count = tf.cast(tf.shape(values)[0], values.dtype)
@@ -24,6 +24,27 @@ def mean_over_batch(values):
     # The value of the global mean with the gradient of this replica's share of it.
     share = local_sum * (replicas / count)
     return share + tf.stop_gradient(global_sum / count - share)
+
+
+def sum_over_replicas(values):
+    """The sums of tensors over all replicas, in a list like theirs; no gradient is asked for."""
+    if _is_alone():
+        return values
+    return tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.SUM, values)
+
+
+def of_first_replica(value):
+    """The first replica's value of a tensor, on every replica: for what is drawn at random."""
+    if _is_alone():
+        return value
+    context = tf.distribute.get_replica_context()
+    is_first = tf.cast(tf.equal(context.replica_id_in_sync_group, 0), value.dtype)
+    return context.all_reduce(tf.distribute.ReduceOp.SUM, is_first * value)
+
+
+def _is_alone():
+    replicas = tf.distribute.get_strategy().num_replicas_in_sync
+    return replicas == 1 or tf.distribute.in_cross_replica_context()
 
 
 def num_processes():
@@ -50,8 +71,7 @@ def losses_of_this_replica(losses):
     Replicas take turns wherever they meet, as in a batch norm's averages or in `mean_over_batch`;
     each then finds the others' losses in the model's one list.
     """
-    replicas = tf.distribute.get_strategy().num_replicas_in_sync
-    if replicas == 1 or tf.distribute.in_cross_replica_context() or tf.executing_eagerly():
+    if _is_alone() or tf.executing_eagerly():
         return losses
     here = _replica_scope(tf.constant(0))
     return [loss for loss in losses if _replica_scope(loss) == here]

@@ -16,6 +16,7 @@ from keras_vae.distributions.one_hot_categorical import OneHotCategorical
 from keras_vae.distributions.poincare import exp_map, log_map
 from keras_vae.distributions.point import Point
 from keras_vae.distributions.power_spherical import PowerSpherical
+from keras_vae.distributions.product import Product
 from keras_vae.distributions.quantized import Quantized, UniformCodes
 from keras_vae.distributions.relaxed_bernoulli import RelaxedBernoulli
 from keras_vae.distributions.relaxed_one_hot import RelaxedOneHot
@@ -38,6 +39,7 @@ __all__ = [
     "DiscretizedLogistic",
     "Mixture",
     "Transformed",
+    "Product",
     "TwoLevel",
     "VonMisesFisher",
     "PowerSpherical",

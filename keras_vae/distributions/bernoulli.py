@@ -25,6 +25,9 @@ class Bernoulli(NamedTuple):
     logits: Any
     event_ndim: int = 1
 
+    #: axes of one of the independent elements
+    element_ndim = 0
+
     @classmethod
     def from_probs(cls, probs, event_ndim=1):
         """The distribution with P(x=1) = `probs`, for a decoder that ends in a sigmoid.

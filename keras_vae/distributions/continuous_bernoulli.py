@@ -22,6 +22,9 @@ class ContinuousBernoulli(NamedTuple):
     logits: Any
     event_ndim: int = 1
 
+    #: axes of one of the independent elements
+    element_ndim = 0
+
     @property
     def mean(self):
         """Mean, 1 / (1 - exp(-l)) - 1 / l, (..., event)."""

@@ -14,6 +14,7 @@ from keras_vae.distributions.laplace import Laplace
 from keras_vae.distributions.normal import Normal
 from keras_vae.distributions.one_hot_categorical import OneHotCategorical
 from keras_vae.distributions.power_spherical import PowerSpherical
+from keras_vae.distributions.product import Product
 from keras_vae.distributions.quantized import Quantized, UniformCodes
 from keras_vae.distributions.relaxed_bernoulli import RelaxedBernoulli
 from keras_vae.distributions.relaxed_one_hot import RelaxedOneHot
@@ -49,6 +50,8 @@ def event_closed_form(q_type, p_type):
 
 def has_closed_form(q, p):
     """Whether KL(q || p) is known in closed form for this pair."""
+    if isinstance(q, Product) and isinstance(p, Product):
+        return len(q.parts) == len(p.parts) and all(map(has_closed_form, q.parts, p.parts))
     return any((type(q), type(p)) in forms for forms in (_CLOSED_FORMS, _EVENT_CLOSED_FORMS))
 
 
@@ -111,6 +114,8 @@ def kl_divergence(q, p, z=None, log_q=None):
             "kl_divergence needs q and p over the same events. "
             f"Received: q.event_ndim={q.event_ndim}, p.event_ndim={p.event_ndim}"
         )
+    if isinstance(q, Product) and has_closed_form(q, p):
+        return sum(kl_divergence(a, b) for a, b in zip(q.parts, p.parts, strict=True))
     if (type(q), type(p)) in _EVENT_CLOSED_FORMS:
         return _EVENT_CLOSED_FORMS[type(q), type(p)](q, p)
     if has_closed_form(q, p):

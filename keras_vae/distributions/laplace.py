@@ -21,6 +21,9 @@ class Laplace(NamedTuple):
     log_scale: Any
     event_ndim: int = 1
 
+    #: axes of one of the independent elements
+    element_ndim = 0
+
     @property
     def variance(self):
         """Variance, (..., event)."""

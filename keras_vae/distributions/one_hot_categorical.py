@@ -19,6 +19,9 @@ class OneHotCategorical(NamedTuple):
     logits: Any
     event_ndim: int = 2
 
+    #: axes of one of the independent elements
+    element_ndim = 1
+
     @property
     def mean(self):
         """The probabilities, (..., variables, categories)."""

@@ -43,6 +43,18 @@ def log_map(mean, z, curvature):
     return 2 * stretch * direction * ops.rsqrt(product * (product + c * squared))
 
 
+def geodesic(start, stop, fraction, curvature):
+    """Points on the shortest line between points, at a constant speed, (..., dimension).
+
+    Args:
+        start: tensor (..., dimension).
+        stop: tensor (..., dimension).
+        fraction: tensor (..., 1) of the way.
+        curvature: float > 0.
+    """
+    return exp_map(start, fraction * log_map(start, stop, curvature), curvature)
+
+
 def log_sinh_ratio(x):
     """log(sinh(x) / x) for x >= 0, elementwise."""
     large = ops.maximum(x, _SMALL)

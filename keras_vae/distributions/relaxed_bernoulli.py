@@ -32,6 +32,9 @@ class RelaxedBernoulli(NamedTuple):
     straight_through: bool = False
     event_ndim: int = 1
 
+    #: axes of one of the independent elements
+    element_ndim = 0
+
     @property
     def mean(self):
         """The Bernoulli's probabilities, (..., event).

@@ -35,6 +35,9 @@ class RelaxedOneHot(NamedTuple):
     straight_through: bool = False
     event_ndim: int = 2
 
+    #: axes of one of the independent elements
+    element_ndim = 1
+
     @property
     def mean(self):
         """The categorical's probabilities, (..., variables, categories).

@@ -6,6 +6,8 @@ from keras import ops
 
 from keras_vae.distributions.events import standard_normal
 
+#: sine of an angle in which rounding has more to say than the ends
+_NO_ARC = 1e-6
 #: least squared length that is divided by
 _TINY = 1e-30
 
@@ -28,6 +30,27 @@ def unit(x):
     # Chosen before the root, so that no gradient passes through a root of zero.
     x = ops.where(is_zero, pole, x)
     return x * ops.rsqrt(ops.where(is_zero, 1.0, squared))
+
+
+def great_circle(start, stop, fraction):
+    """Points on the shortest arc between unit vectors, at a constant speed, (..., dimension).
+
+    Between opposite points, where all arcs are as short, it takes any one.
+
+    Args:
+        start: tensor (..., dimension) of unit vectors.
+        stop: tensor (..., dimension) of unit vectors.
+        fraction: tensor (..., 1) of the way.
+    """
+    rest = stop - dot(start, stop) * start
+    rest = rest - dot(rest, start) * start  # once more for the rounding of near-parallel ends
+    sine = ops.sqrt(dot(rest, rest))
+    # Of no arc at all, or of any one: the axis that is least along `start`, made orthogonal.
+    axis = ops.one_hot(ops.argmin(ops.abs(start), axis=-1), start.shape[-1], dtype=start.dtype)
+    other = unit(axis - dot(axis, start) * start)
+    tangent = ops.where(sine < _NO_ARC, other, unit(rest))
+    angle = fraction * ops.arctan2(sine, dot(start, stop))
+    return ops.cos(angle) * start + ops.sin(angle) * tangent
 
 
 def tangents(direction, num_samples, seed):

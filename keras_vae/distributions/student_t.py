@@ -24,6 +24,9 @@ class StudentT(NamedTuple):
     df: float
     event_ndim: int = 1
 
+    #: axes of one of the independent elements
+    element_ndim = 0
+
     @property
     def variance(self):
         """Variance, (..., event); infinite for `df <= 2`."""

@@ -20,6 +20,7 @@ from keras_vae.models.hierarchical_vae import HierarchicalVAE
 from keras_vae.models.iaf_vae import IAFVAE
 from keras_vae.models.info_vae import InfoVAE
 from keras_vae.models.iwae import IWAE
+from keras_vae.models.joint_vae import JointVAE
 from keras_vae.models.lfq_vae import LFQVAE
 from keras_vae.models.maf_prior_vae import MAFPriorVAE
 from keras_vae.models.miwae import MIWAE
@@ -67,6 +68,7 @@ __all__ = [
     "PoincareVAE",
     "CategoricalVAE",
     "BinaryVAE",
+    "JointVAE",
     "VQVAE",
     "ResidualVQVAE",
     "FSQVAE",

@@ -173,7 +173,10 @@ class Inference(AttachedSampler):
         return self.decode(z, sample, seed, condition, batch_size, verbose)
 
     def interpolate(self, a, b, steps=10, condition=None, batch_size=None, verbose="auto"):
-        """Decoded points on the straight line between the latent means of two examples.
+        """Decoded points on the shortest line between the latent means of two examples.
+
+        It is straight, but for latents on a sphere, where it is the arc of a great circle, and in
+        the Poincaré ball, where it is the geodesic.
 
         Args:
             a: array (n, event).
@@ -196,7 +199,10 @@ class Inference(AttachedSampler):
                 f"Received: steps={steps}, {len(start)} in a and {len(stop)} in b"
             )
         # Steps first, as draws stand, so that each point keeps its example's condition.
-        z = np.linspace(start, stop, steps, axis=0, dtype="float32")
+        fraction = np.linspace(0, 1, steps, dtype="float32")
+        fraction = fraction.reshape(steps, *[1] * start.ndim)
+        path = self.posterior_layer.path(*map(ops.convert_to_tensor, (start, stop, fraction)))
+        z = ops.convert_to_numpy(path)
         return np.moveaxis(self.decode(z, **common), 0, 1)
 
     def log_likelihood(

@@ -1,6 +1,7 @@
 """The variational autoencoder that joins the parts (Kingma and Welling, 2013)."""
 
 import random
+from collections import UserDict
 
 import keras
 import numpy as np
@@ -101,7 +102,8 @@ class VAE(Fitting, Inference, FromPreset, Configurable, keras.Model):
         self.binarize = None
         # Past Keras' attribute tracking: these are no part of the model's state.
         object.__setattr__(self, "inference_seed", self.make_seed_generator(seed))
-        object.__setattr__(self, "_programs", {})
+        # No dict: Keras looks for weights in those, and goes round in circles between the two.
+        object.__setattr__(self, "_programs", UserDict())
         self.term_metrics = [keras.metrics.Mean(name=name) for name in self.objective.term_names]
         self.built = True
 

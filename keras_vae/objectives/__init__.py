@@ -10,6 +10,7 @@ from keras_vae.objectives.factor_vae import FactorVAE
 from keras_vae.objectives.geco import GECO
 from keras_vae.objectives.info_vae import InfoVAE
 from keras_vae.objectives.iwae import IWAE
+from keras_vae.objectives.joint_capacity import JointCapacity
 from keras_vae.objectives.miwae import MIWAE
 from keras_vae.objectives.objective import NoisyObjective, Objective
 from keras_vae.objectives.piwae import PIWAE
@@ -33,6 +34,7 @@ __all__ = [
     "PIWAE",
     "VR",
     "AnnealedCapacity",
+    "JointCapacity",
     "BetaTCVAE",
     "DIPVAE",
     "FactorVAE",
@@ -60,6 +62,7 @@ _MEMBERS = [
     PIWAE,
     VR,
     AnnealedCapacity,
+    JointCapacity,
     BetaTCVAE,
     DIPVAE,
     FactorVAE,

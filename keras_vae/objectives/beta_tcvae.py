@@ -37,6 +37,7 @@ class BetaTCVAE(Objective):
         - [Chen et al., 2018](https://arxiv.org/abs/1802.04942)
     """
 
+    scores_draws = True
     term_names = ("reconstruction", "mutual_information", "total_correlation", "dimension_wise_kl")
 
     def __init__(self, alpha=1.0, beta=6.0, gamma=1.0, num_data=None, estimator="mss", **kwargs):
@@ -85,7 +86,7 @@ class BetaTCVAE(Objective):
 
     def rates(self, trace):
         """Mutual information, total correlation and dimension-wise KL at each draw, (batch,)."""
-        z = trace.z  # (batch, latent)
+        z = trace.z  # (batch, *latent)
         each_q = elementwise_log_prob(trace.posterior, ops.expand_dims(z, 1))  # (z, x, elements)
         log_q_given_x = ops.sum(elementwise_log_prob(trace.posterior, z), axis=-1)
         log_p = ops.sum(elementwise_log_prob(trace.prior, z), axis=-1)

@@ -33,9 +33,9 @@ class ELBO(Objective):
         **kwargs: passed to `keras.layers.Layer`.
 
     Raises:
-        ValueError: if `beta` or `free_bits` is negative; when the model is made, if the KL has no
-            closed form and so is not known for each latent element, or if the elements do not
-            divide into the groups.
+        ValueError: if `beta` or `free_bits` is negative; when the model is made, if free bits ask
+            for the KL of each latent element and no closed form gives it, as with flows and on the
+            sphere, or if the elements do not divide into the groups.
 
     References:
         - [Kingma and Welling, 2013](https://arxiv.org/abs/1312.6114)

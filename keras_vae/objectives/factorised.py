@@ -4,31 +4,31 @@ import math
 
 from keras import ops
 
-from keras_vae.distributions import Laplace, Logistic, Normal
-
-#: distributions whose elements are independent, scored one by one with event_ndim=0
-FACTORISED = (Normal, Laplace, Logistic)
-
 
 def check_factorised(owner, **distributions):
-    """Raise a ValueError for the first distribution whose elements are not known one by one."""
+    """Raise a ValueError for the first distribution whose elements are not known one by one.
+
+    Those that are say in `element_ndim` how many axes an element has: none, or one for the
+    categories of a one-hot vector.
+    """
     for name, distribution in distributions.items():
-        if not isinstance(distribution, FACTORISED):
-            known = [family.__name__ for family in FACTORISED]
+        if not hasattr(distribution, "element_ndim"):
             raise ValueError(
-                f"{owner} needs a {name} with independent elements, one of {known}. "
+                f"{owner} needs a {name} with independent elements, such as Normal or Laplace, "
+                "whose log-densities are known one by one (it says so by an `element_ndim`). "
                 f"Received: {type(distribution).__name__}"
             )
 
 
 def elementwise_log_prob(distribution, z):
     """log p of each latent element, (..., *latent) -> (..., elements)."""
-    event_ndim = distribution.event_ndim
-    log_prob = distribution._replace(event_ndim=0).log_prob(z)
-    if event_ndim == 1:
+    num_axes = distribution.event_ndim - distribution.element_ndim
+    log_prob = distribution._replace(event_ndim=distribution.element_ndim).log_prob(z)
+    if num_axes == 1:
         return log_prob
-    shape = z.shape[len(z.shape) - event_ndim :]
-    return ops.reshape(log_prob, (*ops.shape(z)[: len(z.shape) - event_ndim], math.prod(shape)))
+    leading = len(log_prob.shape) - num_axes
+    size = math.prod(log_prob.shape[leading:])
+    return ops.reshape(log_prob, (*ops.shape(log_prob)[:leading], size))
 
 
 def same_row(z):

@@ -16,6 +16,7 @@ class ImportanceWeighted(Objective):
     loss lies below their sum.
     """
 
+    scores_draws = True
     term_names = ("reconstruction", "kl")
 
     def join(self, vae):
@@ -36,12 +37,6 @@ class ImportanceWeighted(Objective):
         return log_likelihood - log_ratio, [mean_over_batch(mean) for mean in means]
 
     def _path_log_ratio(self, trace):
-        if trace.log_q is not None:
-            raise ValueError(
-                f"objectives.{type(self).__name__} needs a posterior that knows log q of any z, to "
-                "fix its parameters. Received: a posterior that knows log q of its own draws "
-                f'only, {type(trace.posterior).__name__}; use gradient="standard"'
-            )
         return fixed(trace.posterior).log_prob(trace.z) - trace.prior.log_prob(trace.z)
 
     def log_joint_of_decoder(self, trace):

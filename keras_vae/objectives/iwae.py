@@ -10,6 +10,7 @@ from keras_vae.objectives.importance import (
     weighted_by_player,
     with_gradient_of,
 )
+from keras_vae.objectives.objective import example_distributions
 from keras_vae.parts import check_choice, check_count
 from keras_vae.serialization import register
 
@@ -36,9 +37,9 @@ class IWAE(ImportanceWeighted):
         **kwargs: passed to `keras.layers.Layer`.
 
     Raises:
-        ValueError: if `num_samples` is no integer >= 1 or `gradient` is unknown; in the first pass,
-            if `gradient` is another than `"standard"` with a posterior, such as a flow, that knows
-            log q of its own draws only.
+        ValueError: if `num_samples` is no integer >= 1 or `gradient` is unknown; when the model is
+            made, if `gradient` is another than `"standard"` with a posterior, such as a flow, that
+            gives log q with its own draws.
 
     References:
         - [Burda et al., 2015](https://arxiv.org/abs/1509.00519)
@@ -52,6 +53,18 @@ class IWAE(ImportanceWeighted):
         super().__init__(**kwargs)
         self.num_samples = num_samples
         self.gradient = gradient
+
+    def join(self, vae):
+        super().join(vae)
+        posterior, _ = example_distributions(vae)
+        # Such a log q comes with the gradient to the parameters that these estimators leave out.
+        if self.gradient != "standard" and hasattr(posterior, "sample_and_log_prob"):
+            raise ValueError(
+                f"objectives.IWAE with gradient={self.gradient!r} needs a posterior that knows log "
+                'q of any z, to fix its parameters; with this one, use gradient="standard". '
+                f"Received: posterior={type(vae.posterior_layer).__name__}, which knows log q of "
+                "its own draws only"
+            )
 
     def call(self, trace):
         log_weight, terms = self.weigh(trace, fix_posterior=self.gradient != "standard")

@@ -20,6 +20,8 @@ class Objective(Part):
     term_names = ()
     #: latents drawn for each example; None for one draw without a samples axis
     num_samples = None
+    #: whether the loss holds the posterior's and the prior's log-densities at single draws
+    scores_draws = False
 
     def __init__(self, **kwargs):
         super().__init__(**kwargs)

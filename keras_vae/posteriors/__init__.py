@@ -5,6 +5,7 @@ from keras_vae.posteriors.delta_normal import DeltaNormal
 from keras_vae.posteriors.deterministic import Deterministic
 from keras_vae.posteriors.fsq import FSQ
 from keras_vae.posteriors.iaf import IAF
+from keras_vae.posteriors.joint import Joint
 from keras_vae.posteriors.lfq import LFQ
 from keras_vae.posteriors.normal import Normal
 from keras_vae.posteriors.planar import Planar
@@ -32,6 +33,7 @@ __all__ = [
     "WrappedNormal",
     "GumbelSoftmax",
     "GumbelSigmoid",
+    "Joint",
     "VectorQuantizer",
     "ResidualVQ",
     "FSQ",
@@ -57,6 +59,7 @@ _MEMBERS = [
     WrappedNormal,
     GumbelSoftmax,
     GumbelSigmoid,
+    Joint,
     VectorQuantizer,
     ResidualVQ,
     FSQ,

@@ -3,6 +3,7 @@
 import numpy as np
 from keras import ops
 
+from keras_vae.backend import mean_over_batch
 from keras_vae.parts import check_count, check_non_negative, check_positive
 from keras_vae.posteriors.fsq import check_channels
 from keras_vae.posteriors.quantizer import Quantizer
@@ -83,13 +84,13 @@ class LFQ(Quantizer):
     def _batch_entropy(self, on):
         """Entropy of the average soft assignment in nats, from the bits' probabilities; ()."""
         if self.num_bits > _MOST_EXACT_BITS:
-            share = ops.mean(on, axis=0)
+            share = mean_over_batch(on)
             return ops.sum(_plogp(share) + _plogp(1 - share))
         each = ops.ones_like(on[:, :1])  # (vectors, codes)
         for bit in range(self.num_bits):
             p = on[:, bit : bit + 1]
             each = ops.concatenate([each * (1 - p), each * p], axis=-1)
-        return ops.sum(_plogp(ops.mean(each, axis=0)))
+        return ops.sum(_plogp(mean_over_batch(each)))
 
     def embed(self, indices):
         """Vectors of codes, integers (...) -> (..., channels)."""

@@ -21,6 +21,16 @@ class Posterior(Part):
         """The latent's shape, from the list of the parameters' shapes (no batch axis)."""
         raise NotImplementedError
 
+    def path(self, start, stop, fraction):
+        """Points on the shortest line between latents, (..., latent); straight here.
+
+        Args:
+            start: tensor (..., latent).
+            stop: tensor (..., latent).
+            fraction: tensor (..., latent), or what broadcasts to it: 0 at the start, 1 at the end.
+        """
+        return (1 - fraction) * start + fraction * stop
+
     def unpack(self, parameters):
         """The encoder's outputs as a list, in the order of `parameter_names`."""
         return unpack(parameters, self.parameter_names, f"The posterior {type(self).__name__}")

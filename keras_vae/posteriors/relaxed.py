@@ -47,12 +47,12 @@ class Relaxed(Posterior):
         """Refuse objectives that weigh relaxed draws by discrete probabilities.
 
         Raises:
-            ValueError: if the objective takes several draws and these are not straight-through.
+            ValueError: if the objective scores draws and these are not straight-through.
         """
-        if vae.objective.num_samples is not None and not self.straight_through:
+        if vae.objective.scores_draws and not self.straight_through:
             raise ValueError(
                 f"The posterior {type(self).__name__} needs straight_through=True where the "
-                "objective weighs several draws by their probability, which relaxed draws do not "
+                "objective looks at the probability of a draw, which relaxed draws do not "
                 f"have. Received: objective={type(vae.objective).__name__}, straight_through=False"
             )
 

@@ -3,6 +3,7 @@
 from keras import ops
 
 from keras_vae import distributions
+from keras_vae.distributions.sphere import great_circle
 from keras_vae.parts import check_range
 from keras_vae.posteriors.posterior import Posterior
 from keras_vae.serialization import register
@@ -54,6 +55,10 @@ class Spherical(Posterior):
                 f"Received: an encoder output of shape {concentration}"
             )
         return direction
+
+    def path(self, start, stop, fraction):
+        """Points on the arc of a great circle between latents, (..., latent)."""
+        return great_circle(start, stop, fraction)
 
     def call(self, parameters, training=False):
         direction, raw = self.unpack(parameters)

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_vae.backend import of_first_replica, sum_over_replicas
 from keras_vae.distributions.events import one_hot
 from keras_vae.parts import check_count, check_non_negative
 from keras_vae.posteriors.kmeans import kmeans
@@ -129,22 +130,25 @@ class VectorQuantizer(Quantizer):
         seed = self.seed_of_model() if self.seed_of_model else self.seed_generator
         uniform = keras.random.uniform((self.num_codes,), seed=seed)
         rows = ops.cast(ops.floor(uniform * ops.cast(count, "float32")), "int32")
-        return ops.take(z, ops.minimum(rows, count - 1), axis=0)
+        return of_first_replica(ops.take(z, ops.minimum(rows, count - 1), axis=0))
 
     def _learn(self, z, indices, vectors, moved, picks, is_new):
         """Move the running averages, with them an EMA codebook, and replace dead codes."""
         vectors = ops.stop_gradient(vectors)
         chosen = one_hot(indices, self.num_codes)  # (vectors, codes)
-        count = ops.cast(ops.shape(z)[0], z.dtype)
-        share = ops.sum(chosen, axis=0) / count
+        counts = ops.sum(chosen, axis=0)
+        sums = ops.matmul(ops.transpose(chosen), z)
+        # Of the whole batch, for a mean over replicas of what follows is not what it should be.
+        counts, sums = sum_over_replicas([counts, sums])
+        count = ops.sum(counts)
+        share = counts / count
         mean_share = 1 / self.num_codes
         old = ops.where(is_new, mean_share, ops.convert_to_tensor(self.shares))
         shares = self.decay * old + (1 - self.decay) * share
         new = vectors
         if self.ema:
             # The average of what a code stands for is its vector times its share: no third state.
-            sums = ops.matmul(ops.transpose(chosen), z) / count
-            totals = self.decay * old[:, None] * vectors + (1 - self.decay) * sums
+            totals = self.decay * old[:, None] * vectors + (1 - self.decay) * sums / count
             new = totals / self._smooth(shares)[:, None]
         is_dead = shares < self.restart_below * mean_share
         new = ops.where(is_dead[:, None], picks, new)

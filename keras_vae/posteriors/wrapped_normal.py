@@ -3,6 +3,7 @@
 from keras import ops
 
 from keras_vae import distributions
+from keras_vae.distributions.poincare import geodesic
 from keras_vae.parts import check_positive, check_range
 from keras_vae.posteriors.posterior import Posterior
 from keras_vae.serialization import register
@@ -75,6 +76,10 @@ class WrappedNormal(Posterior):
                 f"Received: curvature={self.curvature} and a prior {type(vae.prior_layer).__name__}"
                 f" with curvature={curvature}"
             )
+
+    def path(self, start, stop, fraction):
+        """Points on the geodesic of the ball between latents, (..., latent)."""
+        return geodesic(start, stop, fraction, self.curvature)
 
     def call(self, parameters, training=False):
         tangent_mean, log_var = self.unpack(parameters)

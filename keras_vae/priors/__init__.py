@@ -4,6 +4,7 @@ from keras_vae.parts import lookup
 from keras_vae.priors.codes import CodeTransformer, PixelCNN
 from keras_vae.priors.conditional_normal import ConditionalNormal
 from keras_vae.priors.hyperspherical_uniform import HypersphericalUniform
+from keras_vae.priors.joint import Joint
 from keras_vae.priors.learned_normal import LearnedNormal
 from keras_vae.priors.maf import MAF
 from keras_vae.priors.normal_mixture import NormalMixture
@@ -25,6 +26,7 @@ __all__ = [
     "WrappedNormal",
     "UniformCategorical",
     "UniformBernoulli",
+    "Joint",
     "PixelCNN",
     "CodeTransformer",
     "RealNVP",
@@ -45,6 +47,7 @@ _MEMBERS = [
     WrappedNormal,
     UniformCategorical,
     UniformBernoulli,
+    Joint,
     PixelCNN,
     CodeTransformer,
     RealNVP,

@@ -8,18 +8,21 @@ from keras_vae.parts import check_non_negative, check_positive
 class LinearCapacity(keras.callbacks.Callback):
     """Capacity rising linearly from `start` to `stop` over the first epochs, then constant.
 
-    It is set before each epoch, for models whose objective has a variable `capacity`, such as
-    `keras_vae.objectives.AnnealedCapacity`, and follows from the epoch alone, so resumed runs go
-    on where they were. The last of the first `epochs` epochs is trained at `stop`.
+    It is set before each epoch, for models whose objective has such a variable, as
+    `keras_vae.objectives.AnnealedCapacity` and `JointCapacity` have, and follows from the epoch
+    alone, so resumed runs go on where they were. The last of the first `epochs` epochs is trained
+    at `stop`.
 
     Args:
         epochs: int >= 1, length of the rise.
         start: float >= 0, nats. Defaults to `0.0`.
         stop: float >= 0, nats. Defaults to `25.0`.
+        variable: str, the name of the objective's variable, such as `"discrete_capacity"`. Defaults
+            to `"capacity"`.
 
     Raises:
         ValueError: if `epochs` is not positive or a capacity is negative; when training begins, if
-            the model's objective has no capacity.
+            the model's objective has no such variable.
 
     Reference:
         - [Burgess et al., 2018](https://arxiv.org/abs/1804.03599)
@@ -31,11 +34,11 @@ class LinearCapacity(keras.callbacks.Callback):
     12.5
     """
 
-    def __init__(self, epochs, start=0.0, stop=25.0):
+    def __init__(self, epochs, start=0.0, stop=25.0, variable="capacity"):
         check_positive(type(self).__name__, epochs=epochs)
         check_non_negative(type(self).__name__, start=start, stop=stop)
         super().__init__()
-        self.epochs, self.start, self.stop = epochs, start, stop
+        self.epochs, self.start, self.stop, self.variable = epochs, start, stop, variable
 
     def value(self, epoch):
         """The capacity during an epoch, counted from 0."""
@@ -43,12 +46,12 @@ class LinearCapacity(keras.callbacks.Callback):
 
     def on_train_begin(self, logs=None):
         objective = getattr(self.model, "objective", None)
-        if not hasattr(objective, "capacity"):
+        if not hasattr(objective, self.variable):
             raise ValueError(
-                f"{type(self).__name__} needs a model whose objective has a capacity. "
+                f"{type(self).__name__} needs a model whose objective has a {self.variable}. "
                 f"Received: {type(self.model).__name__} with objective={objective!r}"
             )
 
     def on_epoch_begin(self, epoch, logs=None):
         # Through self.model each time: on JAX that is what brings the value to the compiled step.
-        self.model.objective.capacity.assign(self.value(epoch))
+        getattr(self.model.objective, self.variable).assign(self.value(epoch))

@@ -2,6 +2,7 @@
 
 import importlib
 import importlib.util
+import json
 import pkgutil
 
 import keras
@@ -9,6 +10,7 @@ import load_elsewhere
 import numpy as np
 import pytest
 from checks import BACKEND, bits, quick_compile, run_script
+from golden_weights import GOLDEN, layout
 from zoo import VARIANTS
 from zoo_of_samplers import SAMPLERS, quickly_fitted
 
@@ -136,6 +138,18 @@ def test_a_part_shared_by_two_models_is_one_part(tmp_path):
     loaded = keras.saving.load_model(tmp_path / "vae.keras")
     assert float(loaded.likelihood_layer.log_scale) == -1.0
     np.testing.assert_array_equal(one.encode(bits(3)), loaded.encode(bits(3)))
+
+
+def test_weights_load_into_a_model_that_has_been_asked(tmp_path):
+    """A model keeps the programs of its answers, and they are no part of its weights."""
+    path, x = tmp_path / "vae.weights.h5", bits(4)
+    made, asked = (quick_compile(VARIANTS["BernoulliVAE"](seed=seed)) for seed in (0, 1))
+    made.encode(x)
+    made.save_weights(path)
+    assert layout(made, tmp_path) == json.loads(GOLDEN.read_text())["BernoulliVAE"]
+    asked.encode(x)
+    asked.load_weights(path)
+    np.testing.assert_array_equal(asked.encode(x), made.encode(x))
 
 
 def test_weights_of_another_model_are_refused(tmp_path):

@@ -110,9 +110,36 @@ def test_number_of_examples_is_learned_from_fit_and_kept_in_files(tmp_path):
     assert float(given.num_examples) == 77
 
 
-def test_dependent_latents_are_refused():
-    with pytest.raises(ValueError, match="needs a prior with independent elements"):
-        small_vae(objective=BetaTCVAE(num_data=9), prior="normal_mixture")
+@pytest.mark.parametrize(
+    "cls, parts, message",
+    [
+        (models.BernoulliVAE, {"prior": "normal_mixture"}, "prior with independent.*Mixture"),
+        (models.PlanarVAE, {}, "posterior with independent.*Transformed"),
+        (models.SVAE, {}, "posterior with independent.*VonMisesFisher"),
+        (models.BinaryVAE, {}, "straight_through=True.*BetaTCVAE"),
+    ],
+)
+def test_dependent_and_relaxed_latents_are_refused(cls, parts, message):
+    with pytest.raises(ValueError, match=message):
+        small_vae(cls, objective=BetaTCVAE(num_data=9), **parts)
+
+
+@pytest.mark.parametrize(
+    "cls, settings",
+    [(models.BinaryVAE, {"latent_dim": 3}), (models.CategoricalVAE, {"num_variables": 2})],
+)
+def test_discrete_latents_are_taken_apart_too(cls, settings):
+    vae = cls((6,), hidden=(4,), straight_through=True, seed=0, **settings)
+    objective = BetaTCVAE(num_data=5)
+
+    def run():
+        made = vae.trace(grey(5), training=True)
+        rates = objective.rates(made)
+        return sum(rates), made.log_ratio(), rates[1]
+
+    whole, log_ratio, total_correlation = (to_numpy(value) for value in run())
+    np.testing.assert_allclose(whole, log_ratio, rtol=1e-4, atol=1e-5)
+    assert np.all(np.isfinite(total_correlation)) and total_correlation.shape == (5,)
 
 
 # ---- DIP-VAE ---------------------------------------------------------------------------------

@@ -14,7 +14,8 @@ from players import (
 )
 from toys import small_vae
 
-from keras_vae.objectives import CIWAE, IWAE, MIWAE, PIWAE, VR, Trace
+from keras_vae import models, posteriors
+from keras_vae.objectives import CIWAE, IWAE, MIWAE, PIWAE, VR
 
 BOUNDS = {
     "IWAE": (IWAE(6), log_mean_exp),
@@ -102,16 +103,13 @@ def test_piwae_is_miwae_for_the_encoder_and_iwae_for_the_decoder():
     assert np.abs(miwae[0] - iwae[0]).max() > 1e-2  # or the test would say nothing
 
 
-@pytest.mark.parametrize("objective", [IWAE(3, "dreg"), IWAE(3, "stl")])
-def test_a_posterior_that_knows_its_own_draws_only_is_refused(objective):
-    trace = Trace(None, None, object(), None, likelihood=ConstantLikelihood(), log_q=0.0)
-    with pytest.raises(ValueError, match="knows log q of its own draws only"):
-        objective(trace=trace)
-
-
-class ConstantLikelihood:
-    def log_prob(self, x):
-        return 0.0
+@pytest.mark.parametrize("gradient", ["dreg", "stl"])
+@pytest.mark.parametrize("posterior", ["planar", "iaf", "real_nvp"])
+def test_a_posterior_that_knows_its_own_draws_only_is_refused_when_the_model_is_made(
+    posterior, gradient
+):
+    with pytest.raises(ValueError, match=f"gradient='{gradient}'.*knows log q of its own draws"):
+        small_vae(models.IWAE, gradient=gradient, posterior=posteriors.get(posterior))
 
 
 @pytest.mark.parametrize("gradient", ["stl", "dreg"])

@@ -186,9 +186,18 @@ def test_elbo_is_below_log_p_by_the_kl_to_the_posterior(log_var_shift, mean_shif
         assert abs(-value - (linear.log_prob(x)[0] - gap)) < 4 * standard_error
 
 
-def test_free_bits_need_a_closed_form():
+@pytest.mark.parametrize(
+    "cls, parts",
+    [
+        (models.BernoulliVAE, {"prior": "normal_mixture"}),
+        (models.PlanarVAE, {}),
+        (models.IAFVAE, {}),
+        (models.SVAE, {}),
+    ],
+)
+def test_free_bits_need_a_closed_form_of_each_element(cls, parts):
     with pytest.raises(ValueError, match="needs a KL in closed form for free_bits > 0"):
-        small_vae(prior="normal_mixture", objective=ELBO(free_bits=0.1))
+        small_vae(cls, objective=ELBO(free_bits=0.1), **parts)
 
 
 @pytest.mark.parametrize("groups", [1, 2, 4])

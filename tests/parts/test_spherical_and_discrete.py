@@ -53,8 +53,6 @@ def test_sphere_and_temperature_are_checked_at_the_door():
             networks.mlp((3, 5), {"logits": (6,)}),
             posterior=posteriors.GumbelSoftmax(7),
         )
-    with pytest.raises(ValueError, match="whole event"):
-        fitted(models.SVAE, latent_dim=3, objective=objectives.ELBO(free_bits=1.0))
 
 
 # ---- discrete --------------------------------------------------------------------------------

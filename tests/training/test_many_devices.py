@@ -18,6 +18,7 @@ import numpy as np
 {setup}
 import keras
 import keras_vae
+from keras_vae.models.quantized_vae import QuantizedVAE
 
 def quiet_encoder():
     x = keras.Input((6,))
@@ -50,9 +51,46 @@ def results(likelihood, n):
         "log_likelihood": float(vae.log_likelihood(x[:5], num_samples=2, seed=0).sum()),
     }}
 
+# Losses and codes of a quantizer, or how far its codebook lies from the batch's vectors.
+def quantized(posterior, kmeans):
+    keras.utils.set_random_seed(0)
+    x = np.random.default_rng(0).random((70, 6)).astype("float32")
+    encoder = keras.Sequential([keras.Input((6,)), keras.layers.Dense(8),
+                                keras.layers.Reshape((2, 2, 2))])
+    decoder = keras_vae.networks.mlp((2, 2, 2), {{"logits": (6,)}}, hidden=(5,))
+    vae = QuantizedVAE(encoder, decoder, posterior=posterior,
+                       prior="pixel_cnn", objective="quantized", seed=0)
+    # Without training of the networks the vectors stay, and what the codebook takes is known.
+    vae.compile(keras.optimizers.Adam(0.01 if kmeans else 0.0))
+    vae.fast_loop = False
+    history = vae.fit(x, batch_size=32, epochs=3 if kmeans else 1, shuffle=False,
+                      steps_per_epoch=None if kmeans else 1, verbose=0).history
+    del history["usage"], history["perplexity"]  # of a replica's part of the batch
+    out = {{"history": history}}
+    codes = vae.posterior_layer
+    if kmeans and hasattr(codes, "vectors"):
+        out["codebook"] = keras.ops.convert_to_numpy(codes.vectors()).ravel().tolist()
+        out["shares"] = keras.ops.convert_to_numpy(codes.shares).tolist()
+    if not kmeans:
+        vectors = np.asarray(encoder.predict(x[:32], verbose=0)).reshape(-1, 1, 2)
+        book = keras.ops.convert_to_numpy(codes.vectors())
+        distance = np.abs(vectors - book).max(axis=-1).min(axis=0).max()
+        out["is_near"] = bool(distance < 1e-2)
+    return out
+
+def quantizers():
+    VQ = keras_vae.posteriors.VectorQuantizer
+    return {{
+        "ema": quantized(VQ(4, restart_below=0.0, decay=0.5), True),
+        "gradient": quantized(VQ(4, ema=False, restart_below=0.0), True),
+        "lfq": quantized(keras_vae.posteriors.LFQ(2), True),
+        "picked": quantized(VQ(4, kmeans=False, decay=0.999), False),
+    }}
+
 with {scope}:
     out = {{f"{{name}} {{n}}": results(name, n)
             for name in ("bernoulli", "optimal_normal") for n in (96, 101, 97)}}
+    out["quantizers"] = quantizers()
 print(json.dumps(out))
 """
 
@@ -90,6 +128,7 @@ def test_many_devices_give_the_losses_of_one():
     one = run(ONE, {})
     many = run(MANY[BACKEND], {"JAX_NUM_CPU_DEVICES": "4"})
     assert one.keys() == many.keys()
+    assert_same_quantizers(one.pop("quantizers"), many.pop("quantizers"))
     for case, expected in one.items():
         got = many[case]
         for name, values in expected.pop("history").items():
@@ -100,3 +139,13 @@ def test_many_devices_give_the_losses_of_one():
         assert np.isfinite([expected.pop("log_likelihood"), got["log_likelihood"]]).all()
         for name, value in expected.items():
             np.testing.assert_allclose(got[name], value, rtol=2e-4, err_msg=f"{case} {name}")
+
+
+def assert_same_quantizers(one, many):
+    """The same codebooks on many devices; picks of single vectors, not means of several."""
+    # The tolerance of a sum in another order, after some steps of Adam.
+    for name in ("ema", "gradient", "lfq"):
+        for key, values in {**one[name].pop("history"), **one[name]}.items():
+            got = many[name]["history"].get(key, many[name].get(key))
+            np.testing.assert_allclose(got, values, rtol=1e-3, atol=1e-5, err_msg=f"{name} {key}")
+    assert one["picked"]["is_near"] and many["picked"]["is_near"]

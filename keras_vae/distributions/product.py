@@ -1,0 +1,81 @@
+"""Product of independent distributions over one vector, as in JointVAE (Dupont, 2018)."""
+
+import math
+from typing import Any, NamedTuple
+
+from keras import ops
+
+from keras_vae.distributions.events import second_stream
+
+
+class Product(NamedTuple):
+    """Independent distributions over the pieces of a vector, from left to right.
+
+    A piece is an event of its distribution, flattened: a normal over 10 latents and one-hot vectors
+    (2, 3) are together a vector of 16 numbers.
+
+    Args:
+        parts: tuple of distributions with the same batch axes.
+
+    Reference:
+        - [Dupont, 2018](https://arxiv.org/abs/1804.00104)
+    """
+
+    parts: Any
+
+    @property
+    def event_ndim(self):
+        """The number of trailing axes that make one event, 1."""
+        return 1
+
+    @property
+    def mean(self):
+        """Mean, (..., event)."""
+        return _flat([part.mean for part in self.parts], self.parts)
+
+    @property
+    def variance(self):
+        """Variance, (..., event)."""
+        return _flat([part.variance for part in self.parts], self.parts)
+
+    def log_prob(self, x):
+        """Log-density of `x` in nats, (..., event) -> (...)."""
+        pieces = zip(self.parts, self.split(x), strict=True)
+        return sum(part.log_prob(piece) for part, piece in pieces)
+
+    def sample(self, num_samples=None, seed=None):
+        """Draw, (..., event), or (num_samples, ..., event), with the gradients that the parts give.
+
+        An int gives each part a seed of its own.
+        """
+        draws = []
+        for part in self.parts:
+            draws.append(part.sample(num_samples, seed=seed))
+            seed = second_stream(seed)
+        return _flat(draws, self.parts)
+
+    def split(self, x):
+        """The pieces of a vector, (..., event) -> list of (..., *event of the part)."""
+        pieces, start = [], 0
+        for part in self.parts:
+            shape = _event_shape(part)
+            size = math.prod(shape)
+            piece = x[..., start : start + size]
+            pieces.append(ops.reshape(piece, (*ops.shape(x)[:-1], *shape)))
+            start += size
+        return pieces
+
+
+def _event_shape(part):
+    shape = tuple(part.mean.shape)
+    return shape[len(shape) - part.event_ndim :]
+
+
+def _flat(values, parts):
+    """One vector of values with different events, (..., event)."""
+    flat = []
+    for value, part in zip(values, parts, strict=True):
+        shape = tuple(ops.shape(value))
+        leading = shape[: len(shape) - part.event_ndim]
+        flat.append(ops.reshape(value, (*leading, math.prod(_event_shape(part)))))
+    return ops.concatenate(flat, axis=-1)

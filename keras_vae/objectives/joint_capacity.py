@@ -1,0 +1,73 @@
+"""Capacities of continuous and of discrete latents (Dupont, 2018), arxiv.org/abs/1804.00104."""
+
+import math
+
+from keras import ops
+
+from keras_vae.backend import mean_over_batch
+from keras_vae.distributions import Product, kl_divergence
+from keras_vae.objectives.objective import Objective, example_distributions
+from keras_vae.parts import check_non_negative
+from keras_vae.serialization import register
+
+
+@register
+class JointCapacity(Objective):
+    """Reconstruction + gamma |KL_z - C_z| + gamma |KL_c - C_c|, for normal and categorical latents.
+
+    KL_z is that of the normal numbers and KL_c that of the categorical variables, both in closed
+    form and means over the batch. Without a capacity of their own the discrete latents are not
+    used. The capacities are kept in the variables `continuous_capacity` and `discrete_capacity`,
+    which `keras_vae.training.LinearCapacity` raises while training; without it, they are constant.
+
+    Args:
+        gamma: float >= 0, weight of the distances. Defaults to `30.0`, the paper's for MNIST.
+        continuous_capacity: float >= 0, C_z in nats at the start. Defaults to `5.0`.
+        discrete_capacity: float >= 0, C_c in nats at the start. More than the categories can hold,
+            sum log(categories), counts as that. Defaults to `5.0`.
+        **kwargs: passed to `keras.layers.Layer`.
+
+    Raises:
+        ValueError: if an argument is negative; when the model is made, if posterior and prior are
+            not `Joint`.
+
+    Reference:
+        - [Dupont, 2018](https://arxiv.org/abs/1804.00104)
+    """
+
+    term_names = ("reconstruction", "kl_continuous", "kl_discrete")
+
+    def __init__(self, gamma=30.0, continuous_capacity=5.0, discrete_capacity=5.0, **kwargs):
+        check_non_negative(
+            "objectives.JointCapacity",
+            gamma=gamma,
+            continuous_capacity=continuous_capacity,
+            discrete_capacity=discrete_capacity,
+        )
+        super().__init__(**kwargs)
+        self.gamma = gamma
+        self.continuous_capacity = self.constant("continuous_capacity", continuous_capacity)
+        self.discrete_capacity = self.constant("discrete_capacity", discrete_capacity)
+        self.most_discrete = None
+
+    def join(self, vae):
+        posterior, prior = example_distributions(vae)
+        if not isinstance(posterior, Product) or not isinstance(prior, Product):
+            raise ValueError(
+                "objectives.JointCapacity needs the posterior Joint and the prior Joint. "
+                f"Received: {type(posterior).__name__} and {type(prior).__name__}"
+            )
+        self.most_discrete = sum(math.log(size) for size in vae.posterior_layer.num_categories)
+
+    def call(self, trace):
+        reconstruction = mean_over_batch(-trace.log_likelihood())
+        normal, *categorical = [
+            mean_over_batch(kl_divergence(q, p))
+            for q, p in zip(trace.posterior.parts, trace.prior.parts, strict=True)
+        ]
+        discrete = sum(categorical)
+        reachable = ops.minimum(self.discrete_capacity, self.most_discrete)
+        distance = ops.abs(normal - self.continuous_capacity) + ops.abs(discrete - reachable)
+        return self.inject(
+            reconstruction + self.gamma * distance, [reconstruction, normal, discrete]
+        )
