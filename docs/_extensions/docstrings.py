@@ -1,0 +1,89 @@
+"""Docstrings of the package, which are Markdown for people, as the reStructuredText of autodoc.
+
+Code in single backticks, links, fences, and formulas between dollars; names of the package become
+links to their entries.
+"""
+
+import importlib
+import re
+
+# One alternative a kind, in the order in which they are looked for.
+INLINE = re.compile(
+    r"``[^`]+``|`(?P<code>[^`]+)`"
+    r"|\[(?P<text>[^\]]+)\]\((?P<url>https?://[^)\s]+)\)"
+    r"|\$(?P<math>[^$]+)\$"
+    r"|(?P<special>\||(?<=\w)_(?!\w)|\\|(?<!\*)\*(?=\w)(?![\w ]+\*))"
+)
+FENCES = {"```": "code-block:: ", "$$": "math::"}
+
+
+def converted(text):
+    """The docstring as reStructuredText."""
+    out, prose, lines = [], [], text.split("\n")
+    while lines:
+        line = lines.pop(0)
+        fence = next((mark for mark in FENCES if line.strip().startswith(mark)), None)
+        if fence is None and not line.strip().startswith(">>> "):
+            prose.append(line)
+            continue
+        out += _inline_marks(prose)
+        prose = []
+        if fence is None:  # an example, with its output, up to the next empty line
+            out.append(line)
+            while lines and lines[0].strip():
+                out.append(lines.pop(0))
+            continue
+        indent, kind = line.split(fence)
+        out += [f"{indent}.. {FENCES[fence]}{kind.split(' ')[0] if kind else ''}".rstrip(), ""]
+        while (line := lines.pop(0)).strip() != fence:
+            out.append("   " + line)
+        out.append("")
+    return "\n".join(out + _inline_marks(prose))
+
+
+def _inline_marks(prose):
+    return INLINE.sub(_mark, "\n".join(prose)).split("\n") if prose else []
+
+
+def _mark(match):
+    if match["code"]:
+        return _code(match["code"])
+    if match["url"]:
+        return f"`{match['text']} <{match['url']}>`__"
+    if match["math"]:
+        return f":math:`{match['math']}`"
+    return "\\" + match["special"] if match["special"] else match[0]
+
+
+def _code(name):
+    if name == "keras_vae.VAE":  # it stands among the models
+        return ":py:obj:`keras_vae.VAE <keras_vae.models.VAE>`"
+    return f":py:obj:`{name}`" if _is_public(name) else f"``{name}``"
+
+
+def _is_public(name):
+    """Whether a full name stands in the `__all__` of its package, and so has an entry."""
+    *package, member = name.split(".")
+    if not package or package[0] != "keras_vae" or len(package) > 2 or member == "register":
+        return False
+    try:
+        return member in importlib.import_module(".".join(package)).__all__
+    except ImportError:
+        return False
+
+
+def process(app, what, name, obj, options, lines):
+    """Autodoc's hook, in front of Napoleon's."""
+    lines[:] = converted("\n".join(lines)).split("\n")
+
+
+def skip(app, what, name, obj, skip, options):
+    """Autodoc's hook: leave out the fields of named tuples, which `Args` describes."""
+    return True if (getattr(obj, "__doc__", "") or "").startswith("Alias for field") else None
+
+
+def setup(app):
+    """Sphinx's hook."""
+    app.connect("autodoc-process-docstring", process, priority=400)
+    app.connect("autodoc-skip-member", skip)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
