@@ -5,6 +5,7 @@ links to their entries.
 """
 
 import importlib
+import inspect
 import re
 
 # One alternative a kind, in the order in which they are looked for.
@@ -77,6 +78,15 @@ def process(app, what, name, obj, options, lines):
     lines[:] = converted("\n".join(lines)).split("\n")
 
 
+def signature(app, what, name, obj, options, arguments, returned):
+    """Autodoc's hook: the constructor's own arguments, not those that Keras wraps around it."""
+    if what != "class" or issubclass(obj, tuple):
+        return None
+    parameters = inspect.signature(inspect.unwrap(obj.__init__)).parameters.values()
+    own = [parameter for parameter in parameters if parameter.name != "self"]
+    return str(inspect.Signature(own)), returned
+
+
 def skip(app, what, name, obj, skip, options):
     """Autodoc's hook: leave out the fields of named tuples, which `Args` describes."""
     return True if (getattr(obj, "__doc__", "") or "").startswith("Alias for field") else None
@@ -85,5 +95,6 @@ def skip(app, what, name, obj, skip, options):
 def setup(app):
     """Sphinx's hook."""
     app.connect("autodoc-process-docstring", process, priority=400)
+    app.connect("autodoc-process-signature", signature)
     app.connect("autodoc-skip-member", skip)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
