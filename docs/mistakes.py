@@ -1,8 +1,8 @@
 """What well-known mistakes in VAE code cost, on handwritten digits of 8x8 black and white pixels.
 
-Every model has the same networks, data, steps and seed, and is judged by the same number: log p(x) of
-the test images by importance sampling, with the decoder and the encoder that the mistake has left
-behind. Three seeds, of which the medians are shown. Takes some minutes; its output stands in
+Every model has the same networks, data, steps and seed, and is judged by the same number: log p(x)
+of the test images by importance sampling, with the decoder and the encoder that the mistake has
+left behind. Three seeds, of which the medians are shown. Takes some minutes; its output stands in
 `docs/mistakes.md`.
 
     KERAS_BACKEND=jax python docs/mistakes.py

@@ -20,9 +20,7 @@ class FromRepository(SphinxDirective):
         if not path.exists():
             return []
         _, _, text = path.read_text("utf-8").partition("\n")  # the title is the page's own
-        return self.parse_text_to_nodes(
-            RELATIVE_LINK.sub(r"\1", text), allow_section_headings=True
-        )
+        return self.parse_text_to_nodes(RELATIVE_LINK.sub(r"\1", text), allow_section_headings=True)
 
 
 def setup(app):

@@ -13,11 +13,11 @@ from pathlib import Path
 from unittest import mock
 
 import keras
+from results import cards
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
 from keras_vae import VAE, likelihoods, models, objectives, posteriors, priors
-from results import cards
 
 PAGES = Path(__file__).parents[1] / "zoo"
 FAMILIES = {"posterior": posteriors, "prior": priors, "likelihood": likelihoods}
@@ -59,7 +59,7 @@ def _rows():
     by_model = {}
     for card in cards():
         by_model.setdefault(card["class"], []).append(card)
-    for name, page in found.items():
+    for name in found:
         model = getattr(models, name)
         own = by_model.get(name, [])
         yield (
