@@ -13,6 +13,9 @@ os.environ["PYTHONPATH"] = os.pathsep.join(
 )
 os.environ.setdefault("KERAS_BACKEND", "jax")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# Most of what a small model costs is its compilation; tutorials compile the same programs.
+os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(DOCS / "_build" / "jax"))
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
 
 import keras_vae  # noqa: E402
 
@@ -47,6 +50,7 @@ nb_execution_cache_path = str(DOCS / "_build" / "executed")
 nb_execution_raise_on_error = True
 nb_execution_timeout = 600
 nb_merge_streams = True
+nb_output_stderr = "remove"  # what JAX and TensorFlow say of the machine
 copybutton_selector = "div:not(.output) > div.highlight > pre"
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
