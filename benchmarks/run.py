@@ -140,22 +140,31 @@ def inference_table(results):
     return "\n".join(lines)
 
 
+def write(job, table):
+    """Put the table of one job into `results.md`, in the order of the jobs; others stay."""
+    path = HERE / "results.md"
+    machine = f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores"
+    sections = path.read_text().split("\n\n")[1:] if path.exists() else []
+    found = {section.split()[2].rstrip(","): section.strip() for section in sections}
+    found[job] = table
+    path.write_text("\n\n".join([machine, *(found[name] for name in sorted(found))]) + "\n")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--jobs", nargs="+", default=list("ABCDE"))
+    parser.add_argument("--jobs", nargs="+", default=list("ABCDE"), choices=list("ABCDE"))
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--write", action="store_true", help="write benchmarks/results.md")
     arguments = parser.parse_args()
     sys.path.insert(0, str(HERE))
-    tables = [f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores"]
     for job in arguments.jobs:
         if job == "E":
-            tables.append(inference_table(run_inference()))
+            table = inference_table(run_inference())
         else:
-            tables.append(training_table(job, run_training(job, arguments.rounds)))
-        print(tables[-1], flush=True)
-    if arguments.write:
-        (HERE / "results.md").write_text("\n\n".join(tables) + "\n")
+            table = training_table(job, run_training(job, arguments.rounds))
+        print(table, flush=True)
+        if arguments.write:
+            write(job, table)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from keras import ops
 
 from keras_vae import likelihoods, posteriors, priors
 from keras_vae.backend import mean_over_batch
-from keras_vae.distributions import draw, has_closed_form, kl_divergence
+from keras_vae.distributions import draw, kl_divergence
 from keras_vae.parts import Part, check_non_negative
 from keras_vae.serialization import register
 
@@ -72,9 +72,7 @@ class LatentSampling(Part):
     def call(self, parameters, training=False):
         q, p = self.posterior(parameters, training=training), self.prior.distribution()
         z, log_q = draw(q, seed=self.seed_generator)
-        closed = has_closed_form(q, p) or log_q is None
-        kl = kl_divergence(q, p, z) if closed else log_q - p.log_prob(z)
-        self.add_loss(self.kl_weight * mean_over_batch(kl))
+        self.add_loss(self.kl_weight * mean_over_batch(kl_divergence(q, p, z, log_q)))
         return z
 
     def compute_output_shape(self, input_shape):

@@ -7,8 +7,10 @@ MINIMUM_KERAS = (3, 10)
 BACKENDS = {"tensorflow": "tensorflow", "jax": "jax", "torch": "torch"}
 
 
-def _missing_backend_message():
-    wanted = os.environ.get("KERAS_BACKEND", "tensorflow (Keras' default)")
+def _missing_backend_message(missing):
+    # Keras takes the variable, else its file, else its default; it names what it could not import.
+    chosen = os.environ.get("KERAS_BACKEND")
+    by = f"KERAS_BACKEND={chosen}" if chosen else "Keras' default or its file keras.json"
     installed = [name for name in BACKENDS if importlib.util.find_spec(name)]
     if installed:
         fix = f"Set the environment variable KERAS_BACKEND={installed[0]} before Python starts"
@@ -16,7 +18,8 @@ def _missing_backend_message():
         fix = "Install one with `pip install keras_vae[tensorflow]`, `[jax]` or `[torch]`"
     return (
         "keras_vae needs Keras with a backend. "
-        f"Expected the backend {wanted} to be installed; found: {installed or 'none'}. {fix}."
+        f"Expected {missing} to be installed, chosen by {by}; "
+        f"found of the backends: {installed or 'none'}. {fix}."
     )
 
 
@@ -32,6 +35,6 @@ def _check_version(version):
 try:
     import keras
 except ModuleNotFoundError as error:
-    raise ModuleNotFoundError(_missing_backend_message(), name=error.name) from error
+    raise ModuleNotFoundError(_missing_backend_message(error.name), name=error.name) from error
 
 _check_version(keras.__version__)

@@ -48,7 +48,7 @@ def last_line(code, folder, backend=None, hidden=()):
 def test_no_backend_names_the_extras(tmp_path):
     error = last_line("import keras_vae", tmp_path, hidden=BACKENDS)
     assert error.startswith("ModuleNotFoundError: keras_vae needs Keras with a backend.")
-    assert "found: none" in error
+    assert "found of the backends: none" in error
     assert "pip install keras_vae[tensorflow]" in error
 
 
@@ -56,8 +56,15 @@ def test_a_missing_backend_names_the_variable(tmp_path):
     installed = next(name for name in sorted(BACKENDS) if importlib.util.find_spec(name))
     missing = BACKENDS - {installed}
     error = last_line("import keras_vae", tmp_path, min(missing), missing)
-    assert f"Expected the backend {min(missing)} to be installed; found: ['{installed}']" in error
+    assert f"Expected {min(missing)} to be installed, chosen by KERAS_BACKEND" in error
+    assert f"found of the backends: ['{installed}']" in error
     assert f"Set the environment variable KERAS_BACKEND={installed} before Python starts" in error
+
+
+def test_a_backend_chosen_in_a_file_is_named(tmp_path):
+    (tmp_path / "keras.json").write_text('{"backend": "jax"}')
+    error = last_line("import keras_vae", tmp_path, hidden=BACKENDS)
+    assert "Expected jax to be installed, chosen by Keras' default or its file" in error
 
 
 def test_old_keras_is_refused(tmp_path):

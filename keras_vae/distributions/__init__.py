@@ -22,6 +22,7 @@ from keras_vae.distributions.relaxed_one_hot import RelaxedOneHot
 from keras_vae.distributions.sphere import unit
 from keras_vae.distributions.student_t import StudentT
 from keras_vae.distributions.transformed import Transformed
+from keras_vae.distributions.two_level import TwoLevel
 from keras_vae.distributions.von_mises_fisher import VonMisesFisher
 from keras_vae.distributions.wrapped_normal import WrappedNormal
 
@@ -37,6 +38,7 @@ __all__ = [
     "DiscretizedLogistic",
     "Mixture",
     "Transformed",
+    "TwoLevel",
     "VonMisesFisher",
     "PowerSpherical",
     "HypersphericalUniform",

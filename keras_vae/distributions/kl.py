@@ -17,6 +17,7 @@ from keras_vae.distributions.power_spherical import PowerSpherical
 from keras_vae.distributions.quantized import Quantized, UniformCodes
 from keras_vae.distributions.relaxed_bernoulli import RelaxedBernoulli
 from keras_vae.distributions.relaxed_one_hot import RelaxedOneHot
+from keras_vae.distributions.two_level import TwoLevel
 from keras_vae.distributions.von_mises_fisher import VonMisesFisher
 
 _CLOSED_FORMS = {}
@@ -48,20 +49,32 @@ def event_closed_form(q_type, p_type):
 
 def has_closed_form(q, p):
     """Whether KL(q || p) is known in closed form for this pair."""
-    return has_elementwise_form(q, p) or (type(q), type(p)) in _EVENT_CLOSED_FORMS
+    return any((type(q), type(p)) in forms for forms in (_CLOSED_FORMS, _EVENT_CLOSED_FORMS))
 
 
 def has_elementwise_form(q, p):
-    """Whether the closed form is a sum over event elements, so that `elementwise_kl` gives it."""
+    """Whether `elementwise_kl` gives the KL, as a sum over event elements."""
+    if _have_levels(q, p):
+        return q.top_down and has_elementwise_form(q.first, p.first)
     return (type(q), type(p)) in _CLOSED_FORMS
 
 
-def elementwise_kl(q, p):
+def elementwise_kl(q, p, z=None):
     """KL(q || p) of each event element in nats, (..., event); it adds up to the KL of the event.
+
+    Args:
+        q: distribution.
+        p: distribution over the same events.
+        z: draw of `q`, (..., event), needed where both have two levels: the bottom one's elements
+            are then those given the top level of `z`. Defaults to `None`.
 
     Raises:
         ValueError: if the pair has no closed form, or one of the whole event only.
     """
+    if _have_levels(q, p) and has_elementwise_form(q, p):
+        top, bottom = map(elementwise_kl, q.levels(z), p.levels(z))
+        top = top + ops.zeros_like(bottom[..., :1])  # the top level is one for all draws
+        return ops.concatenate([top, bottom], axis=-1)
     if (type(q), type(p)) in _EVENT_CLOSED_FORMS:
         raise ValueError(
             f"KL({type(q).__name__} || {type(p).__name__}) is known of the whole event only, for "
@@ -76,14 +89,18 @@ def elementwise_kl(q, p):
     return _CLOSED_FORMS[type(q), type(p)](q, p)
 
 
-def kl_divergence(q, p, z=None):
+def kl_divergence(q, p, z=None, log_q=None):
     """KL(q || p) in nats, (...), closed where it is known and by Monte Carlo at `z` otherwise.
+
+    Where both have two levels, each level's KL is taken in that way, given the draw of the other.
 
     Args:
         q: distribution.
         p: distribution over the same events.
         z: draw of `q`, (..., event), needed where no closed form exists: the estimate is then
             `log q(z) - log p(z)`, unbiased and of either sign. Defaults to `None`.
+        log_q: log q(z) in nats, (...), from distributions that know it of their own draws only.
+            Defaults to `None`: as `q.log_prob` gives it.
 
     Raises:
         ValueError: if the pair has no closed form and `z` is `None`, or if the two disagree on
@@ -96,14 +113,31 @@ def kl_divergence(q, p, z=None):
         )
     if (type(q), type(p)) in _EVENT_CLOSED_FORMS:
         return _EVENT_CLOSED_FORMS[type(q), type(p)](q, p)
-    if has_elementwise_form(q, p):
+    if has_closed_form(q, p):
         return sum_event(elementwise_kl(q, p), q.event_ndim)
     if z is None:
         raise ValueError(
             f"KL({type(q).__name__} || {type(p).__name__}) has no closed form: "
             "kl_divergence needs z, a draw of q. Received: z=None"
         )
-    return q.log_prob(z) - p.log_prob(z)
+    if _have_levels(q, p):
+        return _kl_by_levels(q, p, z)
+    return (q.log_prob(z) if log_q is None else log_q) - p.log_prob(z)
+
+
+def _have_levels(q, p):
+    # Of p, top-down only: it generates z1 from z2.
+    return isinstance(q, TwoLevel) and isinstance(p, TwoLevel) and p.top_down
+
+
+def _kl_by_levels(q, p, z):
+    """KL of the top level and of the bottom one, each closed given the draw where it is known."""
+    (z2, z1), (q_top, q_bottom), (p_top, p_bottom) = q.split(z), q.levels(z), p.levels(z)
+    top = kl_divergence(q_top, p_top, z2)
+    if q.top_down:
+        return top + kl_divergence(q_bottom, p_bottom, z1)
+    # Bottom-up, z2 was drawn from z1: given z2, z1 does not follow q(z1|x), whose KL says nothing.
+    return top + q_bottom.log_prob(z1) - p_bottom.log_prob(z1)
 
 
 @closed_form(Normal, Normal)

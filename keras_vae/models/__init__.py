@@ -16,6 +16,7 @@ from keras_vae.models.dip_vae import DIPVAE
 from keras_vae.models.factor_vae import FactorVAE
 from keras_vae.models.fsq_vae import FSQVAE
 from keras_vae.models.gaussian_vae import GaussianVAE
+from keras_vae.models.hierarchical_vae import HierarchicalVAE
 from keras_vae.models.iaf_vae import IAFVAE
 from keras_vae.models.info_vae import InfoVAE
 from keras_vae.models.iwae import IWAE
@@ -35,6 +36,7 @@ from keras_vae.models.sliced_wae import SlicedWAE
 from keras_vae.models.sparse_autoencoder import SparseAutoencoder
 from keras_vae.models.svae import SVAE
 from keras_vae.models.sylvester_vae import SylvesterVAE
+from keras_vae.models.two_layer_vae import TwoLayerVAE
 from keras_vae.models.vade import VaDE
 from keras_vae.models.vae import VAE
 from keras_vae.models.vamp_vae import VampVAE
@@ -51,6 +53,8 @@ __all__ = [
     "ConditionalVAE",
     "SemiSupervisedVAE",
     "VampVAE",
+    "HierarchicalVAE",
+    "TwoLayerVAE",
     "VaDE",
     "PlanarVAE",
     "RadialVAE",

@@ -14,14 +14,26 @@ from keras_vae.networks.convolutional import conv_decoder, conv_encoder
 from keras_vae.networks.corruption import Corruption
 from keras_vae.networks.feature_maps import map_decoder, map_encoder, map_shape
 from keras_vae.networks.gated import GatedDense, gated_mlp
+from keras_vae.networks.levels import Levels
 from keras_vae.networks.mlp import mlp
 from keras_vae.networks.poincare import BallToTangent
 from keras_vae.networks.residual import residual_decoder, residual_encoder
+from keras_vae.networks.two_level import (
+    bottom_level,
+    gated_merge,
+    two_level_decoder,
+    two_level_encoder,
+)
 
 __all__ = [
     "mlp",
     "GatedDense",
     "gated_mlp",
+    "two_level_encoder",
+    "gated_merge",
+    "two_level_decoder",
+    "bottom_level",
+    "Levels",
     "conv_encoder",
     "conv_decoder",
     "residual_encoder",

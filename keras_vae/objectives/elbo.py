@@ -6,7 +6,8 @@ import keras
 from keras import ops
 
 from keras_vae.backend import mean_over_batch
-from keras_vae.distributions import elementwise_kl, has_closed_form
+from keras_vae.distributions import elementwise_kl
+from keras_vae.distributions.kl import has_elementwise_form
 from keras_vae.objectives.objective import Objective, example_distributions
 from keras_vae.parts import check_count, check_non_negative
 from keras_vae.serialization import register
@@ -22,7 +23,8 @@ class ELBO(Objective):
 
     `reconstruction` is -log p(x|z) at one draw of z and `kl` is KL(q(z|x) || p(z)), both sums over
     the event and means over the batch, in nats. The KL is analytic where the pair of distributions
-    has a closed form, else a Monte Carlo estimate at the same draw.
+    has a closed form, else a Monte Carlo estimate at the same draw; with two levels of latents, so
+    for each level, given the draw of the other.
 
     Args:
         beta: float >= 0, weight of the KL; kept in the variable `kl_weight`, which callbacks such
@@ -81,7 +83,7 @@ class ELBO(Objective):
             self._check_closed_form(posterior, prior)
 
     def _check_closed_form(self, posterior, prior):
-        if not has_closed_form(posterior, prior):
+        if not has_elementwise_form(posterior, prior):
             raise ValueError(
                 "objectives.ELBO needs a KL in closed form for free_bits > 0, to know it for each "
                 f"latent element. Received: free_bits={self.free_bits} with "
@@ -91,7 +93,7 @@ class ELBO(Objective):
     def _free_bits_rate(self, trace):
         """Sum over elements or groups of max(free_bits, their mean KL over the batch)."""
         self._check_closed_form(trace.posterior, trace.prior)
-        rates = mean_over_batch(elementwise_kl(trace.posterior, trace.prior))
+        rates = mean_over_batch(elementwise_kl(trace.posterior, trace.prior, trace.z))
         if self.free_bits_groups is not None:
             rates = ops.sum(ops.reshape(rates, (self.free_bits_groups, -1)), axis=-1)
         return ops.sum(ops.maximum(rates, self.free_bits))

@@ -3,7 +3,7 @@
 import dataclasses
 from typing import Any
 
-from keras_vae.distributions import has_closed_form, kl_divergence
+from keras_vae.distributions import kl_divergence
 
 
 # Not a named tuple: Keras takes no nest of tensors and other things as a layer's argument.
@@ -43,9 +43,7 @@ class Trace:
 
     def kl(self):
         """KL(q(z|x) || p(z)) in nats: (batch,) in closed form where known, else at each draw."""
-        if has_closed_form(self.posterior, self.prior):
-            return kl_divergence(self.posterior, self.prior)
-        return self.log_ratio()
+        return kl_divergence(self.posterior, self.prior, self.z, self.log_q)
 
     def log_ratio(self):
         """log q(z|x) - log p(z) in nats, (batch,) or (samples, batch)."""

@@ -16,6 +16,7 @@ from keras_vae.posteriors.relaxed import GumbelSigmoid, GumbelSoftmax
 from keras_vae.posteriors.residual_vq import ResidualVQ
 from keras_vae.posteriors.spherical import PowerSpherical, VonMisesFisher
 from keras_vae.posteriors.sylvester import Sylvester
+from keras_vae.posteriors.two_level import TwoLevel
 from keras_vae.posteriors.vector_quantizer import VectorQuantizer
 from keras_vae.posteriors.wrapped_normal import WrappedNormal
 
@@ -37,11 +38,13 @@ __all__ = [
     "LFQ",
     "DeltaNormal",
     "Deterministic",
+    "TwoLevel",
     "Posterior",
     "Quantizer",
     "get",
 ]
 
+#: known by name; `TwoLevel` is not, for it needs a network
 _MEMBERS = [
     Normal,
     Planar,

@@ -10,6 +10,7 @@ from keras_vae.priors.normal_mixture import NormalMixture
 from keras_vae.priors.prior import Prior
 from keras_vae.priors.real_nvp import RealNVP
 from keras_vae.priors.standard_normal import StandardNormal
+from keras_vae.priors.two_level import TwoLevel
 from keras_vae.priors.uniform_discrete import UniformBernoulli, UniformCategorical
 from keras_vae.priors.vamp import Vamp
 from keras_vae.priors.wrapped_normal import WrappedNormal
@@ -28,10 +29,12 @@ __all__ = [
     "CodeTransformer",
     "RealNVP",
     "MAF",
+    "TwoLevel",
     "Prior",
     "get",
 ]
 
+#: known by name; `TwoLevel` is not, for it needs a network
 _MEMBERS = [
     StandardNormal,
     LearnedNormal,

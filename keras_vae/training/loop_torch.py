@@ -17,6 +17,7 @@ from torch.fx.experimental.proxy_tensor import make_fx
 from keras_vae.training.architecture import all_layers
 from keras_vae.training.blocks import Blocks
 from keras_vae.training.fused_adam import weight_update
+from keras_vae.training.lean_graph import lean
 
 #: apart enough that no seed generator draws as often in one step
 SEED_GAP = 2**20
@@ -149,9 +150,7 @@ def _trace(function, replay, x):
     others = [v.value.detach().clone() for v in replay.others]
     with torch.enable_grad():
         graph = make_fx(function)(weights, others, x)
-    graph.graph.eliminate_dead_code()
-    graph.recompile()
-    return graph
+    return lean(graph)
 
 
 def _pure_step(model, weight_variables, other_variables, training):

@@ -55,6 +55,7 @@ THOROUGH = {
     "SylvesterVAE",
     "IAFVAE",
     "RealNVPPriorVAE",
+    "HierarchicalVAE",
     "FSQVAE",
     "batch_norm",
 }

@@ -40,6 +40,8 @@ MODELS = {
     "ConditionalVAE": small("ConditionalVAE", condition_shape=(3,), hidden=(8,)),
     "SemiSupervisedVAE": small("SemiSupervisedVAE", num_classes=2, latent_dim=2, hidden=(8,)),
     "VampVAE": small("VampVAE", latent_dim=2, num_components=4, hidden=(8,)),
+    "HierarchicalVAE": small("HierarchicalVAE", latent_dims=(2, 3), hidden=(8, 8)),
+    "TwoLayerVAE": small("TwoLayerVAE", latent_dims=(2, 3), hidden=(8,), top_hidden=(8,)),
     "VaDE": small("VaDE", latent_dim=2, num_clusters=3, hidden=(8,)),
     "PlanarVAE": small_flow("PlanarVAE"),
     "RadialVAE": small_flow("RadialVAE"),
@@ -109,6 +111,7 @@ OWN_PRIORS = {
     "uniform_bernoulli": "BinaryVAE",
     "pixel_cnn": "VQVAE",
     "code_transformer": "VQVAE",
+    "two_level": "HierarchicalVAE",
 }
 
 #: models whose loss need not fall: two players pull at it, or a multiplier or codebook moves
@@ -132,6 +135,15 @@ OTHERS = {
     )(**kwargs),
     "free_bits_groups": lambda **kwargs: joined(
         objective=objectives.ELBO(free_bits=0.5, free_bits_groups=1), **kwargs
+    ),
+    "hierarchical_vamp": lambda **kwargs: small(
+        "HierarchicalVAE", latent_dims=(2, 3), hidden=(8, 8), prior=priors.Vamp(3, seed=0)
+    )(**kwargs),
+    "conditional_hierarchical": small(
+        "HierarchicalVAE", latent_dims=(2, 3), hidden=(8,), condition_shape=(3,)
+    ),
+    "conditional_two_layer": small(
+        "TwoLayerVAE", latent_dims=(2, 3), hidden=(8,), top_hidden=(8,), condition_shape=(3,)
     ),
     "dreg": small("IWAE", num_samples=3, gradient="dreg", hidden=(8,)),
     "geco": lambda **kwargs: joined(objective=objectives.GECO(target=5.0), **kwargs),

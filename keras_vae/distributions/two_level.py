@@ -1,0 +1,73 @@
+"""Distribution of two levels of latents, one given the other."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from keras import ops
+
+from keras_vae.distributions.events import draw, second_stream
+
+
+class TwoLevel(NamedTuple):
+    """Distribution of z = [z2, z1], the top level and the bottom one, side by side in a vector.
+
+    One level is drawn first, and the other given it: p(z2) p(z1|z2) top-down, or p(z1) p(z2|z1)
+    bottom-up. Either way z2 stands in front.
+
+    Args:
+        first: distribution of the level that is drawn first, over vectors.
+        second: function of a draw of it, (..., first level), that gives the distribution of the
+            other level, with parameters (..., second level).
+        top_size: int, the length of z2.
+        top_down: bool, whether z2 is the level that is drawn first. Defaults to `True`.
+        event_ndim: int, always 1. Defaults to `1`.
+    """
+
+    first: Any
+    second: Callable
+    top_size: int
+    top_down: bool = True
+    event_ndim: int = 1
+
+    def split(self, z):
+        """z2 and z1 of z, (..., top + bottom) -> (..., top) and (..., bottom)."""
+        return z[..., : self.top_size], z[..., self.top_size :]
+
+    def levels(self, z):
+        """The distributions of z2 and of z1, one of them given the other level of z."""
+        top, bottom = self.split(z)
+        if self.top_down:
+            return self.first, self.second(top)
+        return self.second(bottom), self.first
+
+    @property
+    def mean(self):
+        """The first level's mean and the second's there, (..., top + bottom): a typical point.
+
+        It is the expectation only where the second level's mean is linear in the first level.
+        """
+        first = self.first.mean
+        return self._join(first, self.second(first).mean)
+
+    def log_prob(self, x):
+        """Log-density of `x` in nats, (..., top + bottom) -> (...)."""
+        top, bottom = self.levels(x)
+        z2, z1 = self.split(x)
+        return top.log_prob(z2) + bottom.log_prob(z1)
+
+    def sample(self, num_samples=None, seed=None):
+        """Reparameterised draw, (..., top + bottom), or (num_samples, ..., top + bottom)."""
+        first = self.first.sample(num_samples, seed=seed)
+        return self._join(first, self.second(first).sample(seed=second_stream(seed)))
+
+    def sample_and_log_prob(self, num_samples=None, seed=None):
+        """A draw and its log-density in nats; `second` is asked once for both."""
+        first, log_prob = draw(self.first, num_samples, seed)
+        if log_prob is None:
+            log_prob = self.first.log_prob(first)
+        given = self.second(first)
+        second = given.sample(seed=second_stream(seed))
+        return self._join(first, second), log_prob + given.log_prob(second)
+
+    def _join(self, first, second):
+        return ops.concatenate([first, second] if self.top_down else [second, first], axis=-1)
