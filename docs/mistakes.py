@@ -69,10 +69,10 @@ def binary_digits():
     return ((part.x > 0.5).astype("float32") for part in (train, test))
 
 
-def fitted(x, seed, likelihood="bernoulli", **mistake):
+def fitted(x, seed, from_logits=True, **mistake):
     """A model of `x` with this mistake in its loss."""
     keras.utils.set_random_seed(seed)
-    likelihood = likelihoods.get(likelihood)
+    likelihood = likelihoods.Bernoulli(from_logits)
     encoded = posteriors.Normal().parameter_shapes((LATENT_DIM,))
     encoder = networks.mlp(x.shape[1:], encoded, HIDDEN)
     decoder = networks.mlp((LATENT_DIM,), likelihood.parameter_shapes(x.shape[1:]), HIDDEN)
@@ -102,7 +102,7 @@ def losses(x, x_test):
         "means over both": {"reconstruction_weight": 1 / pixels, "kl_weight": 1 / LATENT_DIM},
         "KL counted twice": {"kl_weight": 2.0},
         "KL weight 0.00025": {"kl_weight": 0.00025},
-        "linear decoder under cross-entropy": {"likelihood": likelihoods.Bernoulli(False)},
+        "linear decoder under cross-entropy": {"from_logits": False},
         "pixels of 0 and 255": {"pixel_scale": 255.0},
     }
     print("| mistake | -log p(x) | KL | active latents |\n|---|---|---|---|")
