@@ -16,6 +16,7 @@ def as_images(argument, images, vmin, vmax):
         raise ValueError(
             f"`{argument}` must be images of shape (count, height, width), (count, height, width, "
             f"1) or (count, height, width, 3). Received: {argument} of shape {images.shape}"
+            + (". Flat images need a reshape: x.reshape(-1, 28, 28)" if images.ndim == 2 else "")
         )
     if np.issubdtype(images.dtype, np.integer) and images.max() > vmax:
         raise ValueError(
@@ -50,9 +51,9 @@ def size_of(picture, columns):
     return width, width * picture.shape[0] / picture.shape[1]
 
 
-def draw(axes, picture):
+def draw(axes, picture, interpolation="nearest"):
     """Show a picture in [0, 1] pixel by pixel, without ticks."""
-    axes.imshow(picture, cmap="gray", vmin=0.0, vmax=1.0, interpolation="nearest")
+    axes.imshow(picture, cmap="gray", vmin=0.0, vmax=1.0, interpolation=interpolation)
     axes.set(xticks=[], yticks=[])
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0)

@@ -2,13 +2,14 @@
 
 import math
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from keras_vae.plots.latent_scatter import PALETTE
+from keras_vae.plots.colors import PALETTE
+from keras_vae.plots.figures import panels
 
 _MAX_COLUMNS = 3
+_IN_NATS = ("loss", "reconstruction", "kl")
 
 
 def loss_curves(history):
@@ -28,7 +29,7 @@ def loss_curves(history):
     Example:
 
     ```python
-    figure = loss_curves(vae.fit(x, validation_data=(x_val,), epochs=50))
+    figure = keras_vae.plots.loss_curves(vae.fit(x, validation_data=(x_val,), epochs=50))
     ```
     """
     curves = getattr(history, "history", history)
@@ -40,12 +41,10 @@ def loss_curves(history):
     terms = list(dict.fromkeys(name.removeprefix("val_") for name in curves))
     columns = min(len(terms), _MAX_COLUMNS)
     rows = math.ceil(len(terms) / columns)
-    figure, panels = plt.subplots(
-        rows, columns, figsize=(3.6 * columns, 2.8 * rows), squeeze=False, layout="constrained"
-    )
-    for axes, term in zip(panels.flat, terms, strict=False):
+    figure, grid = panels(rows, columns, (3.6 * columns, 2.8 * rows))
+    for axes, term in zip(grid.flat, terms, strict=False):
         _panel(axes, curves, term)
-    for axes in panels.flat[len(terms) :]:
+    for axes in grid.flat[len(terms) :]:
         axes.remove()
     return figure
 
@@ -61,7 +60,7 @@ def _panel(axes, curves, term):
             marker = "o" if len(values) <= 10 else None
             x = every * np.arange(1, len(values) + 1)
             axes.plot(x, values, style, color=color, label=label, marker=marker, markersize=4)
-    axes.set(title=term, xlabel="epoch")
+    axes.set(title=term, xlabel="epoch", ylabel="nats" if term in _IN_NATS else None)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
     axes.grid(alpha=0.3)
     if len(axes.lines) > 1:

@@ -1,8 +1,8 @@
 """Originals above their reconstructions."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 
+from keras_vae.plots.figures import single
 from keras_vae.plots.images import as_images, centres, draw, size_of, tile
 
 _LABELS = 1.2  # inches left of the picture
@@ -28,7 +28,7 @@ def reconstructions(x, x_hat, num_images=10, vmin=0.0, vmax=1.0):
     Example:
 
     ```python
-    figure = reconstructions(x, vae.reconstruct(x))
+    figure = keras_vae.plots.reconstructions(x, vae.reconstruct(x))
     ```
     """
     if num_images < 1:
@@ -45,7 +45,7 @@ def reconstructions(x, x_hat, num_images=10, vmin=0.0, vmax=1.0):
     columns = min(num_images, len(originals))
     picture = tile(np.concatenate([originals[:columns], copies[:columns]]), columns)
     width, height = size_of(picture, columns)
-    figure, axes = plt.subplots(figsize=(width + _LABELS, height), layout="compressed")
+    figure, axes = single((width + _LABELS, height), layout="compressed")
     draw(axes, picture)
     axes.set_yticks(centres(2, originals.shape[1]), ["original", "reconstruction"])
     return figure

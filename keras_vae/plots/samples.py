@@ -2,8 +2,7 @@
 
 import math
 
-import matplotlib.pyplot as plt
-
+from keras_vae.plots.figures import single
 from keras_vae.plots.images import as_images, draw, size_of, tile
 
 
@@ -25,7 +24,7 @@ def samples(x, columns=None, vmin=0.0, vmax=1.0):
     Example:
 
     ```python
-    figure = samples(vae.generate(64, seed=0))
+    figure = keras_vae.plots.samples(vae.generate(64, seed=0))
     figure.savefig("samples.png")
     ```
     """
@@ -35,6 +34,6 @@ def samples(x, columns=None, vmin=0.0, vmax=1.0):
     if columns < 1:
         raise ValueError(f"`columns` must be a positive integer. Received: columns={columns}")
     picture = tile(images, columns)
-    figure, axes = plt.subplots(figsize=size_of(picture, columns), layout="compressed")
+    figure, axes = single(size_of(picture, columns), layout="compressed")
     draw(axes, picture)
     return figure

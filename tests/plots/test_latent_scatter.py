@@ -1,12 +1,15 @@
 """The latent scatter: points, colours, legend, principal components."""
 
+import sys
+from types import SimpleNamespace
+
 import matplotlib
 import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 
 from keras_vae import plots
-from keras_vae.plots.latent_scatter import PALETTE
+from keras_vae.plots.colors import PALETTE
 
 
 def latents(count, size):
@@ -75,3 +78,39 @@ def test_labels_that_do_not_fit_are_refused():
         plots.latent_scatter(latents(20, 2), np.zeros((20, 1)))
     with pytest.raises(ValueError, match="More than 10 different `labels`.*Received: 20 labels"):
         plots.latent_scatter(latents(20, 2), [f"label {i}" for i in range(20)])
+
+
+def test_tsne_keeps_clusters_together():
+    generator = np.random.default_rng(0)
+    labels = np.repeat([0, 1], 15)
+    z = 20.0 * labels[:, None] + generator.normal(size=(30, 4))
+    figure = plots.latent_scatter(z, labels, method="tsne", seed=1)
+    drawn = np.asarray(points(figure).get_offsets())
+    apart = np.linalg.norm(drawn[:, None] - drawn, axis=-1)
+    np.fill_diagonal(apart, np.inf)
+    assert np.all(labels[apart.argmin(axis=1)] == labels)
+    assert figure.axes[0].get_xlabel() == "t-SNE 1"
+
+
+def test_umap_is_optional(monkeypatch):
+    # Not the real one: it compiles for a quarter of a minute.
+    class UMAP:
+        def __init__(self, n_components, random_state, n_jobs):
+            assert (n_components, random_state, n_jobs) == (2, 3, 1)
+
+        def fit_transform(self, z):
+            return z[:, 2:]
+
+    z = latents(20, 4)
+    monkeypatch.setitem(sys.modules, "umap", SimpleNamespace(UMAP=UMAP))
+    figure = plots.latent_scatter(z, method="umap", seed=3)
+    np.testing.assert_array_equal(points(figure).get_offsets(), z[:, 2:])
+    assert figure.axes[0].get_ylabel() == "UMAP 2"
+    monkeypatch.setitem(sys.modules, "umap", None)
+    with pytest.raises(ImportError, match=r"umap-learn: pip install keras_vae\[umap\]"):
+        plots.latent_scatter(z, method="umap")
+
+
+def test_unknown_method():
+    with pytest.raises(ValueError, match="`method` must be one of .*'umap'.*method='mds'"):
+        plots.latent_scatter(latents(20, 4), method="mds")

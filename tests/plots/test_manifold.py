@@ -76,7 +76,7 @@ def test_decoders_and_objects_that_decode():
         ({"span": 1.0}, r"`span` must be in \(0, 1\). Received: span=1.0"),
         ({"dims": (0, 2)}, r"`dims` must be two different.*latent_dim=2. Received: dims=\(0, 2\)"),
         ({"dims": (1, 1)}, "`dims` must be two different"),
-        ({"fixed": [0.0]}, r"`fixed` must have shape \(2,\). Received: .*\(1,\)"),
+        ({"fixed": [0.0], "latent_dim": 2}, r"`fixed` must have shape \(2,\). Received: .*\(1,\)"),
         ({"decode": lambda z: z}, r"`decode\(z\)` must be images.*\(225, 2\)"),
         ({"decode": lambda z: np.zeros((3, 4, 4))}, "one image for each of 225.*Received: 3"),
     ],

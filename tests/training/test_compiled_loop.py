@@ -53,14 +53,13 @@ def assert_same(fast, slow, histories):
         np.testing.assert_allclose(values, histories[1][name], rtol=1e-4, err_msg=name)
 
 
+RATE = keras.optimizers.schedules.ExponentialDecay(1e-2, 3, 0.5)
 OPTIMIZERS = {
     "adam": "adam",
-    "schedule": lambda: keras.optimizers.Adam(
-        keras.optimizers.schedules.ExponentialDecay(1e-2, 3, 0.5)
+    "scheduled and clipped": lambda: keras.optimizers.SGD(RATE, momentum=0.9, clipnorm=0.5),
+    "accumulated and averaged": lambda: keras.optimizers.Adam(
+        1e-2, gradient_accumulation_steps=2, use_ema=True, ema_momentum=0.9
     ),
-    "clipped sgd": lambda: keras.optimizers.SGD(0.1, momentum=0.9, clipnorm=0.5),
-    "accumulated": lambda: keras.optimizers.Adam(1e-2, gradient_accumulation_steps=2),
-    "averaged": lambda: keras.optimizers.Adam(1e-2, use_ema=True, ema_momentum=0.9),
 }
 
 
@@ -106,8 +105,8 @@ def test_equals_keras_loop_with_a_kl_schedule():
 
 
 def test_evaluate_equals_keras_loop():
-    fast, slow, _ = fit_both(make_vae, make_data(), epochs=1)
-    slow.set_weights(fast.get_weights())
+    fast, slow = make_vae(), make_vae()
+    slow.fast_loop = False
     results = [v.evaluate(make_data(29, seed=1), batch_size=8, verbose=0) for v in (fast, slow)]
     np.testing.assert_allclose(*results, rtol=1e-5)
 

@@ -12,8 +12,8 @@ PARTS = {
         lambda: priors.MAF(num_flows=2, hidden=(4,), activation="tanh"),
     ),
     "iaf, real_nvp": (
-        lambda: posteriors.IAF(num_flows=2, context_dim=3, hidden=(4,)),
-        lambda: priors.RealNVP(num_flows=2, hidden=(4,), activation="tanh"),
+        lambda: posteriors.IAF(num_flows=1, context_dim=3, hidden=(4,)),
+        lambda: priors.RealNVP(num_flows=1, hidden=(4,), activation="tanh"),
     ),
 }
 

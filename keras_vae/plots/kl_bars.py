@@ -1,0 +1,110 @@
+"""How much each latent tells, and which are active (Burda et al., 2015)."""
+
+import numpy as np
+from keras import ops
+
+from keras_vae.distributions import elementwise_kl
+from keras_vae.models.inputs import split_inputs
+from keras_vae.parts import check_positive
+from keras_vae.plots.colors import GREY, PALETTE
+from keras_vae.plots.figures import PAGE, single
+
+_MAX_NAMES = 40
+
+
+def kl_bars(vae, x=None, active=None, condition=None, threshold=0.01, sort=True):
+    """Figure of the KL of each latent in nats, the mean over examples, with active units marked.
+
+    A unit is active if the variance of its posterior mean over the examples is above a threshold.
+
+    Args:
+        vae: `VAE` whose KL has a closed form for each latent; or an array (latent,) of KLs in nats.
+        x: array (n, event), the examples. Needed with a model.
+        active: array (latent,) of bool, with an array of KLs. Defaults to `None`, not marked.
+        condition: array (n, condition) or labels (n,), of conditional models. Defaults to `None`.
+        threshold: float > 0, of the variance. Defaults to `0.01`.
+        sort: bool, whether the latents stand in order of their KL. Defaults to `True`.
+
+    Returns:
+        A `matplotlib.figure.Figure` with one axes.
+
+    Raises:
+        ValueError: if there are a model without examples or an array with them, if the shapes
+            differ, or if the model's KL is not known for each latent.
+
+    Example:
+
+    ```python
+    figure = keras_vae.plots.kl_bars(vae, x_val)
+    ```
+
+    Reference:
+        - [Burda et al., 2015](https://arxiv.org/abs/1509.00519), active units
+    """
+    check_positive("plots.kl_bars", threshold=threshold)
+    if hasattr(vae, "posterior") != (x is not None):
+        raise ValueError(
+            "plots.kl_bars needs a model and examples `x`, or an array of KLs without. "
+            f"Received: a {type(vae).__name__} {'without' if x is None else 'and'} x"
+        )
+    kl, active = (np.asarray(vae), active) if x is None else _measure(vae, x, condition, threshold)
+    if kl.ndim != 1 or not kl.size or not np.all(np.isfinite(kl)):
+        raise ValueError(
+            f"The KLs must be a finite array (latent,). Received: an array of shape {kl.shape}"
+        )
+    if active is not None and np.shape(active) != kl.shape:
+        raise ValueError(
+            f"`active` must have shape {kl.shape}, one for each latent. "
+            f"Received: active of shape {np.shape(active)}"
+        )
+    order = np.argsort(-kl, kind="stable") if sort else np.arange(len(kl))
+    marked = None if active is None else np.asarray(active, bool)[order]
+    return _figure(kl[order], marked, order)
+
+
+def _measure(vae, x, condition, threshold):
+    """Mean KL and activity of each latent element, (elements,) each."""
+    x, condition = split_inputs(x) if condition is None else (x, condition)
+    q = vae.posterior(x, condition, verbose=0)
+    p = vae.prior(condition) if vae.prior_layer.conditional else vae.prior()
+    kl = ops.convert_to_numpy(ops.mean(elementwise_kl(q, p), axis=0))
+    means = ops.convert_to_numpy(q.mean)
+    varies = means.var(axis=0) > threshold
+    if varies.shape != kl.shape:
+        # A categorical variable has one KL, and is active if one of its probabilities is.
+        varies = varies.any(axis=-1, keepdims=True)
+    return kl.reshape(-1), varies.reshape(-1)
+
+
+def _figure(kl, active, order):
+    width = np.clip(0.25 * len(kl) + 1.5, 4.0, PAGE)
+    figure, axes = single((width, 3.2))
+    places = np.arange(len(kl))
+    axes.grid(axis="y", alpha=0.3)
+    axes.set_axisbelow(True)
+    if active is None:
+        axes.bar(places, kl, color=PALETTE[0])
+    else:
+        style = {"color": PALETTE[0], "label": f"active ({active.sum()})"}
+        axes.bar(places[active], kl[active], **style)
+        _draw_inactive(axes, places[~active], kl[~active])
+        axes.legend(loc="upper right", framealpha=0.9, edgecolor="none")
+    axes.set(ylabel="KL (nats)", xlabel="latent", title=f"{kl.sum():.1f} nats in {len(kl)} latents")
+    axes.margins(x=0.02)
+    axes.spines[["top", "right"]].set_visible(False)
+    if len(kl) <= _MAX_NAMES:
+        axes.set_xticks(places, order, size="small" if len(kl) <= 20 else "xx-small")
+    else:
+        axes.set_xlabel("latents in this order")
+        axes.set_xticks([])
+    return figure
+
+
+def _draw_inactive(axes, places, kl):
+    """Hatched, to be told apart in print; on a grey strip, for such a bar has hardly any height."""
+    if not len(places):
+        return
+    for place in places:
+        axes.axvspan(place - 0.5, place + 0.5, color="0.94", lw=0, zorder=0)
+    label = f"inactive ({len(places)})"
+    axes.bar(places, kl, color="white", edgecolor=GREY, hatch="//////", label=label)

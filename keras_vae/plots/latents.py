@@ -1,0 +1,123 @@
+"""Latents of a model, or of a function that decodes: where the prior has them, and their data.
+
+Plots that walk through the latents take a model, a decoder, or any function z -> x.
+"""
+
+from statistics import NormalDist
+
+import keras
+import numpy as np
+
+from keras_vae import priors
+
+# Latents of these priors fill no box: they are directions, points of a ball, or bits.
+_NO_BOX = (priors.HypersphericalUniform, priors.WrappedNormal, priors.UniformBernoulli)
+_NUM_DRAWS = 4096
+
+
+def check_model(owner, model):
+    """Raise a ValueError if the model's latents are not vectors that may have any value."""
+    shape = getattr(model, "latent_shape", None)
+    if shape is not None and len(shape) != 1:
+        raise ValueError(
+            f"plots.{owner} needs a model with vectors as latents. "
+            f"Received: a {type(model).__name__} with latents of shape {tuple(shape)}"
+        )
+    prior = getattr(model, "prior_layer", None)
+    if isinstance(prior, _NO_BOX):
+        raise ValueError(
+            f"plots.{owner} moves each latent on its own, which latents of the prior "
+            f"{type(prior).__name__} cannot. Received: a {type(model).__name__}; plots.samples, "
+            "plots.reconstructions and plots.interpolations can show it"
+        )
+
+
+def num_latents(owner, model, latent_dim=None, **fixed):
+    """How many latents a model has; of a function, how many it is said to have, or 2.
+
+    `fixed` is one argument, a latent (latent,) or None, under the name that users know it by.
+    """
+    ((name, fixed),) = fixed.items()
+    check_model(owner, model)
+    shape = getattr(model, "latent_shape", None)
+    size = shape[0] if shape is not None else latent_dim
+    if size is None:
+        size = 2 if fixed is None else np.size(fixed)
+    if latent_dim not in (None, size):
+        raise ValueError(
+            f"`latent_dim` must be the model's, {size}, or None. Received: latent_dim={latent_dim}"
+        )
+    if fixed is not None and np.shape(fixed) != (size,):
+        raise ValueError(
+            f"`{name}` must have shape ({size},). Received: {name} of shape {np.shape(fixed)}"
+        )
+    return size
+
+
+def quantiles(model, size, levels, condition=None):
+    """Values of each latent at levels in (0, 1) of its prior, (levels, latent).
+
+    Of a standard normal prior they are exact, and functions are taken to have one; of others they
+    are those of draws.
+    """
+    prior = getattr(model, "prior_layer", None)
+    if prior is None or isinstance(prior, priors.StandardNormal):
+        values = [NormalDist().inv_cdf(level) for level in levels]
+        return np.repeat(np.array(values)[:, None], size, axis=1)
+    p = model.prior(rows(condition, 1)) if prior.conditional else model.prior()
+    draws = keras.ops.convert_to_numpy(p.sample(_NUM_DRAWS, seed=0)).reshape(-1, size)
+    return np.quantile(draws, levels, axis=0)
+
+
+def is_standard(model):
+    """Whether all latents have the standard normal prior."""
+    prior = getattr(model, "prior_layer", None)
+    return prior is None or isinstance(prior, priors.StandardNormal)
+
+
+def origin(model, size, fixed=None, condition=None):
+    """The latent (latent,) that plots walk away from: as given, or the prior's median."""
+    if fixed is not None:
+        return np.asarray(fixed, "float64")
+    return quantiles(model, size, [0.5], condition)[0]
+
+
+def check_span(span):
+    """Raise a ValueError unless `span` is a share between none and all."""
+    if not 0 < span < 1:
+        raise ValueError(f"`span` must be in (0, 1). Received: span={span}")
+
+
+def check_condition(owner, model, condition):
+    """Raise a ValueError unless a conditional model has its condition, and no other has one."""
+    shape = getattr(model, "condition_shape", None)
+    if shape is not None and condition is None:
+        raise ValueError(
+            f"plots.{owner} of a conditional model needs `condition`, a label or one row of shape "
+            f"{tuple(shape)}. Received: condition=None"
+        )
+    if shape is None and condition is not None and hasattr(model, "latent_shape"):
+        raise ValueError(
+            f"plots.{owner} takes `condition` for conditional models only. "
+            f"Received: condition={condition!r} and a {type(model).__name__} without one"
+        )
+
+
+def rows(condition, count):
+    """One condition, a label or a row, for each of `count` latents; None for none."""
+    if condition is None:
+        return None
+    return np.repeat(np.asarray(condition)[None], count, axis=0)
+
+
+def decoded(model, z, condition=None):
+    """What the latents (count, latent) decode to, an array (count, event)."""
+    function = getattr(model, "decode", model)
+    z = np.asarray(z, "float32")
+    options = {} if condition is None else {"condition": rows(condition, len(z))}
+    x = keras.ops.convert_to_numpy(function(z, **options))
+    if len(x) != len(z):
+        raise ValueError(
+            f"`decode` must give one image for each of {len(z)} latents. Received: {len(x)}"
+        )
+    return x
