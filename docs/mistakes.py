@@ -92,6 +92,11 @@ def measured(vae, x):
     return -log_p, kl, np.sum(mean.var(axis=0) > 0.01)
 
 
+def short(nats):
+    """Two decimals, or the power of ten of what has run away."""
+    return f"{nats:.2f}" if nats < 1e4 else f"{nats:.0e}"
+
+
 def losses(x, x_test):
     """Print what each mistake in the loss costs."""
     pixels = x[0].size
@@ -109,7 +114,7 @@ def losses(x, x_test):
     for name, mistake in rows.items():
         runs = [measured(fitted(x, seed, **mistake), x_test) for seed in SEEDS]
         log_p, kl, active = np.median(runs, axis=0)
-        print(f"| {name} | {log_p:.2f} | {kl:.2f} | {active:.0f} |", flush=True)
+        print(f"| {name} | {short(log_p)} | {short(kl)} | {active:.0f} |", flush=True)
 
 
 def embeddings(x, x_test, y, y_test):
