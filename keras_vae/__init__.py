@@ -7,6 +7,7 @@ from keras_vae import requirements
 from keras_vae import (
     datasets,
     distributions,
+    evaluation,
     flows,
     layers,
     likelihoods,
@@ -15,6 +16,7 @@ from keras_vae import (
     objectives,
     posteriors,
     priors,
+    samplers,
     training,
 )
 from keras_vae.models import VAE
@@ -26,6 +28,7 @@ __all__ = [
     "__version__",
     "datasets",
     "distributions",
+    "evaluation",
     "flows",
     "layers",
     "likelihoods",
@@ -36,6 +39,7 @@ __all__ = [
     "posteriors",
     "priors",
     "register",
+    "samplers",
     "training",
 ]
 

@@ -25,7 +25,15 @@ import numpy as np  # noqa: E402
 import pytest  # noqa: E402
 
 #: tests of NumPy, Matplotlib and arguments alone: they run on one backend, the first that is there
-WITHOUT_BACKEND = ("bad_input", "datasets", "plots", "test_docs.py", "test_packaging.py")
+WITHOUT_BACKEND = (
+    "bad_input",
+    "datasets",
+    "numpy_samplers",
+    "plots",
+    "scores",
+    "test_packaging.py",
+    "test_docs.py",
+)
 
 
 def pytest_collection_modifyitems(items):

@@ -114,7 +114,9 @@ def test_every_model_has_an_example(name):
     assert ">>> " in getattr(keras_vae.models, name).__doc__
 
 
-@pytest.mark.parametrize("family", ["models", "posteriors", "priors", "likelihoods", "objectives"])
+@pytest.mark.parametrize(
+    "family", ["models", "posteriors", "priors", "likelihoods", "objectives", "samplers"]
+)
 def test_readme_names_every_part(family):
     package = getattr(keras_vae, family)
     members = [getattr(package, name) for name in package.__all__]

@@ -8,6 +8,7 @@ from keras_vae.datasets.digits import digits
 from keras_vae.datasets.fashion_mnist import fashion_mnist
 from keras_vae.datasets.frey_face import frey_face
 from keras_vae.datasets.mnist import mnist
+from keras_vae.datasets.sprites import draw_sprites, sprite_factors, sprites
 from keras_vae.datasets.toy import (
     checkerboard,
     eight_gaussians,
@@ -28,6 +29,9 @@ __all__ = [
     "binarized_fashion_mnist",
     "binarize",
     "DynamicBinarization",
+    "sprites",
+    "sprite_factors",
+    "draw_sprites",
     "eight_gaussians",
     "eight_gaussians_log_prob",
     "two_moons",

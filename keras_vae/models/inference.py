@@ -4,14 +4,15 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_vae.models.attached_sampler import AttachedSampler
 from keras_vae.models.export import export
 from keras_vae.models.inputs import check_inputs, join_inputs, read_condition, split_inputs
 from keras_vae.models.log_likelihood import log_likelihood
 from keras_vae.models.programs import Program
-from keras_vae.parts import check_count, check_non_negative
+from keras_vae.parts import check_count
 
 
-class Inference:
+class Inference(AttachedSampler):
     """Mixin of `VAE`: its methods take arrays and give NumPy arrays, in batches, compiled.
 
     Means by default, draws on request. Arguments that several methods share:
@@ -136,8 +137,9 @@ class Inference:
         condition=None,
         batch_size=None,
         verbose="auto",
+        sampler=None,
     ):
-        """New examples: decoded draws of the prior.
+        """New examples: decoded draws of the prior, or of a sampler fitted to the latents.
 
         Args:
             n: int, number of examples. Defaults to `None`: one for each row of the condition.
@@ -146,18 +148,20 @@ class Inference:
             sample: bool, whether to draw from p(x|z) too. Defaults to `False`: its mean.
             condition: array (n, condition) or labels (n,), what to generate. Defaults to `None`.
             batch_size, verbose: see `Inference`.
+            sampler: what draws the latents: a fitted member of `keras_vae.samplers`, anything else
+                with `sample(n, seed)`, or `"prior"`. Its latents do not depend on the condition.
+                Defaults to `None`: `vae.sampler` if it is set, else the prior.
 
         Returns:
             Array (n, event).
 
         Raises:
-            ValueError: if `n` is no integer >= 1 or differs from the condition's rows, or if
-                `temperature` is negative.
+            ValueError: if `n` is no integer >= 1 or differs from the condition's rows, if
+                `temperature` is negative, or is not 1 with a sampler, or if `sampler` is none.
         """
         if n is None and condition is not None:
             n = len(condition)
         check_count("generate", n=n)
-        check_non_negative("generate", temperature=temperature)
         if condition is not None and len(condition) != n:
             raise ValueError(
                 "generate needs a row of condition for each example. "
@@ -165,14 +169,8 @@ class Inference:
             )
         # A generator, for the second draw must not repeat the noise of the first.
         seed = keras.random.SeedGenerator(seed) if isinstance(seed, int) else self._seed(seed)
-        z = self._draw_prior(n, seed, temperature, condition)
+        z = self._draw_latents(n, seed, temperature, condition, sampler)
         return self.decode(z, sample, seed, condition, batch_size, verbose)
-
-    def _draw_prior(self, n, seed, temperature, condition):
-        if not self.prior_layer.conditional:
-            return self.prior_layer.sample(n, seed=seed, temperature=temperature)
-        condition = self._condition_tensor(condition)
-        return self.prior_layer.sample(n, seed=seed, temperature=temperature, condition=condition)
 
     def interpolate(self, a, b, steps=10, condition=None, batch_size=None, verbose="auto"):
         """Decoded points on the straight line between the latent means of two examples.

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_vae.models.programs import Batches, Program, progress_bar
+from keras_vae.models.programs import Batches, progress_bar, seeded_program
 from keras_vae.parts import check_count
 
 #: latents decoded at once
@@ -51,11 +51,8 @@ def _estimate(log_sum, log_sum_of_squares, num_samples):
 
 def _sums(vae, x, chunk, repeats, rows, seed, verbose):
     """log of the sums of weights and of their squares, (repeats, n, 2), `chunk` draws in each."""
-    program = _program(vae, chunk)
-    # The batches count up from here. From the seed itself, or from the next one, the streams of two
-    # calls (and of an example's chunks and its rest) would overlap: the same draws, counted twice.
-    start = keras.random.randint((2,), 0, 2**31 - 1, seed=seed)
-    program.seed_generator.state.assign(start)
+    name = f"log_weights_{chunk}"
+    program = seeded_program(vae, name, lambda x, g: _log_sums(vae, x, chunk, g), seed)
     batches = Batches(x, max(1, rows // chunk))
     bar = progress_bar(len(batches) * repeats, verbose)
     sums = []
@@ -64,15 +61,6 @@ def _sums(vae, x, chunk, repeats, rows, seed, verbose):
         sums.append(np.stack([ops.convert_to_numpy(part) for part in parts]))
         bar.add(repeats)
     return np.concatenate(sums, axis=1)[:, : batches.num_rows]
-
-
-def _program(vae, chunk):
-    """The program that draws `chunk` latents for each example, made on first use and kept."""
-    name = f"log_weights_{chunk}"
-    if name not in vae._programs:
-        seed = vae.make_seed_generator()
-        vae._programs[name] = Program(vae, lambda x: _log_sums(vae, x, chunk, seed), seed)
-    return vae._programs[name]
 
 
 def _log_sums(vae, x, chunk, seed):

@@ -61,6 +61,28 @@ class Program(keras.Model):
         return keras.tree.map_structure(lambda *p: np.concatenate(p)[:num_rows], *parts)
 
 
+def seeded_program(vae, name, function, seed):
+    """The program of a function that draws, made on first use and kept; its draws start anew.
+
+    Args:
+        vae: the model whose weights `function` reads.
+        name: str, of the function and all that it depends on but its inputs.
+        function: function of a batch of inputs and a `keras.random.SeedGenerator`.
+        seed: int or `keras.random.SeedGenerator`.
+    """
+    if hasattr(vae, "jax_state_sync"):
+        # In the middle of a fit on JAX, the weights are in Keras' loop.
+        vae.jax_state_sync()
+    if name not in vae._programs:
+        generator = vae.make_seed_generator()
+        vae._programs[name] = Program(vae, lambda inputs: function(inputs, generator), generator)
+    # The batches count up from here. From the seed itself, or from the next one, the streams of two
+    # calls (and of an example's chunks and its rest) would overlap: the same draws, counted twice.
+    start = keras.random.randint((2,), 0, 2**31 - 1, seed=seed)
+    vae._programs[name].seed_generator.state.assign(start)
+    return vae._programs[name]
+
+
 class Batches:
     """Arrays in batches of one size, the last one filled up with copies of the last row.
 

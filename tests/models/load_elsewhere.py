@@ -7,12 +7,21 @@ import keras
 import numpy as np
 from zoo import VARIANTS
 
-import keras_vae  # noqa: F401  registers its classes, which is all that loading asks for
+from keras_vae import samplers  # registers all classes, which is all that loading asks for
 
 
 def outputs(vae, x):
-    """What a model gives for examples."""
-    return {"encode": vae.encode(x), "reconstruct": vae.reconstruct(x)}
+    """What a model gives for examples, and its sampler if it has one."""
+    results = {"encode": vae.encode(x), "reconstruct": vae.reconstruct(x)}
+    if vae.sampler is not None:
+        results["sampler"] = score(vae.sampler)
+    return results
+
+
+def score(sampler):
+    """What a sampler says of a few latents, without drawing any."""
+    z = np.linspace(-1.0, 1.0, 6).reshape(3, 2).astype("float32")
+    return sampler.second.encode(z) if hasattr(sampler, "second") else sampler.log_prob(z)
 
 
 def main(folder):
@@ -27,6 +36,8 @@ def main(folder):
         for kind, vae in (("keras", whole), ("weights", weights_only)):
             for name, values in outputs(vae, x).items():
                 results[f"{path.stem} {kind} {name}"] = values
+    for path in (folder / "samplers").glob("*.keras"):
+        results[f"sampler {path.stem}"] = score(samplers.load(path))
     whole = keras.saving.load_model(folder / "BernoulliVAE.keras")
     whole.fit(x, batch_size=len(x), verbose=0)
     results["iterations"] = np.array(whole.optimizer.iterations)

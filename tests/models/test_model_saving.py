@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from checks import BACKEND, bits, quick_compile, run_script
 from zoo import VARIANTS
+from zoo_of_samplers import SAMPLERS, quickly_fitted
 
 import keras_vae
 from keras_vae import VAE, likelihoods, networks
@@ -33,11 +34,18 @@ def saved(tmp_path_factory):
     for name in SAVED:
         vae = quick_compile(VARIANTS[name](seed=0), keras.optimizers.Adam(0.01), jit_compile="auto")
         vae.fit(x, batch_size=16, verbose=0)
+        if name == "BernoulliVAE":
+            vae.sampler = quickly_fitted("real_nvp", vae, x)
         vae.save(folder / f"{name}.keras")
         vae.save_weights(folder / f"{name}.weights.h5")
         for output, values in load_elsewhere.outputs(vae, x).items():
-            for kind in ("keras", "weights"):
+            for kind in ("keras", "weights")[: 1 if output == "sampler" else 2]:
                 expected[f"{name} {kind} {output}"] = values
+    (folder / "samplers").mkdir()
+    for name in SAMPLERS:
+        sampler = quickly_fitted(name, vae, x)
+        sampler.save(folder / "samplers" / f"{name}.keras")
+        expected[f"sampler {name}"] = load_elsewhere.score(sampler)
     return folder, expected
 
 

@@ -9,10 +9,12 @@ import warnings
 import keras
 import numpy as np
 import pytest
+import scipy.special
+import scipy.stats
 from checks import to_numpy, without_noise
 from toys import LinearGaussian, grey, small_vae
 
-from keras_vae import VAE, likelihoods, models, networks
+from keras_vae import VAE, evaluation, likelihoods, models, networks, priors
 
 REAL_LIKELIHOODS = ["normal", "shared_normal", "optimal_normal", "heteroscedastic_normal"]
 REAL_LIKELIHOODS += ["laplace"]
@@ -49,6 +51,45 @@ def test_log_likelihood_under_the_name_of_its_negative():
     log_likelihood = vae.log_likelihood(x, 5).mean()
     assert log_likelihood == pytest.approx(linear.log_prob(x).mean(), abs=1e-3)
     assert vae.evaluate(x, verbose=0)[0] == pytest.approx(-log_likelihood, abs=0.3)
+
+
+def test_log_likelihood_with_a_misplaced_parenthesis_in_the_prior():
+    """The VampPrior's density is averaged in the wrong place, in the log-likelihood alone.
+
+    Here the decoder is linear, so that p(x) is a mixture of normals, one for each pseudo-input.
+    """
+    linear = LinearGaussian()
+    prior = priors.Vamp(num_components=3, seed=0)
+    # Broader than the components are narrow, so that no draw carries much weight.
+    vae, x = linear.vae(log_var_shift=0.5, prior=prior), linear.sample(4)
+    variance = linear.variance * math.exp(0.5)  # of the components
+    covariance = (linear.weights * variance) @ linear.weights.T + linear.scale**2 * np.eye(5)
+    means = linear.posterior_mean(to_numpy(prior.pseudo_inputs())) @ linear.weights.T + linear.bias
+    each = [scipy.stats.multivariate_normal(mean, covariance).logpdf(x) for mean in means]
+    truth = scipy.special.logsumexp(each, axis=0) - math.log(3)
+    estimate = evaluation.log_likelihood(vae, x, 20_000, verbose=0)
+    assert np.all(estimate.errors < 0.2)
+    assert np.all(np.abs(estimate.values - truth) < 4.5 * estimate.errors)
+
+
+def test_log_likelihood_of_the_last_minibatch():
+    """The mean is over the last minibatch only, and the KL of a latent counts as likelihood.
+
+    Here a constant posterior off the prior has a KL that no distortion may hold, and the last of
+    the batches, of one example far away, counts for one of seven.
+    """
+    linear = LinearGaussian()
+    vae, x = linear.vae(), linear.sample(7)
+    x[6] += 20.0
+    truth = linear.log_prob(x)
+    assert evaluation.log_likelihood(vae, x, 1, batch_size=3).mean == pytest.approx(truth.mean())
+    bound = evaluation.elbo(vae, x, num_samples=500)
+    z = linear.posterior_mean(x) @ linear.weights.T + linear.bias
+    spread = np.sum(linear.weights**2 * linear.variance)  # of the decoded draws, over all pixels
+    squares = np.sum((x - z) ** 2, axis=1) + spread
+    expected = 0.5 * (squares / linear.scale**2 + 5 * math.log(2 * math.pi * linear.scale**2))
+    error = np.abs(bound.distortion.values - expected)
+    assert np.all(error < 4.5 * bound.distortion.errors)
 
 
 @pytest.mark.parametrize("method", ["encode", "reconstruct", "predict", "interpolate"])

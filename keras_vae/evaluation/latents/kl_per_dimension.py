@@ -1,0 +1,45 @@
+"""The KL of each latent element."""
+
+import numpy as np
+
+from keras_vae.distributions.kl import elementwise_kl, has_elementwise_form
+from keras_vae.evaluation.checks import NotApplicable
+from keras_vae.models.inputs import join_inputs
+from keras_vae.models.programs import seeded_program
+
+
+def kl_per_dimension(model, x, condition=None, batch_size=None, verbose="auto"):
+    """KL(q(z_i|x) || p(z_i)) of each latent element in nats, mean over examples.
+
+    Args:
+        model: `keras_vae.VAE`.
+        x: array (n, event), or a dict of it and its condition.
+        condition, batch_size, verbose: as in `model.encode`.
+
+    Returns:
+        float64 array (latent); for categorical latents (variables, 1). It adds up to the rate.
+
+    Raises:
+        NotApplicable: if the KL has no closed form that is a sum over elements, as with mixtures or
+            flows as prior.
+        ValueError: if `x` does not fit the model.
+
+    Example:
+
+    >>> keras_vae.evaluation.kl_per_dimension(vae, x).shape
+    (2,)
+    """
+    inputs = model._inputs("x", join_inputs(x, condition))
+    program = seeded_program(model, "kl_per_dimension", lambda x, _: _each(model, x), seed=0)
+    return program.run(inputs, batch_size, verbose).mean(axis=0, dtype=np.float64)
+
+
+def _each(model, inputs):
+    x, condition = model.read(inputs)
+    q, p = model.encoded(x, condition), model.prior_of(condition)
+    if not has_elementwise_form(q, p):
+        raise NotApplicable(
+            "kl_per_dimension needs a KL in closed form that is a sum over elements. Received: "
+            f"posterior {type(q).__name__} and prior {type(p).__name__}"
+        )
+    return elementwise_kl(q, p)

@@ -1,0 +1,23 @@
+"""Which models have a bound, or a density at all."""
+
+from keras_vae.distributions import Point
+from keras_vae.evaluation.checks import NotApplicable
+from keras_vae.likelihoods import MSSSIM
+
+
+def check_likelihood(owner, model):
+    """Raise `NotApplicable` if the model's likelihood is no density."""
+    if isinstance(model.likelihood_layer, MSSSIM):
+        raise NotApplicable(
+            f"{owner} needs a likelihood that is a density. Received: likelihoods.MSSSIM, whose "
+            "log_prob is a weighted distance, and no nats"
+        )
+
+
+def check_posterior(owner, posterior):
+    """Raise `NotApplicable` if the posterior, a distribution, is a single point."""
+    if isinstance(posterior, Point):
+        raise NotApplicable(
+            f"{owner} needs a posterior with a density. Received: posteriors.Deterministic, a "
+            "single point, which has no KL and no bound"
+        )

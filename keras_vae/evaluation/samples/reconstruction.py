@@ -1,0 +1,75 @@
+"""How like their originals a model's reconstructions are."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from keras_vae.evaluation.samples.similarity import mse, ssim
+from keras_vae.models.inputs import join_inputs, split_inputs
+from keras_vae.parts import check_positive
+
+#: width of the windows of the structural similarity, where images are large enough
+_WINDOW = 11
+#: least mean squared error for data of range 1, which makes 120 decibels the greatest PSNR
+_LEAST_MSE = 1e-12
+
+
+class ReconstructionQuality(NamedTuple):
+    """What `reconstruction_quality` gives, each a mean over examples.
+
+    Args:
+        mse: float, mean squared error of an element.
+        psnr: float, peak signal-to-noise ratio in decibels, at most 120 for an example.
+        ssim: float, structural similarity; None where the data are no images.
+    """
+
+    mse: float
+    psnr: float
+    ssim: float | None
+
+
+def reconstruction_quality(
+    model, x, data_range=1.0, condition=None, batch_size=None, verbose="auto"
+):
+    """MSE, PSNR and SSIM of reconstructions from posterior means.
+
+    SSIM takes windows of 11 pixels, or the largest odd number that fits into smaller images.
+
+    Args:
+        model: `keras_vae.VAE`.
+        x: array (n, event).
+        data_range: float > 0, difference of the greatest and least possible value. Defaults to
+            `1.0`.
+        condition, batch_size, verbose: as in `model.reconstruct`.
+
+    Returns:
+        `ReconstructionQuality`.
+
+    Raises:
+        ValueError: if `x` does not fit the model, or `data_range` is not positive.
+
+    Example:
+
+    >>> quality = keras_vae.evaluation.reconstruction_quality(vae, x)
+    >>> round(quality.mse, 1), quality.psnr > 5
+    (0.2, True)
+    """
+    check_positive("reconstruction_quality", data_range=data_range)
+    x, condition = split_inputs(join_inputs(x, condition))
+    common = {"condition": condition, "batch_size": batch_size, "verbose": verbose}
+    reconstructed = model.reconstruct(x, **common)
+    x = np.asarray(x, "float64").reshape(reconstructed.shape)
+    errors = mse(x, reconstructed)
+    # One perfect reconstruction would make the mean infinite.
+    ratios = 10 * np.log10(data_range**2 / np.maximum(errors, _LEAST_MSE * data_range**2))
+    return ReconstructionQuality(
+        float(errors.mean()), float(ratios.mean()), _ssim(x, reconstructed, data_range)
+    )
+
+
+def _ssim(x, reconstructed, data_range):
+    if x.ndim not in (3, 4) or min(x.shape[1:3]) < 2:
+        return None
+    side = min(x.shape[1:3])
+    window = min(_WINDOW, side - 1 + side % 2)
+    return float(ssim(x, reconstructed, data_range, window).mean())

@@ -1,0 +1,103 @@
+"""What the samplers made by flows share."""
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_vae.models.programs import BATCH_SIZE
+from keras_vae.samplers.latent_density import LatentDensity, spread
+from keras_vae.samplers.seeds import seed_of
+
+
+class FlowSampler(LatentDensity):
+    """Base of the flow samplers: a flow prior, fitted to standardised latents by their likelihood.
+
+    Args:
+        num_flows: int, number of steps.
+        hidden: tuple of int, widths of the hidden layers in each step's network.
+        activation: name or function, of these layers.
+        **kwargs: passed to `keras.layers.Layer`.
+
+    Raises:
+        ValueError: if a size is not a positive integer.
+    """
+
+    def __init__(self, num_flows, hidden, activation, **kwargs):
+        super().__init__(**kwargs)
+        self.num_flows = num_flows
+        self.hidden = hidden
+        self.activation = activation
+        self.make_prior()  # complains about its arguments now, and not when it is fitted
+
+    def make_prior(self):
+        """The `keras_vae.priors.FlowPrior` that is fitted."""
+        raise NotImplementedError
+
+    def _built_prior(self):
+        prior = self.make_prior()
+        prior.build_once((int(np.prod(self.latent_shape)),))
+        return prior
+
+    def prepare(self, latent_shape):
+        unprepared = self.latent_shape is None
+        super().prepare(latent_shape)
+        if unprepared:
+            self.prior = self._built_prior()
+
+    def fit_vectors(
+        self, z, seed, epochs=20, batch_size=256, optimizer="adam", verbose="auto", **kwargs
+    ):
+        shift, scale = spread(z)
+        white = ((z - shift) / scale).astype("float32")
+        # A new one, for a second fit starts anew, and files need no optimizer.
+        prior = self._built_prior()
+        options = {"epochs": epochs, "batch_size": batch_size, "verbose": verbose, **kwargs}
+        maximize_likelihood(prior, white, optimizer, **options)
+        self.prior.set_weights(prior.get_weights())
+        self.arrays.update(shift=shift, scale=scale)
+
+    def draw_vectors(self, num_samples, seed):
+        z = ops.convert_to_numpy(self.prior.sample(num_samples, seed=seed_of(seed)))
+        return self.arrays["shift"] + self.arrays["scale"] * z
+
+    def score_vectors(self, z):
+        white = ((z - self.arrays["shift"]) / self.arrays["scale"]).astype("float32")
+        log_prob = LogDensity(self.prior).predict(white, batch_size=BATCH_SIZE, verbose=0)
+        return log_prob - np.sum(np.log(self.arrays["scale"]))
+
+
+class LogDensity(keras.Model):
+    """A prior as a model that `fit` makes latents likely under.
+
+    Args:
+        prior: `keras_vae.priors.Prior`, built.
+    """
+
+    def __init__(self, prior):
+        super().__init__(dtype="float32")
+        self.prior = prior
+        self.built = True
+
+    def call(self, z, training=False):
+        return self.prior.distribution().log_prob(z)
+
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        """Keras' hook: the mean of -log p(z), in nats."""
+        return -ops.mean(y_pred)
+
+
+def maximize_likelihood(prior, z, optimizer, **kwargs):
+    """Train a prior's weights by the likelihood of latents.
+
+    Args:
+        prior: `keras_vae.priors.Prior`, built.
+        z: float32 array (n, latent).
+        optimizer: name or `keras.optimizers.Optimizer`.
+        **kwargs: passed to `keras.Model.fit`.
+
+    Returns:
+        `keras.callbacks.History`, its `loss` in nats a latent.
+    """
+    model = LogDensity(prior)
+    model.compile(optimizer)
+    return model.fit(z, **kwargs)

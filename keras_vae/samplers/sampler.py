@@ -1,0 +1,194 @@
+"""What every sampler gives: draws of latents, fitted after training and saved with the model."""
+
+import os
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from keras_vae.models.checks import check_values
+from keras_vae.parts import check_count
+from keras_vae.serialization import Configurable
+
+
+class Sampler(Configurable, keras.layers.Layer):
+    """Base of the samplers: where a trained model's latents are, and draws from there.
+
+    `sampler.fit(vae, x)`, then `vae.generate(n, sampler=sampler)`. After `vae.sampler = sampler`
+    the model generates from it, and is saved and loaded with it. A sampler knows the latents as
+    they were when it was fitted: fit it again after training on.
+
+    What it has learned is in `arrays`, a dict of NumPy arrays whose shapes come with the data, or
+    in the weights of layers that `prepare` makes.
+
+    Args:
+        **kwargs: passed to `keras.layers.Layer`.
+    """
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.latent_shape = None
+        # Past Keras' attribute tracking: they are no variables.
+        object.__setattr__(self, "arrays", {})
+        self.built = True
+
+    def fit(self, vae, x, condition=None):
+        """Fit to a trained model's latents of examples.
+
+        Args:
+            vae: `keras_vae.VAE`, trained.
+            x: array (n, event), the training data.
+            condition: array (n, condition) or labels (n,), of conditional models. Defaults to
+                `None`.
+
+        Returns:
+            The sampler itself.
+        """
+        raise NotImplementedError
+
+    def draw(self, num_samples, seed):
+        """Draws of z, an array (num_samples, latent)."""
+        raise NotImplementedError
+
+    def score(self, z):
+        """Log-densities in nats, (n, latent) -> (n,)."""
+        raise NotImplementedError
+
+    def sample(self, num_samples, seed=None):
+        """Draws of z, a float32 array (num_samples, latent).
+
+        Args:
+            num_samples: int.
+            seed: int or `keras.random.SeedGenerator`. Defaults to `None`, other draws each time.
+
+        Raises:
+            ValueError: if `num_samples` is no integer >= 1, or if nothing has been fitted.
+        """
+        check_count(self.owner, num_samples=num_samples)
+        self.check_fitted()
+        return np.asarray(self.draw(num_samples, seed), "float32")
+
+    def log_prob(self, z):
+        """Log-density of latents in nats, an array (n,).
+
+        Args:
+            z: array (n, latent).
+
+        Raises:
+            ValueError: if `z` has another shape or is not finite, or if nothing has been fitted.
+        """
+        self.check_fitted()
+        check_values(z, self.latent_shape, "z")
+        return self.score(keras.ops.convert_to_numpy(z))
+
+    def save(self, filepath):
+        """Write the sampler alone to a file that `keras_vae.samplers.load` reads.
+
+        A model that has it as `vae.sampler` is saved with it anyway.
+
+        Args:
+            filepath: str or path that ends in `.keras`.
+
+        Raises:
+            ValueError: if nothing has been fitted, or if `filepath` has another ending.
+        """
+        self.check_fitted()
+        path = Path(filepath)
+        if path.suffix != ".keras":
+            raise ValueError(
+                f"{self.owner}.save needs a filepath that ends in .keras. Received: {filepath}"
+            )
+        # Under another name until it is whole.
+        part = path.with_name(f".{os.getpid()}-{path.name}")
+        try:
+            keras.saving.save_model(self, part)
+            os.replace(part, path)
+        finally:
+            part.unlink(missing_ok=True)
+
+    def join(self, vae):
+        """Called by a model whose `vae.sampler` this becomes, for samplers that need the model."""
+
+    @property
+    def owner(self):
+        """Who speaks in an error."""
+        return f"samplers.{type(self).__name__}"
+
+    @property
+    def fitted(self):
+        """Whether it has been fitted, or loaded."""
+        return bool(self.arrays)
+
+    def check_fitted(self):
+        """Raise a ValueError unless `fit` has been called."""
+        if not self.fitted:
+            raise ValueError(
+                f"{self.owner} knows no latents yet: call sampler.fit(vae, x). "
+                "Received: a sampler that has not been fitted"
+            )
+
+    # ---- files: what must be known before the numbers come is in the config ------------------
+
+    def prepare(self, latent_shape):
+        """Get ready for latents of this shape, before numbers are fitted or loaded.
+
+        Raises:
+            ValueError: if the sampler is for latents of another shape already.
+        """
+        latent_shape = tuple(latent_shape)
+        if self.latent_shape not in (None, latent_shape):
+            raise ValueError(
+                f"{self.owner} was fitted to latents of shape {self.latent_shape}: make a new one "
+                f"for others. Received: latents of shape {latent_shape}"
+            )
+        self.latent_shape = latent_shape
+
+    def prepared_with(self):
+        """The arguments of `prepare`, for files."""
+        return {"latent_shape": list(self.latent_shape)}
+
+    def get_config(self):
+        """The constructor's arguments, and how it was prepared if it has been fitted."""
+        config = super().get_config()
+        return config if self.latent_shape is None else {**config, "fitted": self.prepared_with()}
+
+    @classmethod
+    def from_config(cls, config):
+        """Rebuild from `get_config`'s dictionary, without what was fitted."""
+        config = dict(config)
+        fitted = config.pop("fitted", None)
+        sampler = super().from_config(config)
+        if fitted is not None:
+            sampler.prepare(**fitted)
+        return sampler
+
+    def get_build_config(self):
+        """Keras' hook: nothing, for `prepare` builds what there is to build."""
+
+    def save_own_variables(self, store):
+        """Keras' hook: the arrays."""
+        for name, array in self.arrays.items():
+            store[name] = array
+
+    def load_own_variables(self, store):
+        """Keras' hook: see `save_own_variables`."""
+        self.arrays.clear()
+        self.arrays.update({name: np.array(store[name]) for name in store.keys()})
+
+
+def load(filepath):
+    """A sampler that `sampler.save` wrote, on any backend. It runs no code from the file.
+
+    Args:
+        filepath: str or path.
+
+    Raises:
+        ValueError: if the file holds something else, or is none of Keras.
+    """
+    sampler = keras.saving.load_model(filepath)
+    if not isinstance(sampler, Sampler):
+        raise ValueError(
+            f"samplers.load needs a file that a sampler's save wrote. Received: {filepath}, which "
+            f"holds {type(sampler).__name__}"
+        )
+    return sampler
