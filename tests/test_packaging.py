@@ -1,5 +1,6 @@
 """The package as it is installed: its files, and what importing it needs."""
 
+import configparser
 import importlib.util
 import os
 import subprocess
@@ -85,6 +86,17 @@ def test_every_folder_of_the_package_is_a_package():
     # What `find:` in setup.cfg collects; a folder without `__init__.py` is left out of the wheel.
     folders = {path.parent for path in (ROOT / "keras_vae").rglob("*.py")}
     assert all((folder / "__init__.py").is_file() for folder in folders)
+
+
+def test_presets_are_in_the_wheel():
+    # What `package_data` in setup.cfg collects.
+    settings = configparser.ConfigParser()
+    settings.read(ROOT / "setup.cfg")
+    patterns = settings["options.package_data"]["keras_vae.presets"].split()
+    presets = ROOT / "keras_vae" / "presets"
+    collected = {path for pattern in patterns for path in presets.glob(pattern)}
+    files = {path for path in (presets / "bundled").rglob("*") if path.is_file()}
+    assert collected == files
 
 
 def test_public_names_exist():

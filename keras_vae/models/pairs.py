@@ -18,7 +18,8 @@ def mlp_pair(
 
 
 def gated_pair(data_shape, latent_dim, likelihood, hidden, **kwargs):
-    """Gated, fully connected encoder and decoder, as `mlp_pair`."""
+    """Gated, fully connected encoder and decoder, as `mlp_pair`; kernels start as in the paper."""
+    kwargs = {"kernel_initializer": "he_normal", **kwargs}
     encoded, decoded = _shapes(data_shape, latent_dim, "normal", likelihood)
     latent_shape, back = latent_shape_of(latent_dim), tuple(hidden)[::-1]
     encoder = networks.gated_mlp(data_shape, encoded, hidden=hidden, name="encoder", **kwargs)

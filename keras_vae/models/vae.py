@@ -11,6 +11,7 @@ from keras_vae.backend import any_convolution
 from keras_vae.distributions import draw
 from keras_vae.models.checks import check_batch_shape, check_shape_argument
 from keras_vae.models.fitting import Fitting
+from keras_vae.models.from_preset import FromPreset
 from keras_vae.models.inference import Inference
 from keras_vae.models.inputs import Wiring, read_condition, split_inputs
 from keras_vae.objectives import Trace
@@ -19,7 +20,7 @@ from keras_vae.training.uneven_batches import spread
 
 
 @register
-class VAE(Fitting, Inference, Configurable, keras.Model):
+class VAE(Fitting, Inference, FromPreset, Configurable, keras.Model):
     """A variational autoencoder put together from its parts.
 
     `fit(x)` minimises the objective, `model(x)` gives the mean of p(x|z) at one draw of z;

@@ -55,11 +55,12 @@ def dense_stack(x, conditions, sizes, activation, dtype):
     return x
 
 
-def dense_heads(x, output_shapes, dtype):
+def dense_heads(x, output_shapes, dtype, kernel_initializer="glorot_uniform"):
     """One linear Dense layer for each output, (batch, features) -> list of (batch, *shape)."""
+    common = {"kernel_initializer": kernel_initializer, "dtype": dtype}
 
     def head(shape, name=None):
-        return layers.Dense(math.prod(shape), dtype=dtype, name=name)(x)
+        return layers.Dense(math.prod(shape), **common, name=name)(x)
 
     return _heads(head, 1, output_shapes, dtype)
 

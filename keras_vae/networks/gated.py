@@ -14,6 +14,7 @@ class GatedDense(Configurable, keras.layers.Layer):
 
     Args:
         units: int, the size of the output's last axis.
+        kernel_initializer: name or initializer of both kernels. Defaults to `"glorot_uniform"`.
         **kwargs: Keras' own layer arguments, as `name` and `dtype`.
 
     Raises:
@@ -23,17 +24,17 @@ class GatedDense(Configurable, keras.layers.Layer):
         - [Dauphin et al., 2017](https://arxiv.org/abs/1612.08083)
     """
 
-    def __init__(self, units, **kwargs):
+    def __init__(self, units, kernel_initializer="glorot_uniform", **kwargs):
         super().__init__(**kwargs)
         check_size("units", units)
         self.units = units
+        self.kernel_initializer = kernel_initializer
 
     def build(self, input_shape):
         """Make `W x + b` and `V x + c` for inputs of this shape."""
-        self.value = layers.Dense(self.units, dtype=self.dtype_policy, name="value")
-        self.gate = layers.Dense(
-            self.units, activation="sigmoid", dtype=self.dtype_policy, name="gate"
-        )
+        common = {"kernel_initializer": self.kernel_initializer, "dtype": self.dtype_policy}
+        self.value = layers.Dense(self.units, **common, name="value")
+        self.gate = layers.Dense(self.units, activation="sigmoid", **common, name="gate")
         self.value.build(input_shape)
         self.gate.build(input_shape)
 
@@ -47,7 +48,13 @@ class GatedDense(Configurable, keras.layers.Layer):
 
 
 def gated_mlp(
-    input_shape, output_shapes, hidden=(300, 300), condition_shape=None, dtype=None, name=None
+    input_shape,
+    output_shapes,
+    hidden=(300, 300),
+    kernel_initializer="glorot_uniform",
+    condition_shape=None,
+    dtype=None,
+    name=None,
 ):
     """Multilayer perceptron of gated linear units, as in the VampPrior paper.
 
@@ -57,6 +64,8 @@ def gated_mlp(
             order in which the model returns them.
         hidden: tuple of ints, the units of each `GatedDense`; `()` gives a linear network.
             Defaults to `(300, 300)`.
+        kernel_initializer: name, of all kernels; the paper's code has `"he_normal"`. Defaults to
+            `"glorot_uniform"`.
         condition_shape: tuple of ints, the shape of a condition without the batch. The network then
             takes a list, the input and the condition, which join where the input is flat.
             Defaults to `None`, no condition.
@@ -78,5 +87,6 @@ def gated_mlp(
     inputs = network_inputs(input_shape, condition_shape, dtype)
     x = flatten(inputs[0], inputs[1:], dtype)
     for units in hidden:
-        x = GatedDense(units, dtype=dtype)(x)
-    return network(inputs, dense_heads(x, output_shapes, dtype), name)
+        x = GatedDense(units, kernel_initializer, dtype=dtype)(x)
+    heads = dense_heads(x, output_shapes, dtype, kernel_initializer)
+    return network(inputs, heads, name)

@@ -1,4 +1,4 @@
-"""Training: schedules, the guard against divergence, and what feeds Keras' loop."""
+"""Training: schedules, the guard against divergence, an optimizer, what feeds Keras' loop."""
 
 from keras_vae.training.capacity_schedule import LinearCapacity
 from keras_vae.training.collapse import CollapseMonitor
@@ -9,6 +9,7 @@ from keras_vae.training.kl_schedules import (
     LinearKLWarmup,
     SigmoidKLWarmup,
 )
+from keras_vae.training.normalized_adam import NormalizedAdam
 from keras_vae.training.temperature_schedule import TemperatureSchedule
 
 __all__ = [
@@ -20,4 +21,5 @@ __all__ = [
     "LinearCapacity",
     "CollapseMonitor",
     "DivergenceGuard",
+    "NormalizedAdam",
 ]

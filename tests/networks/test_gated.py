@@ -34,6 +34,15 @@ def test_gated_dense_comes_back_from_its_config():
     assert again.dtype_policy.name == "mixed_bfloat16"
 
 
+def test_kernels_of_a_gated_mlp_start_as_asked():
+    model = gated_mlp((100,), {"mean": (90,)}, hidden=(90,), kernel_initializer="he_normal")
+    for weight in model.weights:
+        if len(weight.shape) == 2:
+            # He et al. (2015): a variance of 2 over the number of inputs; 5 % is 6 standard errors.
+            expected = np.sqrt(2 / weight.shape[0])
+            assert abs(np.std(keras.ops.convert_to_numpy(weight)) / expected - 1) < 0.05
+
+
 def test_mlp_is_its_formula():
     rng = np.random.default_rng(1)
     model = mlp((2, 3), {"mean": (2, 2), "log_var": (3,)}, hidden=(5,), activation="tanh")

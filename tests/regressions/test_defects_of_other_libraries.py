@@ -306,3 +306,27 @@ def test_a_sigmoid_too_many():
     vae = VAE(encoder, decoder, likelihood=likelihoods.Bernoulli(from_logits=False))
     z = np.random.default_rng(0).normal(size=(5, 2)).astype("float32")
     np.testing.assert_allclose(vae.decode(z), to_numpy(decoder(z)), rtol=1e-5)
+
+
+def test_own_networks_that_only_a_pickle_can_bring_back(tmp_path):
+    """Networks of one's own become pickles; without these, loading warns and gives None.
+
+    Here they are a config and weights, and what cannot be such is refused when it is saved.
+    """
+    x, z = keras.Input((4, 3)), keras.Input((2,))
+    h = keras.layers.Dense(5, keras.activations.gelu)(keras.layers.Flatten()(x))
+    encoder = keras.Model(x, [keras.layers.Dense(2)(h), keras.layers.Dense(2)(h)])
+    decoder = keras.Model(z, keras.layers.Reshape((4, 3))(keras.layers.Dense(12)(z)))
+    vae = VAE(encoder, decoder)
+    vae.save_to_preset(tmp_path / "own")
+    again = VAE.from_preset(tmp_path / "own")
+    for one, other in zip(vae.get_weights(), again.get_weights(), strict=True):
+        np.testing.assert_array_equal(other, one)
+
+    class Unknown(keras.layers.Dense):
+        pass
+
+    unknown = keras.Sequential([z, Unknown(12), keras.layers.Reshape((4, 3))])
+    with pytest.raises(ValueError, match="Unknown"):
+        VAE(keras.models.clone_model(encoder), unknown).save_to_preset(tmp_path / "unknown")
+    assert not (tmp_path / "unknown").exists()

@@ -1,0 +1,100 @@
+"""`python -m keras_vae.presets list | describe | train | evaluate | table`."""
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+
+from keras_vae import pretrained
+from keras_vae.datasets.files import DATA_FOLDER
+from keras_vae.presets import describe, recipes, training
+from keras_vae.presets.table import table, write_table
+
+OUTPUT = Path("output") / "presets"
+
+
+def _parser():
+    parser = argparse.ArgumentParser(prog="python -m keras_vae.presets", description=__doc__)
+    actions = parser.add_subparsers(dest="action", required=True)
+    actions.add_parser("list", help="the presets inside the package, and the recipes")
+    tabled = actions.add_parser("table", help="the results of those inside the package")
+    tabled.add_argument(
+        "--write", metavar="PAGE", help="into a page of Markdown, between its marks"
+    )
+    shown = actions.add_parser("describe", help="print a preset's card")
+    shown.add_argument("name")
+    trained = actions.add_parser("train", help="train a preset, or go on with it")
+    trained.add_argument("--minutes", type=float, help="stop after so long; a new call goes on")
+    measured = actions.add_parser("evaluate", help="measure a preset on its test part")
+    for action in (trained, measured):
+        action.add_argument("name")
+        action.add_argument("--data", help=f"folder of the data sets, else ${DATA_FOLDER}")
+        action.add_argument("--output", type=Path, default=OUTPUT, help=f"default {OUTPUT}")
+    return parser
+
+
+def main(arguments=None):
+    """Run one command; 1 if a training is not done yet, or if a name or a file is wrong."""
+    options = _parser().parse_args(arguments)
+    if getattr(options, "data", None):
+        os.environ[DATA_FOLDER] = options.data
+    try:
+        return _ACTIONS[options.action](options)
+    except (ValueError, FileNotFoundError) as error:
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        return 1
+
+
+def _list(options):
+    bundled = pretrained.bundled_names()
+    for name in bundled:
+        print(f"{name:24} {describe(name).get('title')}")
+    for name, recipe in recipes.ALL.items():
+        if name not in bundled:
+            print(f"{name:24} {recipe.title} (a recipe to train)")
+    return 0
+
+
+def _table(options):
+    if options.write:
+        write_table(options.write)
+    else:
+        print(table(), end="")
+    return 0
+
+
+def _describe(options):
+    print(json.dumps(describe(options.name), indent=2))
+    return 0
+
+
+def _train(options):
+    recipe = recipes.get(options.name)
+    return 0 if training.train(recipe, options.output, options.minutes) else 1
+
+
+def _evaluate(options):
+    """A preset that was trained here gets its numbers; one inside the package keeps its own."""
+    recipe = recipes.get(options.name)
+    folder = options.output / options.name
+    if not folder.is_dir() and options.name in pretrained.bundled_names():
+        numbers = training.measure(recipe, pretrained.BUNDLED / options.name)
+    else:
+        numbers = training.evaluate(recipe, folder)
+    shown = {"published": recipe.published, **numbers}
+    shown = {name: shown[name] for name in ("results", "check", "published")}
+    print(json.dumps(shown, indent=2))
+    return 0
+
+
+_ACTIONS = {
+    "list": _list,
+    "table": _table,
+    "describe": _describe,
+    "train": _train,
+    "evaluate": _evaluate,
+}
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,37 @@
+"""What presets there are, and what is known of each."""
+
+from keras_vae import pretrained
+
+
+def list_presets():
+    """The names of the presets inside the package, which `keras_vae.VAE.from_preset` loads.
+
+    Example:
+
+    >>> "vae_digits_2d" in keras_vae.presets.list()
+    True
+    """
+    return pretrained.bundled_names()
+
+
+def describe(name):
+    """A preset's card: data, licence, protocol, seed, numbers, how it was trained, versions.
+
+    Args:
+        name: name of a preset inside the package, or anything else that `from_preset` takes but
+            a URL.
+
+    Returns:
+        Dict, as `metadata.json` has it.
+
+    Raises:
+        ValueError: if there is no such preset, or if its card is damaged.
+        FileNotFoundError: if it has no card.
+
+    Example:
+
+    >>> card = keras_vae.presets.describe("vae_digits_2d")
+    >>> card["class_name"], card["licence"]
+    ('keras_vae>models.BernoulliVAE', 'CC BY 4.0, UCI Machine Learning Repository')
+    """
+    return pretrained.read_metadata(pretrained.find_preset(name))

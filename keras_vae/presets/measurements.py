@@ -1,0 +1,93 @@
+"""The numbers of a card, from a trained model and test examples."""
+
+import sys
+
+import keras
+import numpy as np
+
+from keras_vae.models.programs import Program
+
+#: examples and draws of the number that is recomputed by tests
+CHECK_IMAGES, CHECK_DRAWS = 1000, 10
+#: latents decoded at once: the feature maps of a convolutional decoder take a gigabyte at most
+ROWS = 5000
+
+
+def likelihood_numbers(vae, part, recipe):
+    """ELBO and log-likelihood of test examples in nats, means over them, with standard errors.
+
+    Args:
+        vae: `keras_vae.VAE`.
+        part: `keras_vae.datasets.Part`.
+        recipe: `Recipe`.
+    """
+    x = part.x
+    # A bar that moves, or one line where the output is a file.
+    verbose = 1 if sys.stdout.isatty() else 2
+    log_p = vae.log_likelihood(
+        x, num_samples=recipe.num_samples, seed=recipe.seed, batch_size=ROWS, verbose=verbose
+    )
+    parts = elbo(vae, x, recipe.seed)
+    return {
+        "negative_log_likelihood": -float(log_p.mean()),
+        "standard_error": float(log_p.std() / np.sqrt(len(log_p))),
+        "num_samples": recipe.num_samples,
+        "num_images": len(x),
+        "negative_elbo": -float(parts["elbo"].mean()),
+        "reconstruction": float(parts["reconstruction"].mean()),
+        "kl": float(parts["kl"].mean()),
+        "active_units": active_units(vae, x),
+    }
+
+
+def elbo(vae, x, seed, num_draws=1):
+    """ELBO, reconstruction and KL of examples in nats, a dict of arrays (n,) or (draws, n)."""
+    generator = keras.random.SeedGenerator(seed)
+
+    def terms(inputs):
+        trace = vae.trace(inputs, seed=generator)
+        reconstruction, kl = -trace.log_likelihood(), trace.kl()
+        return {"elbo": -reconstruction - kl, "reconstruction": reconstruction, "kl": kl}
+
+    program = Program(vae, terms, generator)
+    draws = [program.run(x, verbose=0) for _ in range(num_draws)]
+    if num_draws == 1:
+        return draws[0]
+    return keras.tree.map_structure(lambda *values: np.stack(values), *draws)
+
+
+def active_units(vae, x):
+    """Latents whose mean varies over the examples by more than 0.01 (Burda et al., 2015)."""
+    return int((vae.encode(x).var(axis=0) > 0.01).sum())
+
+
+def check_numbers(vae, x, seed):
+    """What a test recomputes: the ELBO of the first examples, with the error of its draws.
+
+    Args:
+        vae: `keras_vae.VAE`.
+        x: array (n, event), binary where the recipe's test examples are.
+        seed: int.
+    """
+    x = x[:CHECK_IMAGES]
+    means = elbo(vae, x, seed, CHECK_DRAWS)["elbo"].mean(axis=1)
+    return {
+        "num_images": len(x),
+        "num_draws": CHECK_DRAWS,
+        "elbo": float(means.mean()),
+        "standard_error": float(means.std(ddof=1) / np.sqrt(CHECK_DRAWS)),
+        "outputs": known_outputs(vae),
+    }
+
+
+def known_outputs(vae):
+    """A few outputs for an input that needs no data: the same on every backend."""
+    places = np.arange(np.prod(vae.data_shape)).reshape(vae.data_shape)
+    x = np.round(0.5 + 0.5 * np.sin(0.37 * places))[None].astype("float32")
+    z, x_hat = vae.encode(x).ravel(), vae.reconstruct(x).ravel()
+    # Inside of an image, where its values are neither 0 nor 1.
+    inside = (np.linspace(0.3, 0.7, 5) * len(x_hat)).astype(int) + vae.data_shape[-1] // 2
+    return {
+        "encode": [float(value) for value in z[:4]],
+        "reconstruct": [float(value) for value in x_hat[inside]],
+    }

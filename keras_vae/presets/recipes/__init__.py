@@ -1,0 +1,37 @@
+"""The recipes of all presets, those inside the package and those that wait for a longer training.
+
+Each file holds a family. The numbers that a preset is held to stand in its recipe as `published`.
+"""
+
+import difflib
+
+from keras_vae.presets.recipes import (
+    burda,
+    flow_prior,
+    fsq,
+    gated,
+    hierarchical,
+    latents,
+    tutorials,
+)
+
+ALL = {
+    recipe.name: recipe
+    for module in (tutorials, burda, gated, hierarchical, latents, fsq, flow_prior)
+    for recipe in module.RECIPES
+}
+
+
+def get(name):
+    """The recipe of a preset.
+
+    Raises:
+        ValueError: if there is none by this name, with the nearest one.
+    """
+    if name in ALL:
+        return ALL[name]
+    near = difflib.get_close_matches(str(name), ALL, n=1)
+    raise ValueError(
+        f"A recipe must be one of {sorted(ALL)}. Received: {name!r}."
+        + (f" Did you mean {near[0]!r}?" if near else "")
+    )

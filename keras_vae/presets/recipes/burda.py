@@ -1,0 +1,93 @@
+"""One stochastic layer of 50, as in the importance weighted autoencoder (Burda et al., 2015).
+
+3280 epochs in eight stages, the i-th of 3^i epochs at a rate of 0.001 * 10^(-i/7); no warm-up, no
+early stop.
+"""
+
+import itertools
+
+import keras
+
+from keras_vae import datasets, models
+from keras_vae.presets.recipe import Recipe
+from keras_vae.presets.recipes.protocols import MNIST_LICENCE, start_at_mean
+
+STAGES = [3**i for i in range(8)]
+NETWORKS = {"latent_dim": 50, "hidden": (200, 200), "activation": "tanh"}
+BURDA = "Burda, Grosse and Salakhutdinov, 2015, arXiv:1509.00519"
+
+
+def mnist():
+    """All 60,000 images to train, no validation; the test bits that other recipes have too."""
+    return datasets.mnist()._replace(test=datasets.binarized_mnist("fixed").test)
+
+
+def staged_adam(steps):
+    """Adam through the eight stages."""
+    ends = [steps * epochs for epochs in itertools.accumulate(STAGES)]
+    rates = [1e-3 * 10 ** (-i / 7) for i in range(8)]
+    schedule = keras.optimizers.schedules.PiecewiseConstantDecay(ends[:-1], rates)
+    return keras.optimizers.Adam(schedule, epsilon=1e-4)
+
+
+def _recipe(name, title, model, published, reference=BURDA):
+    return Recipe(
+        name=name,
+        title=title,
+        reference=reference,
+        data=mnist,
+        protocol=(
+            "60,000 training images, binarized anew at each step, no validation; 10,000 test "
+            "images drawn once with seed 777"
+        ),
+        licence=MNIST_LICENCE,
+        model=model,
+        optimizer=staged_adam,
+        epochs=sum(STAGES),
+        batch_size=20,
+        binarize="dynamic",
+        prepare=start_at_mean,
+        published={"what": "negative_log_likelihood", "num_samples": 5000, **published},
+        differs="the paper keeps 400 images for validation and draws test bits of its own",
+    )
+
+
+def _vae(seed):
+    return models.BernoulliVAE((28, 28), **NETWORKS, seed=seed)
+
+
+def _iwae(num_samples, gradient="standard"):
+    def make(seed):
+        settings = {"num_samples": num_samples, "gradient": gradient, "seed": seed}
+        return models.IWAE((28, 28), **NETWORKS, **settings)
+
+    return make
+
+
+RECIPES = [
+    _recipe(
+        "vae_burda",
+        "VAE, 784-200-200-z50, dynamic MNIST",
+        _vae,
+        {"value": 86.76, "source": f"{BURDA}, table 1"},
+    ),
+    _recipe(
+        "iwae_5",
+        "IWAE, k=5, 784-200-200-z50, dynamic MNIST",
+        _iwae(5),
+        {"value": 85.54, "source": f"{BURDA}, table 1"},
+    ),
+    _recipe(
+        "iwae_50",
+        "IWAE, k=50, 784-200-200-z50, dynamic MNIST",
+        _iwae(50),
+        {"value": 84.78, "source": f"{BURDA}, table 1"},
+    ),
+    _recipe(
+        "dreg_50",
+        "IWAE with DReG gradients, k=50, 784-200-200-z50, dynamic MNIST",
+        _iwae(50, "dreg"),
+        {"value": 84.32, "source": "a public reproduction, github.com/nbip/IWAE"},
+        "Tucker et al., 2018, arXiv:1810.04152",
+    ),
+]

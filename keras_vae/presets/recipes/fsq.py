@@ -1,0 +1,50 @@
+"""Codes by rounding, with a PixelCNN over them (Mentzer et al., 2023), Fashion-MNIST."""
+
+import numpy as np
+
+from keras_vae import datasets, models
+from keras_vae.presets.recipe import Recipe
+from keras_vae.presets.recipes.protocols import FASHION_LICENCE, GREY, cosine_adam
+
+
+def _model(seed):
+    return models.FSQVAE((28, 28), levels=(8, 5, 5, 5), filters=(64, 64), seed=seed)
+
+
+def _fit_prior(vae, x):
+    vae.fit_prior(x, epochs=20, batch_size=100, verbose=2)
+
+
+def _numbers(vae, part, recipe):
+    """Reconstruction, use of the codes, and the rate under the prior, which bounds -log p(x)."""
+    x = part.x
+    log_p = vae.likelihood(vae.encode(x)).log_prob(x)
+    reconstruction = -np.asarray(log_p, "float64").mean()
+    rate = -vae.prior_layer.log_prob(vae.encode_indices(x)).mean()
+    squared = np.square(vae.reconstruct(x) - x).mean()
+    return {
+        "negative_elbo": float(reconstruction + rate),
+        "reconstruction": float(reconstruction),
+        "rate_of_the_prior": float(rate),
+        "mean_squared_error": float(squared),
+        "num_images": len(x),
+        **vae.code_usage(x),
+    }
+
+
+RECIPES = [
+    Recipe(
+        name="fsq_vae_fashion",
+        title="FSQ-VAE, 7x7 codes of 1000, with a PixelCNN prior, Fashion-MNIST",
+        reference="Mentzer et al., 2023, arXiv:2309.15505",
+        data=datasets.fashion_mnist,
+        protocol=f"60,000 / 10,000 images; {GREY}",
+        licence=FASHION_LICENCE,
+        model=_model,
+        optimizer=cosine_adam(1e-3, 20),
+        epochs=20,
+        finish=_fit_prior,
+        measure=_numbers,
+        backend="tensorflow",
+    ),
+]

@@ -1,0 +1,74 @@
+"""The presets' results as a table of Markdown, made from their cards."""
+
+from pathlib import Path
+
+from keras_vae import pretrained
+from keras_vae.presets.catalogue import describe
+
+_HEAD = """\
+| preset | model and data | published | ours (test) | active units | trained | size |
+|---|---|---|---|---|---|---|
+"""
+
+
+def table():
+    """One row for each preset inside the package; numbers in nats an example."""
+    return _HEAD + "".join(_row(name) for name in pretrained.bundled_names())
+
+
+#: lines of a page between which the table stands
+BEGIN, END = "<!-- table -->\n", "<!-- end of table -->"
+
+
+def write_table(page):
+    """Put the table into a page of Markdown, between its marks.
+
+    Raises:
+        ValueError: if the page has no such marks.
+    """
+    page = Path(page)
+    text = page.read_text(encoding="utf-8")
+    if BEGIN not in text or END not in text:
+        raise ValueError(f"{page} needs the lines {BEGIN!r} and {END!r}. Received: neither or one")
+    before, rest = text.split(BEGIN, 1)
+    page.write_text(before + BEGIN + table() + END + rest.split(END, 1)[1], encoding="utf-8")
+
+
+def _row(name):
+    card = describe(name)
+    results, training = card["results"], card["training"]
+    folder = pretrained.BUNDLED / name
+    size = sum(path.stat().st_size for path in folder.iterdir()) / 1e6
+    cells = [
+        f"`{name}`",
+        card["title"],
+        _published(card["published"]),
+        _ours(results),
+        str(results.get("active_units", "")),
+        f"{training['best_epoch']} of {training['epochs']} epochs, {training['seconds']} s on a "
+        f"{training['device']}",
+        f"{size:.1f} MB",
+    ]
+    return f"| {' | '.join(cells)} |\n"
+
+
+def _published(published):
+    if published is None:
+        return "none"
+    return f"{published['value']:.2f}{_draws(published)} ({_NAMES[published['what']]})"
+
+
+def _ours(results):
+    parts = []
+    if "negative_log_likelihood" in results:
+        log_p = f"{results['negative_log_likelihood']:.2f}{_draws(results)}"
+        parts.append(f"{_NAMES['negative_log_likelihood']} {log_p}")
+    parts.append(f"{_NAMES['negative_elbo']} {results['negative_elbo']:.2f}")
+    return ", ".join(parts)
+
+
+def _draws(numbers):
+    return f" (IS-{numbers['num_samples']})" if "num_samples" in numbers else ""
+
+
+_NAMES = {"negative_log_likelihood": "NLL", "negative_elbo": "-ELBO"}

@@ -1,0 +1,176 @@
+"""Recipes: every model can be made, and a training that is killed goes on as if unbroken."""
+
+import dataclasses
+import json
+
+import keras
+import numpy as np
+import pytest
+from checks import BACKEND, bits
+
+from keras_vae import VAE, models
+from keras_vae.datasets import Dataset, Part
+from keras_vae.presets import __main__ as commands
+from keras_vae.presets import recipes, training
+from keras_vae.presets.progress import Progress
+from keras_vae.presets.recipe import Recipe
+from keras_vae.training import LinearKLWarmup
+
+#: what differs between backends, saved states and their return, the models' own tests cover
+pytestmark = pytest.mark.skipif(BACKEND != "jax", reason="once is enough")
+SHAPES = {"vae_digits_2d": (8, 8), "vae_frey_face_2d": (28, 20)}
+
+
+#: one recipe for each way to make a model
+MAKERS = {recipe.model: name for name, recipe in recipes.ALL.items()}
+
+
+@pytest.mark.parametrize("name", MAKERS.values())
+def test_every_recipe_makes_its_model(name):
+    recipe = recipes.get(name)
+    vae = recipe.model(recipe.seed)
+    assert vae.data_shape == SHAPES.get(name, (28, 28))
+    if recipe.prepare is not None:
+        recipe.prepare(vae, np.random.default_rng(0).uniform(size=(500, *vae.data_shape)))
+    vae.compile(recipe.optimizer(10))
+    assert all(isinstance(c, keras.callbacks.Callback) for c in recipe.callbacks())
+
+
+def test_rates_fall_in_eight_stages():
+    # The paper: 3^i epochs at 0.001 * 10^(-i / 7).
+    optimizer = recipes.burda.staged_adam(10)
+    rate = optimizer._learning_rate
+    starts = np.cumsum([0, *[10 * 3**i for i in range(7)]])
+    expected = 1e-3 * 10 ** (-np.arange(8) / 7)
+    got = [float(keras.ops.convert_to_numpy(rate(int(step) + 1))) for step in starts]
+    np.testing.assert_allclose(got, expected, rtol=1e-5)
+    assert recipes.get("vae_burda").epochs == 3280
+
+
+def tiny(**changes):
+    """A recipe that trains in no time, with all that has a state: warm-up, bits, patience."""
+    recipe = Recipe(
+        name="tiny",
+        title="tiny",
+        reference="none",
+        data=lambda: Dataset(*(Part(bits(16, seed=seed)) for seed in range(3))),
+        protocol="none",
+        licence="none",
+        model=lambda seed: models.BernoulliVAE((4, 3), hidden=(8,), seed=seed),
+        optimizer=lambda steps: keras.optimizers.Adam(0.02),
+        epochs=6,
+        batch_size=8,
+        binarize="dynamic",
+        callbacks=lambda: [LinearKLWarmup(3)],
+        patience=5,
+        patience_from=1,
+        num_samples=4,
+    )
+    return dataclasses.replace(recipe, **changes)
+
+
+class Killed(BaseException):
+    """What ends a run without a word to anybody."""
+
+
+class Kill(keras.callbacks.Callback):
+    def on_epoch_begin(self, epoch, logs=None):
+        if epoch == 3:
+            raise Killed
+
+
+def weights(folder):
+    return VAE.from_preset(folder).get_weights()
+
+
+@pytest.fixture(scope="module")
+def unbroken(tmp_path_factory):
+    output = tmp_path_factory.mktemp("unbroken")
+    assert training.train(tiny(), output)
+    return output / "tiny"
+
+
+def test_killed_training_goes_on_as_if_unbroken(unbroken, tmp_path, capsys):
+    killed = tiny(callbacks=lambda: [LinearKLWarmup(3), Kill()])
+    with pytest.raises(Killed):
+        training.train(killed, tmp_path, every=0.0)
+    assert [path.name for path in tmp_path.iterdir()] == ["tiny-checkpoint"]
+    assert training.train(tiny(), tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["tiny"]
+    for one, other in zip(weights(unbroken), weights(tmp_path / "tiny"), strict=True):
+        np.testing.assert_allclose(other, one, rtol=1e-5, atol=1e-6)
+    assert "epoch 6/6: loss" in capsys.readouterr().out
+
+
+def test_card_says_how_it_was_trained_and_is_measured_later(unbroken):
+    card = json.loads((unbroken / "metadata.json").read_text())
+    assert card["results"] is None
+    assert card["training"]["epochs"] == 6
+    assert card["training"]["command"].endswith("python -m keras_vae.presets train tiny")
+    card = training.evaluate(tiny(), unbroken)
+    again = json.loads((unbroken / "metadata.json").read_text())
+    assert again == card
+    results = card["results"]
+    assert results["negative_log_likelihood"] < results["negative_elbo"] + 1
+    parts = results["reconstruction"] + results["kl"]
+    assert results["negative_elbo"] == pytest.approx(parts, rel=1e-5)
+    # The ELBO of the check, with its own draws: within its error of the other estimate.
+    assert -card["check"]["elbo"] == pytest.approx(results["negative_elbo"], abs=1.0)
+
+
+class Watched:
+    """A model for `Progress` alone: its weights are the epoch's number."""
+
+    stop_training = False
+
+    def __init__(self):
+        self.epoch = 0
+
+    def get_weights(self):
+        return [np.array(self.epoch)]
+
+    def save_weights(self, path, overwrite=True):
+        path.write_bytes(b"")
+
+
+def watched(tmp_path, losses, **changes):
+    progress = Progress(tmp_path / "checkpoint", tiny(epochs=20, **changes))
+    model = Watched()
+    progress.set_model(model)
+    progress.on_train_begin()
+    for epoch, loss in enumerate(losses):
+        model.epoch = epoch + 1
+        progress.on_epoch_end(epoch, {"loss": 0.0, "val_loss": loss})
+        if model.stop_training:
+            break
+    return progress
+
+
+def test_patience_counts_behind_the_warm_up(tmp_path):
+    losses = [1.0, 9.0, 5.0, 6.0, 6.0, 6.0, 4.0]
+    progress = watched(tmp_path, losses, patience=3, patience_from=1)
+    assert (progress.epoch, progress.best_epoch, progress.best) == (6, 3, 5.0)
+    assert progress.finished and int(progress.best_weights[0]) == 3
+
+
+def test_without_patience_all_epochs_are_trained(tmp_path):
+    progress = watched(tmp_path, 20 * [float("nan")], patience=None)
+    assert progress.finished and progress.epoch == 20 and progress.best_weights is None
+
+
+def test_time_that_is_up_ends_a_run_with_a_checkpoint(tmp_path, capsys):
+    assert not training.train(tiny(), tmp_path, minutes=0.0)
+    assert "the same command goes on" in capsys.readouterr().out
+    saved = json.loads((tmp_path / "tiny-checkpoint/progress.json").read_text())
+    assert saved["epoch"] == 1 and not saved["finished"]
+    with pytest.raises(ValueError, match="checkpoint of this recipe"):
+        training.train(tiny(seed=1), tmp_path)
+
+
+def test_commands_train_evaluate_and_list(tmp_path, monkeypatch, capsys):
+    monkeypatch.setitem(recipes.ALL, "tiny", tiny(epochs=1, patience=None))
+    for action in ("train", "evaluate"):
+        assert commands.main([action, "tiny", "--output", str(tmp_path)]) == 0
+    assert "negative_log_likelihood" in capsys.readouterr().out
+    assert commands.main(["list"]) == 0
+    assert "tiny" in capsys.readouterr().out
