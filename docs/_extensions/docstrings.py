@@ -76,6 +76,9 @@ def _is_public(name):
 def process(app, what, name, obj, options, lines):
     """Autodoc's hook, in front of Napoleon's."""
     lines[:] = converted("\n".join(lines)).split("\n")
+    if what in ("attribute", "property"):
+        # Napoleon takes what stands in front of a colon for a type.
+        lines[0] = re.sub(r"(?<!:): ", "; ", lines[0])
 
 
 def signature(app, what, name, obj, options, arguments, returned):
@@ -83,7 +86,7 @@ def signature(app, what, name, obj, options, arguments, returned):
     if what != "class" or issubclass(obj, tuple):
         return None
     parameters = inspect.signature(inspect.unwrap(obj.__init__)).parameters.values()
-    own = [parameter for parameter in parameters if parameter.name != "self"]
+    own = [p.replace(annotation=p.empty) for p in parameters if p.name != "self"]
     return str(inspect.Signature(own)), returned
 
 
