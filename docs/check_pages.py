@@ -8,12 +8,14 @@ python docs/check_pages.py docs/_build/html [--screenshots FOLDER]
 """
 
 import argparse
+import shutil
 import sys
 import tempfile
 from pathlib import Path
 from urllib.parse import unquote, urldefrag, urlparse
 
 from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
 
 WIDTHS = (1280, 390)
 # Chromium's own errands would look for a network.
@@ -43,7 +45,8 @@ def browser():
     for flag in [*FLAGS.split(), f"--user-data-dir={tempfile.mkdtemp()}"]:
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    return webdriver.Chrome(options=options)
+    # By name, or selenium would look for a driver in the network.
+    return webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
 
 
 def set_width(driver, width, height=900):

@@ -48,7 +48,9 @@ def _inline_marks(prose):
 
 def _mark(match):
     if match["code"]:
-        return _code(match["code"])
+        # Markup ends at a word's end; an escaped space lets a plural's s follow.
+        glued = match.string[match.end() : match.end() + 1].isalnum()
+        return _code(match["code"]) + ("\\ " if glued else "")
     if match["url"]:
         return f"`{match['text']} <{match['url']}>`__"
     if match["math"]:
