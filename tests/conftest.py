@@ -32,6 +32,7 @@ WITHOUT_BACKEND = (
     "plots",
     "scores",
     "test_packaging.py",
+    "test_docs.py",
 )
 
 

@@ -9,7 +9,11 @@ from keras_vae.distributions.events import standard_uniform, sum_event, together
 
 
 class HyperbolicSecant(NamedTuple):
-    """Hyperbolic secant distribution with independent elements.
+    r"""Hyperbolic secant distribution with independent elements.
+
+    $$
+    p(x_i) = \frac{1}{\pi s_i \cosh u_i} , \quad u_i = (x_i - \mu_i) / s_i
+    $$
 
     p(x) = 1 / (pi b cosh((x - mean) / b)).
     Near its middle a normal of variance b^2, far from it a Laplace of scale b.

@@ -9,7 +9,11 @@ from keras_vae.distributions.events import standard_uniform, sum_event, together
 
 
 class Laplace(NamedTuple):
-    """Laplace distribution with independent elements, p(x) = exp(-|x - mean| / b) / 2b.
+    r"""Laplace distribution with independent elements, p(x) = exp(-|x - mean| / b) / 2b.
+
+    $$
+    \log p(x) = -\sum_i \left( \log 2 b_i + |x_i - \mu_i| / b_i \right)
+    $$
 
     Args:
         mean: tensor (..., event), also the median.

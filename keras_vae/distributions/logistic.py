@@ -9,7 +9,11 @@ from keras_vae.distributions.events import standard_uniform, sum_event, together
 
 
 class Logistic(NamedTuple):
-    """Logistic distribution with independent elements, P(X < x) = sigmoid((x - mean) / s).
+    r"""Logistic distribution with independent elements, P(X < x) = sigmoid((x - mean) / s).
+
+    $$
+    p(x_i) = \frac{e^{-u_i}}{s_i\, (1 + e^{-u_i})^2} , \quad u_i = (x_i - \mu_i) / s_i
+    $$
 
     Args:
         mean: tensor (..., event), also the median.

@@ -9,7 +9,11 @@ from keras_vae.distributions.events import pick, second_stream, sum_event, toget
 
 
 class Mixture(NamedTuple):
-    """Mixture of the components along one axis, weighted by softmax(logits).
+    r"""Mixture of the components along one axis, weighted by softmax(logits).
+
+    $$
+    p(x) = \sum_k \pi_k\, p_k(x)
+    $$
 
     The component axis stands just left of the *components'* event axes. A mixture over latents, as
     for a prior, has normals of (components, latent) with event_ndim=1 and logits of (components,).

@@ -9,7 +9,12 @@ from keras_vae.distributions.events import standard_normal, sum_event, together
 
 
 class Normal(NamedTuple):
-    """Normal distribution with diagonal covariance, N(mean, exp(log_var)).
+    r"""Normal distribution with diagonal covariance, N(mean, exp(log_var)).
+
+    $$
+    \log p(x) = -\tfrac{1}{2} \sum_i
+    \left( \log 2\pi + \log \sigma_i^2 + (x_i - \mu_i)^2 / \sigma_i^2 \right)
+    $$
 
     Args:
         mean: tensor (..., event).

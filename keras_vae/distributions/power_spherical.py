@@ -15,7 +15,11 @@ _LARGE = 8
 
 
 class PowerSpherical(NamedTuple):
-    """Power spherical distribution on the unit sphere, density ~ (1 + cosine)^concentration.
+    r"""Power spherical distribution on the unit sphere, density ~ (1 + cosine)^concentration.
+
+    $$
+    p(x) \propto (1 + \mu^\top x)^\kappa
+    $$
 
     Close to the von Mises-Fisher of the same concentration where that is large, with elementary
     functions alone. Densities are with respect to the sphere's area.

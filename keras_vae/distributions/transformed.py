@@ -6,7 +6,11 @@ from keras_vae.distributions.events import draw
 
 
 class Transformed(NamedTuple):
-    """Distribution of flow(z), for z of a base distribution.
+    r"""Distribution of flow(z), for z of a base distribution.
+
+    $$
+    \log p(f(z)) = \log p(z) - \log \left| \det \partial f / \partial z \right|
+    $$
 
     Args:
         base: distribution.

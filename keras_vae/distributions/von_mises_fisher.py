@@ -11,7 +11,11 @@ from keras_vae.distributions.sphere import dot, log_area, tangents, turn_to
 
 
 class VonMisesFisher(NamedTuple):
-    """Von Mises-Fisher distribution on the unit sphere, density ~ exp(concentration * cosine).
+    r"""Von Mises-Fisher distribution on the unit sphere, density ~ exp(concentration * cosine).
+
+    $$
+    p(x) = \frac{\kappa^{m/2-1}}{(2\pi)^{m/2}\, I_{m/2-1}(\kappa)}\, e^{\kappa\, \mu^\top x}
+    $$
 
     Densities are with respect to the sphere's area. Finite, with its gradients, in float32 for 2 to
     512 dimensions and concentrations from 0 to 1e4.

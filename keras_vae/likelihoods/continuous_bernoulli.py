@@ -7,7 +7,12 @@ from keras_vae.serialization import register
 
 @register
 class ContinuousBernoulli(Likelihood):
-    """Continuous Bernoulli likelihood, the normalised density for data in [0, 1].
+    r"""Continuous Bernoulli likelihood, the normalised density for data in [0, 1].
+
+    $$
+    p(x|\lambda) = C(\lambda)\, \lambda^x (1 - \lambda)^{1 - x} , \quad
+    C(\lambda) = \frac{2\, \mathrm{artanh}(1 - 2 \lambda)}{1 - 2 \lambda}
+    $$
 
     Its mean is not the sigmoid of the logits; `decode` gives the right one.
 

@@ -11,7 +11,11 @@ from keras_vae.serialization import register
 
 @register
 class OptimalNormal(Likelihood):
-    """Normal likelihood whose one variance is the mean squared error, its closed-form optimum.
+    r"""Normal likelihood whose one variance is the mean squared error, its closed-form optimum.
+
+    $$
+    \sigma^{*2} = \frac{1}{D}\, \mathbb{E} \sum_{i=1}^{D} (x_i - \mu_i)^2
+    $$
 
     In training the variance is that of the batch. A density must not depend on the data that it
     scores, so everything else (evaluation, log-likelihoods, draws) uses a running average of the

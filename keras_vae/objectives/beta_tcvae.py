@@ -11,7 +11,12 @@ from keras_vae.serialization import register
 
 @register
 class BetaTCVAE(Objective):
-    """The KL taken apart: alpha mutual information + beta total correlation + gamma the rest.
+    r"""The KL taken apart: alpha mutual information + beta total correlation + gamma the rest.
+
+    $$
+    \alpha\, I_q(x; z) + \beta\, \mathrm{KL}\Big(q(z) \,\Big\|\, \prod_j q(z_j)\Big)
+    + \gamma \sum_j \mathrm{KL}(q(z_j) \,\|\, p(z_j))
+    $$
 
     KL(q(z|x) || p(z)), on average over the data, is the sum of `mutual_information` between x and
     z, `total_correlation` between the elements of z, and `dimension_wise_kl` of each element's

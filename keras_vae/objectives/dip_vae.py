@@ -12,7 +12,11 @@ from keras_vae.serialization import register
 
 @register
 class DIPVAE(Objective):
-    """ELBO plus penalties that draw the covariance of the latents to the identity.
+    r"""ELBO plus penalties that draw the covariance of the latents to the identity.
+
+    $$
+    \lambda_{od} \sum_{i \ne j} C_{ij}^2 + \lambda_d \sum_i (C_{ii} - 1)^2
+    $$
 
     `off_diagonal` is the sum of the squared covariances between latent elements, and `diagonal` the
     sum of the squared distances of their variances from one. Of kind 1 the covariance is that of

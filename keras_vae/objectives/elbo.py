@@ -15,7 +15,11 @@ from keras_vae.serialization import register
 
 @register
 class ELBO(Objective):
-    """Evidence lower bound, as a loss: reconstruction + beta * KL.
+    r"""Evidence lower bound, as a loss: reconstruction + beta * KL.
+
+    $$
+    -\mathbb{E}_{q(z|x)} \log p(x|z) + \beta\, \mathrm{KL}(q(z|x) \,\|\, p(z))
+    $$
 
     `reconstruction` is -log p(x|z) at one draw of z and `kl` is KL(q(z|x) || p(z)), both sums over
     the event and means over the batch, in nats. The KL is analytic where the pair of distributions

@@ -9,7 +9,12 @@ from keras_vae.serialization import register
 
 @register
 class InfoVAE(NoisyObjective):
-    """Reconstruction + (1 - alpha) KL + (alpha + lambd - 1) MMD of aggregate and prior.
+    r"""Reconstruction + (1 - alpha) KL + (alpha + lambd - 1) MMD of aggregate and prior.
+
+    $$
+    -\mathbb{E} \log p(x|z) + (1 - \alpha)\, \mathrm{KL}(q(z|x) \,\|\, p(z))
+    + (\alpha + \lambda - 1)\, \mathrm{MMD}^2(q(z), p(z))
+    $$
 
     The maximum mean discrepancy between the latents of a batch and as many draws of the prior is
     unbiased, so its estimates are of either sign, and 0 for a batch of one.

@@ -17,7 +17,11 @@ from keras_vae.serialization import register
 
 @register
 class IWAE(ImportanceWeighted):
-    """Importance weighted bound, as a loss: -log (1/k) sum_k p(x, z_k) / q(z_k|x).
+    r"""Importance weighted bound, as a loss: -log (1/k) sum_k p(x, z_k) / q(z_k|x).
+
+    $$
+    -\mathbb{E} \log \frac{1}{k} \sum_{i=1}^{k} \frac{p(x, z_i)}{q(z_i|x)} , \quad z_i \sim q(z|x)
+    $$
 
     All k latents of an example are decoded in one go. `reconstruction` and `kl` are the means over
     the draws; the `loss` lies below their sum, the tighter the more draws.

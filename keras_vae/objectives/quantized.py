@@ -8,7 +8,11 @@ from keras_vae.serialization import register
 
 @register
 class Quantized(Objective):
-    """Reconstruction + commitment_weight * commitment + what else the quantizer asks for.
+    r"""Reconstruction + commitment_weight * commitment + what else the quantizer asks for.
+
+    $$
+    -\log p(x|z) + \beta\, \| e(x) - \mathrm{sg}[z] \|^2
+    $$
 
     `reconstruction` is -log p(x|z) in nats and `commitment` the squared distance of the encoder's
     vectors to their codes, both sums over the event and means over the batch, and so the same at

@@ -10,7 +10,12 @@ from keras_vae.serialization import register
 
 @register
 class VR(ImportanceWeighted):
-    """Variational Renyi bound, as a loss: -1/(1 - alpha) log (1/k) sum_k w_k^(1 - alpha).
+    r"""Variational Renyi bound, as a loss: -1/(1 - alpha) log (1/k) sum_k w_k^(1 - alpha).
+
+    $$
+    -\frac{1}{1 - \alpha}\, \mathbb{E} \log \frac{1}{k} \sum_{i=1}^{k}
+    \left( \frac{p(x, z_i)}{q(z_i|x)} \right)^{1 - \alpha}
+    $$
 
     `alpha=1` is the ELBO and `alpha=0` the importance weighted bound; between them the posterior
     goes from seeking a mode to covering all, and below 0 the value may exceed log p(x).

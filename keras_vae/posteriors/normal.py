@@ -10,7 +10,12 @@ from keras_vae.serialization import register
 
 @register
 class Normal(Posterior):
-    """Normal posterior with diagonal covariance, N(mean, exp(log_var)).
+    r"""Normal posterior with diagonal covariance, N(mean, exp(log_var)).
+
+    $$
+    q(z|x) = \mathcal{N}(z;\, \mu(x), \sigma^2(x)) ,
+    \quad z = \mu + \sigma \odot \varepsilon , \quad \varepsilon \sim \mathcal{N}(0, I)
+    $$
 
     Args:
         log_var_range: pair of float, where the log-variance is clipped to, so that an untrained

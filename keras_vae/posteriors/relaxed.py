@@ -67,7 +67,12 @@ class Relaxed(Posterior):
 
 @register
 class GumbelSoftmax(Relaxed):
-    """Categorical posterior, drawn through the Gumbel-softmax relaxation in training.
+    r"""Categorical posterior, drawn through the Gumbel-softmax relaxation in training.
+
+    $$
+    z_i = \frac{\exp((\log \pi_i + g_i) / \tau)}{\sum_j \exp((\log \pi_j + g_j) / \tau)} ,
+    \quad g_i \sim \mathrm{Gumbel}(0, 1)
+    $$
 
     Latents have the shape (variables, categories): one-hot vectors, or relaxed ones. `encode` gives
     the probabilities.

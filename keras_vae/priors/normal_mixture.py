@@ -11,7 +11,11 @@ from keras_vae.serialization import register
 
 @register
 class NormalMixture(Prior):
-    """Mixture of normals with diagonal covariances, all parameters learned.
+    r"""Mixture of normals with diagonal covariances, all parameters learned.
+
+    $$
+    p(z) = \sum_{k=1}^{K} \pi_k\, \mathcal{N}(z;\, \mu_k, \sigma_k^2)
+    $$
 
     Its KL from a posterior has no closed form; the objective estimates it at the drawn latent.
 

@@ -11,7 +11,11 @@ from keras_vae.serialization import register
 
 @register
 class Vamp(Prior):
-    """Mixture of the posterior itself at learned pseudo-inputs, with equal weights.
+    r"""Mixture of the posterior itself at learned pseudo-inputs, with equal weights.
+
+    $$
+    p(z) = \frac{1}{K} \sum_{k=1}^{K} q(z|u_k)
+    $$
 
     p(z) = 1/K sum_k q(z|u_k): the encoder is part of the prior, and the pseudo-inputs u_k are
     trained with the model. Where the likelihood has its support in [0, 1], they pass through a
