@@ -60,9 +60,11 @@ class IWAE(ImportanceWeighted):
 
     def join(self, vae):
         super().join(vae)
+        if self.gradient == "standard":
+            return
         posterior, _ = example_distributions(vae)
         # Such a log q comes with the gradient to the parameters that these estimators leave out.
-        if self.gradient != "standard" and hasattr(posterior, "sample_and_log_prob"):
+        if hasattr(posterior, "sample_and_log_prob"):
             raise ValueError(
                 f"objectives.IWAE with gradient={self.gradient!r} needs a posterior that knows log "
                 'q of any z, to fix its parameters; with this one, use gradient="standard". '

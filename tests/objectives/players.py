@@ -10,6 +10,7 @@ from toys import LinearGaussian, tensor
 from keras_vae.backend import gradient
 from keras_vae.distributions import Normal
 from keras_vae.objectives import Trace
+from keras_vae.objectives.importance import ImportanceWeighted
 
 TRUTH = LinearGaussian(data_dim=3)
 DATA, LATENT = 3, 2
@@ -47,7 +48,9 @@ def loss_and_gradients(objective, x, packed, noise):
 
     def total(packed):
         bias = split(packed)[2]
-        objective.join(SimpleNamespace(decoded=lambda z, *others: decoded(z, bias)))
+        # The base's: there is no model here whose posterior `IWAE` could look at.
+        model = SimpleNamespace(decoded=lambda z, *others: decoded(z, bias))
+        ImportanceWeighted.join(objective, model)
         return objective(trace=trace_of(packed, x, noise)) * len(x)
 
     def both(packed):
