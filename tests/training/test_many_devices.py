@@ -40,7 +40,7 @@ def results(likelihood, n):
     x = np.random.default_rng(0).random((n, 6)).astype("float32")
     vae = make(likelihood)
     vae.fast_loop = False
-    history = vae.fit(x, batch_size=32, epochs=3, shuffle=False, validation_data=(x[:37],),
+    history = vae.fit(x, batch_size=32, epochs=2, shuffle=False, validation_data=(x[:37],),
                       verbose=0).history
     return {{
         "history": history,
@@ -88,8 +88,8 @@ def quantizers():
     }}
 
 with {scope}:
-    out = {{f"{{name}} {{n}}": results(name, n)
-            for name in ("bernoulli", "optimal_normal") for n in (96, 101, 97)}}
+    cases = (("bernoulli", 96), ("bernoulli", 101), ("optimal_normal", 97))
+    out = {{f"{{name}} {{n}}": results(name, n) for name, n in cases}}
     out["quantizers"] = quantizers()
 print(json.dumps(out))
 """
