@@ -20,7 +20,8 @@ def outputs(vae, x):
 
 def score(sampler):
     """What a sampler says of a few latents, without drawing any."""
-    z = np.linspace(-1.0, 1.0, 6).reshape(3, 2).astype("float32")
+    shape = (3, *sampler.latent_shape)
+    z = np.linspace(-1.0, 1.0, int(np.prod(shape))).reshape(shape).astype("float32")
     return sampler.second.encode(z) if hasattr(sampler, "second") else sampler.log_prob(z)
 
 

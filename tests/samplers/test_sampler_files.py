@@ -33,11 +33,11 @@ def test_model_and_sampler_are_saved_together(name, vae, tmp_path):
     vae.save(tmp_path / "vae.keras")
     loaded = keras.saving.load_model(tmp_path / "vae.keras")
     assert type(loaded.sampler) is type(vae.sampler)
-    np.testing.assert_array_equal(loaded.generate(4, seed=1), vae.generate(4, seed=1))
+    np.testing.assert_allclose(loaded.generate(4, seed=1), vae.generate(4, seed=1), rtol=1e-5)
     again = type(vae).from_config(vae.get_config())
     vae.save_weights(tmp_path / "vae.weights.h5")
     again.load_weights(tmp_path / "vae.weights.h5")
-    np.testing.assert_array_equal(again.generate(4, seed=1), vae.generate(4, seed=1))
+    np.testing.assert_allclose(again.generate(4, seed=1), vae.generate(4, seed=1), rtol=1e-5)
 
 
 @every
@@ -55,7 +55,7 @@ def test_prior_finds_its_model_again(vae, tmp_path):
     vae.sampler = samplers.Prior()
     vae.save(tmp_path / "vae.keras")
     loaded = keras.saving.load_model(tmp_path / "vae.keras")
-    np.testing.assert_array_equal(loaded.generate(4, seed=1), vae.generate(4, seed=1))
+    np.testing.assert_allclose(loaded.generate(4, seed=1), vae.generate(4, seed=1), rtol=1e-5)
     np.testing.assert_array_equal(vae.sampler.sample(3, seed=2), loaded.sampler.sample(3, seed=2))
 
 
