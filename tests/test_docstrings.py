@@ -78,7 +78,7 @@ def run_fences(text, name, names):
 
 
 # What the examples call has tests on every backend; here it is the text that is tested.
-ON_ONE_BACKEND = pytest.mark.skipif(keras.backend.backend() != "jax", reason="once is enough")
+ON_ONE_BACKEND = pytest.mark.skipif(keras.backend.backend() != "torch", reason="once is enough")
 
 
 @ON_ONE_BACKEND
@@ -96,7 +96,7 @@ def test_docstring_examples(module, found, setting, short):
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_page_examples(page, monkeypatch, tmp_path, short):
     # The README as a newcomer runs it, on the default backend; the others like docstrings.
-    if keras.backend.backend() != ("tensorflow" if page.name == "README.md" else "jax"):
+    if keras.backend.backend() != ("tensorflow" if page.name == "README.md" else "torch"):
         pytest.skip("once is enough")
     monkeypatch.chdir(tmp_path)
     run_fences(page.read_text(encoding="utf-8"), str(page), {"__name__": page.stem})

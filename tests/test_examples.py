@@ -32,7 +32,7 @@ def test_example_runs(script, tmp_path):
     if NEEDS_DATA.search(text) and not os.environ.get("KERAS_VAE_DATA"):
         pytest.skip("needs real data: set KERAS_VAE_DATA to a folder with mnist.npz and the others")
     recipe = KEEPS_RECORDS in text
-    if recipe and keras.backend.backend() != "jax":
+    if recipe and keras.backend.backend() != "torch":
         pytest.skip("recipes differ in nothing that the backends' own tests do not cover")
     options = ["--output", str(tmp_path), "--images", "20"] if recipe else []
     run = subprocess.run(
