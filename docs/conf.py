@@ -35,7 +35,8 @@ extensions = [
     "repository",
 ]
 exclude_patterns = ["_build", "_extensions"]
-suppress_warnings = ["toc.empty_glob"]  # guides join the site as their packages do
+# Guides join the site as their packages do; tutorials that are not run have no language.
+suppress_warnings = ["toc.empty_glob", "myst-nb.lexer"]
 nitpicky = True  # a reference that leads nowhere is a warning, and a warning is an error
 
 # ---- text ------------------------------------------------------------------------------------

@@ -10,8 +10,8 @@ from keras_vae.parts import check_positive
 def bits_per_dimension(log_likelihood, data_shape, bin_width=None):
     """-log2 of the probability of an example, divided by its number of elements.
 
-    Data with levels and a likelihood of levels (`Bernoulli`, `Categorical`, `DiscretizedLogistic`)
-    need no more. A density is none of the data's own levels: train and evaluate it on dequantised
+    Data with levels and a likelihood of levels (Bernoulli, categorical, discretised logistic) need
+    no more. A density is none of the data's own levels: train and evaluate it on dequantised
     data, (x + u) / 256 with u uniform in [0, 1) for the levels x = 0 ... 255, and give the width of
     a level in the units that the model sees, 1/256 here. The density times the widths of all
     elements is then a lower bound of the levels' probability in expectation over u:
