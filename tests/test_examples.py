@@ -34,7 +34,7 @@ def test_example_runs(script, tmp_path):
     if script.stem == "quickstart" and keras.backend.backend() == "tensorflow":
         pytest.skip("`.ci/run` runs the README's command, whole")
     recipe = KEEPS_RECORDS in text
-    if recipe and keras.backend.backend() != "torch":
+    if recipe and keras.backend.backend() != "jax":
         pytest.skip("recipes differ in nothing that the backends' own tests do not cover")
     options = ["--output", str(tmp_path), "--images", "20"] if recipe else []
     run = subprocess.run(
