@@ -102,10 +102,7 @@ class Recipe:
             numbers.update({f"{part}_{name}": value for name, value in terms.items()})
         numbers["test_loss_of_its_best_epoch"] = min(self.history.history["val_loss"])
         x = data.test.x[:num_images]
-        # 2,000 latents at once: the feature maps of a convolutional decoder take a gigabyte at most
-        log_p = vae.log_likelihood(
-            x, num_samples=num_samples, seed=self.seed, batch_size=2000, verbose=0
-        )
+        log_p = vae.log_likelihood(x, num_samples=num_samples, seed=self.seed, verbose=0)
         numbers[f"test_log_likelihood_{num_samples}_draws_{len(x)}_images"] = log_p.mean()
         return numbers
 

@@ -54,13 +54,14 @@ class Part(Configurable, keras.layers.Layer):
         """
 
     def before_fit(self, vae, x):
-        """Called by `vae.fit(x)` before the first step, where `x` is an array or a dict of arrays.
+        """Called by `vae.fit(x)` before the first step.
 
-        For parts that start from the data, such as a codebook.
+        For parts that start from the data, such as a codebook, or need to know their number.
 
         Args:
             vae: `keras_vae.VAE`.
-            x: array (n, event), or a dict `{"x": ..., "condition": ...}`.
+            x: array (n, event), a dict `{"x": ..., "condition": ...}` of arrays, or `None` where
+                the data are no arrays.
         """
 
     @property

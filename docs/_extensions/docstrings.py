@@ -8,10 +8,11 @@ import importlib
 import inspect
 import re
 
-# One alternative a kind, in the order in which they are looked for.
+# One alternative a kind, in the order in which they are looked for. A text of a link has no bracket
+# of its own: "[0, 1) ... [name](address)" is an interval and a link.
 INLINE = re.compile(
     r"``[^`]+``|`(?P<code>[^`]+)`"
-    r"|\[(?P<text>[^\]]+)\]\((?P<url>https?://[^)\s]+)\)"
+    r"|\[(?P<text>[^\[\]]+)\]\((?P<url>https?://[^)\s]+)\)"
     r"|\$(?P<math>[^$]+)\$"
     r"|(?P<special>\||(?<=\w)_(?!\w)|\\|(?<!\*)\*(?=\w)(?![\w ]+\*))"
 )

@@ -10,16 +10,20 @@ any_convolution = _backend.any_convolution
 gradient = _backend.gradient
 losses_of_this_replica = _backend.losses_of_this_replica
 mean_over_batch = _backend.mean_over_batch
+normal = _backend.normal
 num_processes = _backend.num_processes
 of_first_replica = _backend.of_first_replica
 sum_over_replicas = _backend.sum_over_replicas
+uniform = _backend.uniform
 
 __all__ = [
     "any_convolution",
     "gradient",
     "losses_of_this_replica",
     "mean_over_batch",
+    "normal",
     "num_processes",
     "of_first_replica",
     "sum_over_replicas",
+    "uniform",
 ]

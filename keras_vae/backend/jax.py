@@ -4,6 +4,10 @@ import contextlib
 
 import jax
 import jax.numpy as jnp
+import keras
+
+normal = keras.random.normal
+uniform = keras.random.uniform
 
 
 def mean_over_batch(values):

@@ -2,7 +2,33 @@
 
 import contextlib
 
+import keras
 import tensorflow as tf
+
+#: the generator that TensorFlow takes by itself outside of XLA. Where the choice is left to XLA, as
+#: Keras does, a CPU needs thirty times as long for the same number of draws.
+_GENERATOR = "philox"
+
+
+def normal(shape, dtype=None, seed=None):
+    """As `keras.random.normal`, and as fast under XLA."""
+    dtype = dtype or keras.config.floatx()
+    return tf.random.stateless_normal(shape, _key(seed), dtype=dtype, alg=_GENERATOR)
+
+
+def uniform(shape, minval=0.0, maxval=1.0, dtype=None, seed=None):
+    """As `keras.random.uniform`, and as fast under XLA."""
+    dtype = dtype or keras.config.floatx()
+    ends = {"minval": tf.cast(minval, dtype), "maxval": tf.cast(maxval, dtype)}
+    return tf.random.stateless_uniform(shape, _key(seed), **ends, dtype=dtype, alg=_GENERATOR)
+
+
+def _key(seed):
+    """Two integers of 32 bits, as Keras takes them from a seed; of its own generator for `None`."""
+    if seed is None:
+        return keras.random.randint((2,), 0, tf.int32.max)
+    key = tf.constant([seed, 0], "int64") if isinstance(seed, int) else seed.next()
+    return tf.cast(tf.math.floormod(key, tf.int32.max - 1), "int32")
 
 
 def mean_over_batch(values):

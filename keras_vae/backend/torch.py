@@ -2,7 +2,11 @@
 
 import contextlib
 
+import keras
 import torch
+
+normal = keras.random.normal
+uniform = keras.random.uniform
 
 
 def mean_over_batch(values):

@@ -8,8 +8,9 @@ against one another too, so one scale may serve all pixels.
 
 import functools
 
-import keras
 from keras import ops
+
+from keras_vae import backend
 
 # Half the spacing of float32 below one. It keeps the ends out of (0, 1), so that log(u),
 # log1p(-u) and quantile functions stay finite. Not keras.config.epsilon(), which users may set.
@@ -58,12 +59,12 @@ def draw_shape(parameter, num_samples=None):
 def standard_normal(parameter, num_samples, seed):
     """Standard normal noise shaped as `draw_shape(parameter, num_samples)`."""
     # keras.random.normal(mean=tensor) fails on torch, so callers shift and scale this themselves.
-    return keras.random.normal(draw_shape(parameter, num_samples), dtype=parameter.dtype, seed=seed)
+    return backend.normal(draw_shape(parameter, num_samples), dtype=parameter.dtype, seed=seed)
 
 
 def standard_uniform(parameter, num_samples, seed):
     """Uniform noise in the open interval (0, 1), shaped as `draw_shape(parameter, num_samples)`."""
-    return keras.random.uniform(
+    return backend.uniform(
         draw_shape(parameter, num_samples),
         _UNIFORM_EDGE,
         1.0 - _UNIFORM_EDGE,

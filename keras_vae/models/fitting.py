@@ -8,7 +8,7 @@ from keras_vae.models.checks import check_batch_shape, check_batch_sizes, check_
 from keras_vae.models.inputs import check_inputs, split_inputs
 from keras_vae.training.compiled_fit import CompiledFit
 from keras_vae.training.divergence import guarded
-from keras_vae.training.feeding import are_arrays, feed, num_rows
+from keras_vae.training.feeding import are_arrays, feed
 from keras_vae.training.fit_settings import callback_list, split_for_validation
 from keras_vae.training.uneven_batches import uneven_batches
 
@@ -100,10 +100,8 @@ class Fitting(CompiledFit):
             kwargs["validation_split"] = validation_split
         if validation_data is not None:
             self._check("validation_data", first_of(validation_data))
-        if are_arrays(x):
-            for part in self._parts():
-                part.before_fit(self, x)
-        self.objective.see_data(num_rows(x) if are_arrays(x) else None)
+        for part in self._parts():
+            part.before_fit(self, x if are_arrays(x) else None)
         kwargs.update(batch_size=batch_size, epochs=epochs, verbose=verbose, shuffle=shuffle)
         if not isinstance(callbacks, keras.callbacks.CallbackList):
             callbacks = guarded(callback_list(callbacks))
@@ -141,7 +139,6 @@ class Fitting(CompiledFit):
         _refuse_weights("evaluate", kwargs)
         check_batch_sizes("evaluate", batch_size)
         self._check("x", x)
-        self.objective.see_data(None)
         if self._takes_blocks(x, kwargs.get("steps")):
             return self._evaluate_blocks(
                 super().evaluate, x, batch_size or 32, callbacks, verbose, **kwargs

@@ -7,8 +7,8 @@ from keras import ops
 from keras_vae.models.programs import Batches, progress_bar, seeded_program
 from keras_vae.parts import check_count
 
-#: latents decoded at once
-ROWS = 10_000
+#: latents decoded at once; more of them would leave a CPU's cache
+ROWS = 2_000
 
 
 def log_likelihood(vae, x, num_samples, seed, batch_size=None, verbose="auto"):
@@ -22,7 +22,7 @@ def log_likelihood(vae, x, num_samples, seed, batch_size=None, verbose="auto"):
         x: array (n, event), or a dict of it and its condition.
         num_samples: int >= 1, draws for each example.
         seed: int or `keras.random.SeedGenerator`.
-        batch_size: int, latents decoded at once. Defaults to `None`, 10,000.
+        batch_size: int, latents decoded at once. Defaults to `None`, 2,000.
         verbose: `"auto"`, 0, 1 or 2. Defaults to `"auto"`.
 
     Raises:

@@ -47,18 +47,17 @@ class Program(keras.Model):
         check_batch_sizes("inference", batch_size)
         batches = Batches(inputs, batch_size or BATCH_SIZE)
         bar = progress_bar(len(batches), verbose)
-        parts, waiting = [], None
+        results, waiting = Results(batches.num_rows), None
         for batch in batches:
             # One batch is computed while the one before comes back.
             running = self.forward(batch)
             if waiting is not None:
-                parts.append(_to_numpy(waiting))
+                results.add(waiting)
                 bar.add(1)
             waiting = running
-        parts.append(_to_numpy(waiting))
+        results.add(waiting)
         bar.add(1)
-        num_rows = batches.num_rows
-        return keras.tree.map_structure(lambda *p: np.concatenate(p)[:num_rows], *parts)
+        return results.arrays
 
 
 def seeded_program(vae, name, function, seed):
@@ -111,12 +110,36 @@ class Batches:
         return np.concatenate([batch, np.repeat(batch[-1:], missing, 0)]) if missing else batch
 
 
+class Results:
+    """The outputs of batches, each copied once to its place in arrays of the whole length.
+
+    Args:
+        num_rows: int, rows of all batches together; what a last batch has beyond them is left out.
+    """
+
+    def __init__(self, num_rows):
+        self.num_rows = num_rows
+        self.row = 0
+        #: the arrays (num_rows, ...), in the structure of the outputs
+        self.arrays = None
+
+    def add(self, outputs):
+        """Copy the next batch's outputs, tensors (batch, ...) in one structure."""
+        outputs = keras.tree.map_structure(keras.ops.convert_to_numpy, outputs)
+        if self.arrays is None:
+            self.arrays = keras.tree.map_structure(self._empty, outputs)
+        places = keras.tree.flatten(self.arrays)
+        for place, part in zip(places, keras.tree.flatten(outputs), strict=True):
+            place = place[self.row : self.row + len(part)]
+            place[...] = part[: len(place)]
+        self.row += len(part)
+
+    def _empty(self, part):
+        return np.empty((self.num_rows, *part.shape[1:]), part.dtype)
+
+
 def progress_bar(target, verbose):
     """Keras' progress bar; silent for short work unless asked for."""
     if verbose == "auto":
         verbose = int(target > LONG_WORK)
     return keras.utils.Progbar(target, verbose=verbose)
-
-
-def _to_numpy(outputs):
-    return keras.tree.map_structure(keras.ops.convert_to_numpy, outputs)

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_vae import likelihoods, objectives, posteriors, priors
+from keras_vae import backend, likelihoods, objectives, posteriors, priors
 from keras_vae.backend import any_convolution
 from keras_vae.distributions import draw
 from keras_vae.models.checks import check_batch_shape, check_shape_argument
@@ -192,7 +192,7 @@ class VAE(Fitting, Inference, FromPreset, Configurable, keras.Model):
             seed = self.seed_generator if training else self.validation_seed
         x, condition = self.read(inputs)
         if training and self.binarize == "dynamic":
-            bits = keras.random.uniform(ops.shape(x), seed=self.seed_generator) < x
+            bits = backend.uniform(ops.shape(x), seed=self.seed_generator) < x
             x = ops.cast(bits, x.dtype)
         q = self.encoded(x, condition, training=training)
         z, log_q = draw(q, num_samples, seed=seed)

@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from keras_vae import backend
 from keras_vae.serialization import Configurable, register
 
 
@@ -36,9 +37,9 @@ class Corruption(Configurable, keras.layers.Layer):
         if not training:
             return x
         if self.noise == "normal":
-            noise = keras.random.normal(ops.shape(x), seed=self.seed_generator)
+            noise = backend.normal(ops.shape(x), seed=self.seed_generator)
             return x + ops.cast(self.level * noise, x.dtype)
-        kept = keras.random.uniform(ops.shape(x), seed=self.seed_generator) >= self.level
+        kept = backend.uniform(ops.shape(x), seed=self.seed_generator) >= self.level
         return x * ops.cast(kept, x.dtype)
 
     def compute_output_shape(self, input_shape):

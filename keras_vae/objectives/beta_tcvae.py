@@ -1,5 +1,6 @@
 """beta-TCVAE (Chen et al., 2018), arxiv.org/abs/1802.04942."""
 
+import keras
 from keras import ops
 
 from keras_vae.backend import mean_over_batch
@@ -63,9 +64,9 @@ class BetaTCVAE(Objective):
         posterior, prior = example_distributions(vae)
         check_factorised("objectives.BetaTCVAE", posterior=posterior, prior=prior)
 
-    def see_data(self, num_examples):
-        if self.num_data is None and num_examples is not None:
-            self.num_examples.assign(float(num_examples))
+    def before_fit(self, vae, x):
+        if self.num_data is None and x is not None:
+            self.num_examples.assign(float(len(keras.tree.flatten(x)[0])))
             self._is_known = True
         self._check_known()
 

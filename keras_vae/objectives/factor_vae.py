@@ -1,8 +1,8 @@
 """FactorVAE (Kim and Mnih, 2018), arxiv.org/abs/1802.05983."""
 
-import keras
 from keras import ops
 
+from keras_vae import backend
 from keras_vae.backend import mean_over_batch
 from keras_vae.objectives.discriminator import Discriminator
 from keras_vae.objectives.objective import NoisyObjective
@@ -58,5 +58,5 @@ class FactorVAE(NoisyObjective):
 
 def shuffle_elements(z, seed):
     """Each latent element in an order of its own over the batch, (batch, latent)."""
-    order = ops.argsort(keras.random.uniform(ops.shape(z), seed=seed), axis=0)
+    order = ops.argsort(backend.uniform(ops.shape(z), seed=seed), axis=0)
     return ops.take_along_axis(z, order, axis=0)

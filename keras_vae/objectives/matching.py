@@ -2,9 +2,9 @@
 
 import math
 
-import keras
 from keras import ops
 
+from keras_vae import backend
 from keras_vae.distributions import draw
 from keras_vae.objectives.factorised import same_row
 
@@ -74,7 +74,7 @@ def sliced_wasserstein(first, second, num_projections, power, seed):
         seed: `keras.random.SeedGenerator`.
     """
     first, second = flat(first), flat(second)
-    directions = keras.random.normal((first.shape[-1], num_projections), seed=seed)
+    directions = backend.normal((first.shape[-1], num_projections), seed=seed)
     directions = directions / ops.sqrt(ops.sum(ops.square(directions), axis=0) + 1e-12)
     # In one dimension the best plan joins the sorted ones.
     first = ops.sort(ops.matmul(first, directions), axis=0)

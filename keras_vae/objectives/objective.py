@@ -35,14 +35,6 @@ class Objective(Part):
     def call(self, trace):
         raise NotImplementedError
 
-    def see_data(self, num_examples):
-        """Called at the door of `fit` and `evaluate`, for objectives that need to know their data.
-
-        Args:
-            num_examples: int, the number of training examples; None where it is not told, by
-                data that are no arrays, or in `evaluate`.
-        """
-
     def inject(self, loss, terms):
         """Hand the loss to Keras, with the terms' values for history.
 

@@ -1,8 +1,8 @@
 """Regularized autoencoder (Ghosh et al., 2020), arxiv.org/abs/1903.12436."""
 
-import keras
 from keras import ops
 
+from keras_vae import backend
 from keras_vae.backend import gradient, mean_over_batch
 from keras_vae.objectives.matching import flat
 from keras_vae.objectives.objective import NoisyObjective
@@ -62,7 +62,7 @@ class RAE(NoisyObjective):
         return sum(ops.sum(ops.square(ops.cast(weight, "float32"))) for weight in weights)
 
     def _squared_slope(self, trace):
-        direction = keras.random.normal(ops.shape(trace.x), seed=self.seed_of(trace))
+        direction = backend.normal(ops.shape(trace.x), seed=self.seed_of(trace))
 
         def along(z):
             # As outside of training: what a batch norm or a dropout would change on the way would

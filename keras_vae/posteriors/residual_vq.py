@@ -84,7 +84,7 @@ class ResidualVQ(Quantizer):
 
     def before_fit(self, vae, x):
         """Start the codebooks by k-means, each over what the ones before it leave."""
-        if self.kmeans and float(ops.convert_to_numpy(self.quantizers[0].started)) == 0.0:
+        if x is not None and self.kmeans and not self.quantizers[0].has_started:
             rest = encoded_vectors(vae, x, _VECTORS_A_CODE * self.num_codes)
             for seed, quantizer in enumerate(self.quantizers):
                 rest = quantizer.start(rest, seed)

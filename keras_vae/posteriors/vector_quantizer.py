@@ -4,6 +4,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_vae import backend
 from keras_vae.backend import of_first_replica, sum_over_replicas
 from keras_vae.distributions.events import one_hot
 from keras_vae.parts import check_count, check_non_negative
@@ -128,7 +129,7 @@ class VectorQuantizer(Quantizer):
         z = ops.stop_gradient(z)
         count = ops.shape(z)[0]
         seed = self.seed_of_model() if self.seed_of_model else self.seed_generator
-        uniform = keras.random.uniform((self.num_codes,), seed=seed)
+        uniform = backend.uniform((self.num_codes,), seed=seed)
         rows = ops.cast(ops.floor(uniform * ops.cast(count, "float32")), "int32")
         return of_first_replica(ops.take(z, ops.minimum(rows, count - 1), axis=0))
 
@@ -161,9 +162,14 @@ class VectorQuantizer(Quantizer):
         least = _SMOOTHING / self.num_codes
         return (shares + least) / (ops.sum(shares) + _SMOOTHING) * ops.sum(shares)
 
+    @property
+    def has_started(self):
+        """Whether the codebook has started from data."""
+        return bool(ops.convert_to_numpy(self.started))
+
     def before_fit(self, vae, x):
         """Start the codebook by k-means over what the encoder makes of evenly spaced examples."""
-        if self.kmeans and float(ops.convert_to_numpy(self.started)) == 0.0:
+        if x is not None and self.kmeans and not self.has_started:
             self.start(encoded_vectors(vae, x, _VECTORS_A_CODE * self.num_codes))
 
     def start(self, vectors, seed=0):

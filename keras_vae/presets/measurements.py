@@ -9,8 +9,6 @@ from keras_vae.models.programs import Program
 
 #: examples and draws of the number that is recomputed by tests
 CHECK_IMAGES, CHECK_DRAWS = 1000, 10
-#: latents decoded at once: the feature maps of a convolutional decoder take a gigabyte at most
-ROWS = 5000
 
 
 def likelihood_numbers(vae, part, recipe):
@@ -24,9 +22,7 @@ def likelihood_numbers(vae, part, recipe):
     x = part.x
     # A bar that moves, or one line where the output is a file.
     verbose = 1 if sys.stdout.isatty() else 2
-    log_p = vae.log_likelihood(
-        x, num_samples=recipe.num_samples, seed=recipe.seed, batch_size=ROWS, verbose=verbose
-    )
+    log_p = vae.log_likelihood(x, num_samples=recipe.num_samples, seed=recipe.seed, verbose=verbose)
     parts = elbo(vae, x, recipe.seed)
     return {
         "negative_log_likelihood": -float(log_p.mean()),

@@ -22,6 +22,7 @@ from backends import (
 from families import EPSILON, FROM_TENSOR, random_distribution
 from keras import ops
 
+from keras_vae import backend
 from keras_vae.distributions import ContinuousBernoulli
 
 COUNT = 20_000
@@ -230,3 +231,15 @@ def test_batch_size_may_be_unknown(name):
     log_prob, draws = (to_numpy(tensor) for tensor in run(t))
     np.testing.assert_allclose(log_prob, to_numpy(make(t).log_prob(x)), rtol=1e-5, atol=1e-5)
     np.testing.assert_allclose(draws, to_numpy(x), rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("seed", [3, 2**31 - 1])
+def test_noise_of_the_backend_is_that_of_keras(seed):
+    """On TensorFlow it names its generator, because the one that XLA chooses is slow."""
+    for of in (int, keras.random.SeedGenerator):
+        ours = to_numpy(backend.normal((3, 4), seed=of(seed)))
+        np.testing.assert_array_equal(ours, to_numpy(keras.random.normal((3, 4), seed=of(seed))))
+        ours = to_numpy(backend.uniform((3, 4), 0.2, 0.9, seed=of(seed)))
+        keras_draw = keras.random.uniform((3, 4), 0.2, 0.9, seed=of(seed))
+        np.testing.assert_array_equal(ours, to_numpy(keras_draw))
+    assert not np.array_equal(to_numpy(backend.normal((3,))), to_numpy(backend.normal((3,))))

@@ -106,7 +106,7 @@ def test_number_of_examples_is_learned_from_fit_and_kept_in_files(tmp_path):
     loaded = keras.saving.load_model(tmp_path / "vae.keras")
     assert np.isfinite(loaded.evaluate(grey(5), verbose=0)).all()
     given = BetaTCVAE(num_data=77)
-    given.see_data(15)
+    given.before_fit(vae, grey(15))
     assert float(given.num_examples) == 77
 
 

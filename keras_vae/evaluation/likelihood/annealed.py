@@ -4,7 +4,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_vae import distributions
+from keras_vae import backend, distributions
 from keras_vae.backend import gradient
 from keras_vae.distributions import draw
 from keras_vae.evaluation.checks import NotApplicable
@@ -241,9 +241,9 @@ def _move(model, state, num_leapfrog, start, seed):
         return gradient(lambda z: ops.sum(log_density(z)[0]), z)
 
     # Steps of one length could follow an orbit and end where it began.
-    jitter = keras.random.uniform(ops.shape(z)[:2], 0.8, 1.2, seed=seed)
+    jitter = backend.uniform(ops.shape(z)[:2], 0.8, 1.2, seed=seed)
     size = ops.expand_dims(jitter * state["step_size"], axes)
-    momentum = keras.random.normal(ops.shape(z), seed=seed)
+    momentum = backend.normal(ops.shape(z), seed=seed)
     new, push = z, momentum + 0.5 * size * force(z)
     for step in range(num_leapfrog):
         new = new + size * push
@@ -255,7 +255,7 @@ def _move(model, state, num_leapfrog, start, seed):
     log_accept = ops.minimum(after - before - energy, 0.0)
     # A proposal that has left the numbers is none.
     log_accept = ops.where(ops.isfinite(log_accept), log_accept, -float("inf"))
-    accept = ops.log(keras.random.uniform(ops.shape(log_accept), 1e-30, seed=seed)) < log_accept
+    accept = ops.log(backend.uniform(ops.shape(log_accept), 1e-30, seed=seed)) < log_accept
     z = ops.where(ops.expand_dims(accept, axes), new, z)
     log_ratio = ops.where(accept, ratio_after, ratio_before)
     return z, log_ratio, ops.mean(ops.exp(log_accept), axis=0)
