@@ -18,7 +18,7 @@ from recipe import DENSITY, Recipe
 import keras_vae
 
 recipe = Recipe(__file__, epochs=30)
-data = keras_vae.datasets.frey_face()
+data = recipe.cut(keras_vae.datasets.frey_face())
 
 vae = keras_vae.models.GaussianVAE(
     (28, 20),

@@ -25,7 +25,7 @@ from recipe import DENSITY, Recipe
 import keras_vae
 
 recipe = Recipe(__file__, epochs=30)
-data = keras_vae.datasets.frey_face()
+data = recipe.cut(keras_vae.datasets.frey_face())
 frames = data.train.x.reshape(1800, 560)
 mean, variance = frames.mean(axis=0), frames.var(axis=0)
 

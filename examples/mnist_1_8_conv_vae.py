@@ -25,7 +25,7 @@ from recipe import CROSS_ENTROPY, Recipe
 import keras_vae
 
 recipe = Recipe(__file__, epochs=10)
-data = keras_vae.datasets.mnist(classes=(1, 8))
+data = recipe.cut(keras_vae.datasets.mnist(classes=(1, 8)))
 shape = data.train.x.shape[1:]
 
 vae = keras_vae.models.ConvVAE(

@@ -17,7 +17,7 @@ from recipe import CROSS_ENTROPY, Recipe
 import keras_vae
 
 recipe = Recipe(__file__, epochs=50)
-data = keras_vae.datasets.mnist()
+data = recipe.cut(keras_vae.datasets.mnist())
 
 vae = keras_vae.models.BernoulliVAE(
     (28, 28), latent_dim=2, hidden=(200,), activation="tanh", seed=recipe.seed

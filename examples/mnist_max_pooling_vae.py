@@ -20,7 +20,7 @@ from recipe import CROSS_ENTROPY, Recipe
 import keras_vae
 
 recipe = Recipe(__file__, epochs=10)
-data = keras_vae.datasets.mnist()
+data = recipe.cut(keras_vae.datasets.mnist())
 
 vae = keras_vae.models.ConvVAE(
     (28, 28),

@@ -16,7 +16,7 @@ from recipe import CROSS_ENTROPY, Recipe
 import keras_vae
 
 recipe = Recipe(__file__, epochs=40)
-data = keras_vae.datasets.mnist()
+data = recipe.cut(keras_vae.datasets.mnist())
 
 vae = keras_vae.models.BernoulliVAE(
     (28, 28), latent_dim=2, hidden=(512, 256), activation="relu", seed=recipe.seed
