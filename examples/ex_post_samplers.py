@@ -8,8 +8,8 @@ the latents make better images than draws of the prior, from the same decoder (G
 arxiv.org/abs/1903.12436).
 
 Measured by `evaluation.classifier_fid`, the Frechet distance of normal distributions fitted to 64
-features of 10,000 images and of the 10,000 test images, those of a small classifier
-trained here: the numbers compare with each other, and with no paper's FID.
+features of 10,000 images and of the 10,000 test images, those of a small classifier trained
+here: the numbers compare with each other, and with no paper's FID.
 """
 
 import functools
