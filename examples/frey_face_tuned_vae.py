@@ -26,7 +26,7 @@ import keras_vae
 
 recipe = Recipe(__file__, epochs=30)
 data = recipe.cut(keras_vae.datasets.frey_face())
-frames = data.train.x.reshape(1800, 560)
+frames = data.train.x.reshape(-1, 560)
 mean, variance = frames.mean(axis=0), frames.var(axis=0)
 
 
