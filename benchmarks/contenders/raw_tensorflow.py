@@ -76,7 +76,7 @@ def conv_net(job):
 
 def elbo_loss(encode, decode, x, seed):
     mean, log_var = encode(x)
-    noise = tf.random.stateless_normal(tf.shape(mean), seed)
+    noise = tf.random.stateless_normal(tf.shape(mean), seed, alg="philox")
     logits = decode(mean + tf.exp(0.5 * log_var) * noise)
     axes = list(range(1, len(x.shape)))
     reconstruction = tf.reduce_sum(tf.nn.softplus(logits) - x * logits, axes)
@@ -86,7 +86,7 @@ def elbo_loss(encode, decode, x, seed):
 
 def iwae_loss(encode, decode, x, seed, samples):
     mean, log_var = encode(x)
-    noise = tf.random.stateless_normal((samples, x.shape[0], mean.shape[1]), seed)
+    noise = tf.random.stateless_normal((samples, x.shape[0], mean.shape[1]), seed, alg="philox")
     z = mean + tf.exp(0.5 * log_var) * noise
     logits = tf.reshape(decode(tf.reshape(z, (-1, z.shape[2]))), (samples, *x.shape))
     log_p = tf.reduce_sum(x * logits - tf.nn.softplus(logits), -1)
