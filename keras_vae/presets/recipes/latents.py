@@ -6,6 +6,7 @@ from keras_vae.presets.recipes.protocols import (
     FIXED,
     MNIST_LICENCE,
     constant_adam,
+    cosine_adam,
     dynamic_mnist,
 )
 
@@ -34,9 +35,9 @@ RECIPES = [
         protocol=STATIC,
         licence=STATIC_LICENCE,
         model=_normal,
-        optimizer=constant_adam(1e-3),
-        epochs=500,
-        patience=30,
+        optimizer=cosine_adam(2e-3, 400),
+        epochs=400,
+        patience=40,
         num_samples=200,
         published={
             "value": 89.8,
@@ -53,8 +54,8 @@ RECIPES = [
         protocol=FIXED,
         licence=MNIST_LICENCE,
         model=_sphere,
-        optimizer=constant_adam(1e-3),
-        epochs=1000,
+        optimizer=cosine_adam(2e-3, 200),
+        epochs=200,
         batch_size=64,
         binarize="dynamic",
         patience=50,
