@@ -32,7 +32,7 @@ class Job:
 JOBS = {
     "A": Job(hidden=(200,), latent=2, batch=100, steps=300),
     "B": Job(hidden=(512, 256), latent=2, batch=100, steps=120),
-    "C": Job(hidden=(), latent=4, batch=128, steps=12),
+    "C": Job(hidden=(), latent=4, batch=128, steps=3),
     "D": Job(hidden=(200, 200), latent=50, batch=20, steps=100, samples=50),
 }
 

@@ -139,7 +139,7 @@ def main():
 
         return tf.while_loop(lambda i, _: i < steps, body, (tf.constant(0), tf.constant(0.0)))[1]
 
-    block = next(b for b in (60, 50, 40, 12) if job.steps % b == 0)
+    block = next(b for b in (60, 50, 40, 3) if job.steps % b == 0)
 
     def epoch():
         rows = rng.permutation(job.rows).reshape(-1, block, job.batch).astype("int32")
