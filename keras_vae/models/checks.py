@@ -67,7 +67,8 @@ def check_values(x, event_shape, argument, likelihood=None):
         ValueError: if the shape, dtype or a value is not as it must be, or if there is no example.
     """
     check_batch_shape(x, event_shape, argument)
-    values = keras.ops.convert_to_numpy(x)
+    # Keras would copy an array.
+    values = x if isinstance(x, np.ndarray) else keras.ops.convert_to_numpy(x)
     if values.dtype.kind not in "fiub" and "float" not in str(values.dtype):
         raise ValueError(
             f"{argument} must hold numbers. Received: {argument} of dtype {values.dtype}"
