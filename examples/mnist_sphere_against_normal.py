@@ -19,7 +19,7 @@ from recipe import BITS, Recipe
 
 import keras_vae
 
-recipe = Recipe(__file__, epochs=80)
+recipe = Recipe(__file__, epochs=100)
 data = recipe.cut(keras_vae.datasets.binarized_mnist("fixed"))
 common = {"hidden": (256, 128), "activation": "relu", "seed": recipe.seed}
 models = {
