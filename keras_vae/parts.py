@@ -64,6 +64,12 @@ class Part(Configurable, keras.layers.Layer):
                 the data are no arrays.
         """
 
+    def check_ready(self):
+        """Called by `fit` and `evaluate` before their first step, to raise an error if need be.
+
+        In the step itself an error would come late, and on JAX leave Keras' model in pieces.
+        """
+
     @property
     def event_ndim(self):
         """Number of axes of one event."""

@@ -102,6 +102,7 @@ class Fitting(CompiledFit):
             self._check("validation_data", first_of(validation_data))
         for part in self._parts():
             part.before_fit(self, x if are_arrays(x) else None)
+            part.check_ready()
         kwargs.update(batch_size=batch_size, epochs=epochs, verbose=verbose, shuffle=shuffle)
         if not isinstance(callbacks, keras.callbacks.CallbackList):
             callbacks = guarded(callback_list(callbacks))
@@ -139,6 +140,8 @@ class Fitting(CompiledFit):
         _refuse_weights("evaluate", kwargs)
         check_batch_sizes("evaluate", batch_size)
         self._check("x", x)
+        for part in self._parts():
+            part.check_ready()
         if self._takes_blocks(x, kwargs.get("steps")):
             return self._evaluate_blocks(
                 super().evaluate, x, batch_size or 32, callbacks, verbose, **kwargs

@@ -68,27 +68,26 @@ class BetaTCVAE(Objective):
         if self.num_data is None and x is not None:
             self.num_examples.assign(float(len(keras.tree.flatten(x)[0])))
             self._is_known = True
-        self._check_known()
+
+    def check_ready(self):
+        if not self._is_known:
+            raise ValueError(
+                "objectives.BetaTCVAE needs the number of training examples: pass num_data=, or "
+                "fit an array first. Received: num_data=None, and data of unknown length"
+            )
 
     def load_own_variables(self, store):
         super().load_own_variables(store)
         self._is_known = float(self.num_examples) > 0
 
     def call(self, trace):
-        self._check_known()
+        self.check_ready()
         reconstruction = mean_over_batch(-trace.log_likelihood())
         rates = [mean_over_batch(rate) for rate in self.rates(trace)]
         weighted = sum(
             w * r for w, r in zip((self.alpha, self.beta, self.gamma), rates, strict=True)
         )
         return self.inject(reconstruction + weighted, [reconstruction, *rates])
-
-    def _check_known(self):
-        if not self._is_known:
-            raise ValueError(
-                "objectives.BetaTCVAE needs the number of training examples: pass num_data=, or "
-                "fit an array first. Received: num_data=None, and data of unknown length"
-            )
 
     def rates(self, trace):
         """Mutual information, total correlation and dimension-wise KL at each draw, (batch,)."""
