@@ -1,8 +1,8 @@
 """Every page of the built site in headless Chromium, at a desktop's and a phone's width.
 
 Fails on a picture that is not there, a formula that is not rendered, a script's error, a link that
-leads nowhere within the site, and a page that scrolls sideways. Needs Chromium, its driver and
-selenium.
+leads nowhere within the site, a page that scrolls sideways, and a search that finds nothing. Needs
+Chromium, its driver and selenium.
 
 python docs/check_pages.py docs/_build/html [--screenshots FOLDER]
 """
@@ -15,7 +15,9 @@ from pathlib import Path
 from urllib.parse import unquote, urldefrag, urlparse
 
 from selenium import webdriver
+from selenium.common.exceptions import TimeoutException
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.support.ui import WebDriverWait
 
 WIDTHS = (1280, 390)
 # Chromium's own errands would look for a network.
@@ -56,17 +58,32 @@ def set_width(driver, width, height=900):
 
 
 def faults(driver, page, screenshot=None):
-    """What is wrong with a page, at each width."""
+    """What is wrong with a page, loaded once, at each width."""
+    set_width(driver, WIDTHS[0])
+    driver.get(page.as_uri())
+    for log in driver.get_log("browser"):
+        if log["level"] == "SEVERE":
+            yield log["message"]
     for width in WIDTHS:
         set_width(driver, width)
-        driver.get(page.as_uri())
-        errors = [log["message"] for log in driver.get_log("browser") if log["level"] == "SEVERE"]
-        for fault in [*driver.execute_script(FAULTS), *errors]:
+        for fault in driver.execute_script(FAULTS):
             yield f"at {width} px: {fault}"
         if screenshot:
             height = driver.execute_script("return document.documentElement.scrollHeight")
             set_width(driver, width, min(height, 15_000))
             driver.save_screenshot(f"{screenshot}-{width}.png")
+
+
+def search_faults(driver, site):
+    """A search for a model that finds nothing."""
+    page = site / "search.html"
+    driver.get(f"{page.as_uri()}?q=SylvesterVAE")
+    try:
+        WebDriverWait(driver, 20).until(
+            lambda driver: driver.find_elements("css selector", "#search-results li a")
+        )
+    except TimeoutException:
+        yield page, "finds nothing"
 
 
 def broken_links(links, ids):
@@ -98,6 +115,7 @@ def main():
         name = str(page.relative_to(site)).replace("/", "_").removesuffix(".html")
         found += [(page, fault) for fault in faults(driver, page, folder and folder / name)]
         links[page], ids[page] = driver.execute_script(LINKS)
+    found += search_faults(driver, site)
     driver.quit()
     found += broken_links(links, ids)
     for page, fault in found:

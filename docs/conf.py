@@ -33,6 +33,7 @@ extensions = [
     "zoo",
     "results",
     "repository",
+    "tables",
 ]
 exclude_patterns = ["_build", "_extensions"]
 # Guides join the site as their packages do; tutorials that are not run have no language.

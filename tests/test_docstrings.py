@@ -124,3 +124,14 @@ def test_readme_names_every_part(family):
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     names = {part.__name__ for part in parts if not part.__doc__.startswith("Base of")}
     assert not {name for name in names if f"`{name}`" not in readme}
+
+
+def test_readme_has_one_row_for_each_package():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `keras_vae\.(\w+)` \|(.*)$", readme, re.MULTILINE)
+    packages = {name for name in keras_vae.__all__ if name.islower() and name[0] != "_"}
+    assert sorted(name for name, _ in rows) == sorted(packages - {"register"})
+    rows = dict(rows)
+    for family in ("layers", "plots", "presets"):  # where every public name is for all to use
+        named = set(re.findall(r"`(\w+)`", rows[family]))
+        assert named >= set(getattr(keras_vae, family).__all__)

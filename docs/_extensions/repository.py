@@ -19,7 +19,8 @@ class FromRepository(SphinxDirective):
         self.env.note_dependency(str(path))
         if not path.exists():
             return []
-        _, _, text = path.read_text("utf-8").partition("\n")  # the title is the page's own
+        text = path.read_text("utf-8")
+        text = re.sub(r"\A# .*\n", "", text)  # the title is the page's own
         return self.parse_text_to_nodes(RELATIVE_LINK.sub(r"\1", text), allow_section_headings=True)
 
 
