@@ -43,8 +43,12 @@ class QuantizedVAE(VAE):
             x: array (n, event).
             condition, batch_size, verbose: see `Inference`.
         """
-        q = self.posterior(x, condition, batch_size, verbose)
-        return ops.convert_to_numpy(q.indices).astype("int32")
+        inputs = self._inputs("x", x, condition)
+        return self._program("indices").run(inputs, batch_size, verbose).astype("int32")
+
+    def _run_indices(self, inputs):
+        # Batch by batch: the distances of all vectors from all codes would fill the memory.
+        return self.encoded(*self.read(inputs)).indices
 
     def decode_indices(self, indices, condition=None, batch_size=None, verbose="auto"):
         """Data of codes: the likelihood's means, (n, event).
