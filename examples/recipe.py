@@ -36,6 +36,7 @@ class Recipe:
         self.output.mkdir(parents=True, exist_ok=True)
         keras.utils.set_random_seed(self.seed)
         self.backups, self.seconds, self.epochs_run = [], 0.0, 0
+        self.history = None
 
     def cut(self, data):
         """The data, or their first `--images` rows in each part, to try a script quickly.
@@ -119,6 +120,7 @@ class Recipe:
             protocol: str, what is measured and in which units.
         """
         backend = keras.backend.backend()
+        done = self.history.epoch if self.history else ()
         options = f"--epochs {self.epochs} --seed {self.seed}"
         options += "" if self.images is None else f" --images {self.images}"
         record = {
@@ -126,7 +128,7 @@ class Recipe:
             "data": data,
             "protocol": protocol,
             "numbers": {name: _rounded(value) for name, value in numbers.items()},
-            "epochs": self.history.epoch[-1] + 1 if self.history.epoch else self.epochs,
+            "epochs": done[-1] + 1 if done else self.epochs,
             "seed": self.seed,
             "backend": backend,
             "versions": {"keras": keras.__version__, "keras_vae": keras_vae.__version__},

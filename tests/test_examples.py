@@ -39,7 +39,7 @@ def test_example_runs(script, tmp_path, monkeypatch, short_training):
     is_recipe = KEEPS_RECORDS in text
     if is_recipe and keras.backend.backend() != "jax":
         pytest.skip("recipes differ in nothing that the backends' own tests do not cover")
-    options = ["--output", str(tmp_path), "--images", "20"] if is_recipe else []
+    options = ["--output", str(tmp_path), "--images", "20", "--epochs", "1"] if is_recipe else []
     monkeypatch.setattr(sys, "argv", [str(script), *options])
     monkeypatch.syspath_prepend(script.parent)
     monkeypatch.chdir(tmp_path)

@@ -36,6 +36,9 @@ class Recipe:
             examples and their labels. Defaults to `likelihood_numbers`.
         num_samples: int, draws of each example's log-likelihood. Defaults to `5000`.
         num_images: int, so many test examples are measured. Defaults to `None`, all.
+        full_every: int k. Only every k-th example gets all `num_samples` draws; all get a
+            tenth of them, and what that lacks on average is carried over from the former, with
+            its error. Defaults to `1`: each gets all draws.
         published: dict with `value`, `what` and `source`. Defaults to `None`: there is none.
         differs: str, in what the recipe differs from the published one. Defaults to `""`.
         significant_bits: int, to which the weights are rounded before anything is measured, where
@@ -63,6 +66,7 @@ class Recipe:
     measure: Callable = likelihood_numbers
     num_samples: int = 5000
     num_images: int | None = None
+    full_every: int = 1
     published: dict[str, Any] | None = None
     differs: str = ""
     significant_bits: int | None = None

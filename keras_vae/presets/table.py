@@ -59,7 +59,7 @@ def _published(published):
 
 
 def _ours(results):
-    parts = []
+    parts = [f"MIG {results['mig']:.2f}"] if "mig" in results else []
     if "negative_log_likelihood" in results:
         log_p = f"{results['negative_log_likelihood']:.2f}{_draws(results)}"
         parts.append(f"{_NAMES['negative_log_likelihood']} {log_p}")

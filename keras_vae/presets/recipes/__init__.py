@@ -12,12 +12,13 @@ from keras_vae.presets.recipes import (
     gated,
     hierarchical,
     latents,
+    sprites,
     tutorials,
 )
 
 ALL = {
     recipe.name: recipe
-    for module in (tutorials, burda, gated, hierarchical, latents, fsq, flow_prior)
+    for module in (tutorials, burda, gated, hierarchical, latents, fsq, sprites, flow_prior)
     for recipe in module.RECIPES
 }
 

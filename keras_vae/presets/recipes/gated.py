@@ -1,4 +1,9 @@
-"""Gated networks under a standard normal prior or a VampPrior (Tomczak and Welling, 2018)."""
+"""Gated networks under a standard normal prior or a VampPrior (Tomczak and Welling, 2018).
+
+The paper trains for up to 2,000 epochs at a constant rate of 0.0005. These recipes take 300
+epochs and a rate that falls along a cosine: after 30 epochs with a warm-up of 8, rates from
+0.001, 0.002 and 0.004 ended at 98.4, 95.3 and 94.5 nats on the validation part of MNIST.
+"""
 
 from keras_vae import models, networks, posteriors, training
 from keras_vae.presets.recipe import Recipe
@@ -6,6 +11,7 @@ from keras_vae.presets.recipes.protocols import (
     FASHION_LICENCE,
     FIXED,
     MNIST_LICENCE,
+    cosine_adam,
     dynamic_fashion_mnist,
     dynamic_mnist,
 )
@@ -13,6 +19,8 @@ from keras_vae.presets.recipes.protocols import (
 PAPER = "Tomczak and Welling, 2018, arXiv:1705.07120"
 TABLE = "Norouzi et al., 2020, arXiv:2004.04795, table of its repository; mean of several runs"
 NUM_COMPONENTS = 500
+EPOCHS = 300
+FEWER_EPOCHS = "300 epochs at a rate that falls along a cosine from 0.003, and a warm-up of 30"
 
 
 def _posterior():
@@ -36,7 +44,7 @@ def _start_from_images(vae, x):
     vae.prior_layer.start_from(x[:NUM_COMPONENTS])
 
 
-def _recipe(name, prior, data_name, data, licence, value, **kwargs):
+def _recipe(name, prior, data_name, data, licence, value, differs=(), **kwargs):
     return Recipe(
         name=name,
         title=f"gated VAE, 784-300-300-z40, {prior}, dynamic {data_name}",
@@ -44,18 +52,22 @@ def _recipe(name, prior, data_name, data, licence, value, **kwargs):
         data=data,
         protocol=FIXED,
         licence=licence,
-        optimizer=lambda steps: training.NormalizedAdam(5e-4),
-        epochs=2000,
+        optimizer=cosine_adam(3e-3, EPOCHS, training.NormalizedAdam),
+        epochs=EPOCHS,
         binarize="dynamic",
-        callbacks=lambda: [training.LinearKLWarmup(100)],
-        patience=50,
-        patience_from=100,
+        callbacks=lambda: [training.LinearKLWarmup(30)],
+        patience=100,
+        patience_from=30,
+        full_every=5,
         published={
             "value": value,
             "what": "negative_log_likelihood",
             "num_samples": 5000,
             "source": TABLE,
         },
+        differs="; ".join((FEWER_EPOCHS, *differs)),
+        # 1.1 or 1.5 million weights: in full they would take 4 and 6 MB.
+        significant_bits=12,
         **kwargs,
     )
 
@@ -65,10 +77,8 @@ VAMP = {
     "prepare": _start_from_images,
     "differs": (
         "pseudo-inputs pass through a sigmoid and start from training images; in the paper's code "
-        "they are cut off at 0 and 1 and start from noise"
+        "they are cut off at 0 and 1 and start from noise",
     ),
-    # 1.5 million weights, which would take 6 MB.
-    "significant_bits": 16,
 }
 
 RECIPES = [

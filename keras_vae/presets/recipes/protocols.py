@@ -39,11 +39,11 @@ def constant_adam(rate, **kwargs):
     return lambda steps: keras.optimizers.Adam(rate, **kwargs)
 
 
-def cosine_adam(rate, epochs):
+def cosine_adam(rate, epochs, optimizer=keras.optimizers.Adam):
     """A recipe's `optimizer`: Adam from a rate down to a fiftieth of it along a cosine."""
 
     def make(steps):
         schedule = keras.optimizers.schedules.CosineDecay(rate, epochs * steps, alpha=0.02)
-        return keras.optimizers.Adam(schedule)
+        return optimizer(schedule)
 
     return make
