@@ -1,17 +1,24 @@
 """One stochastic layer of 50, as in the importance weighted autoencoder (Burda et al., 2015).
 
-The paper trains for 3,280 epochs in batches of 20. These recipes take 1,000 epochs in batches of
+The paper trains for 3,280 epochs in batches of 20. The VAE here takes 1,000 epochs in batches of
 100 and a rate that falls along a cosine; no warm-up, no early stop. Rates of 0.002 and 0.004
 ended alike on the validation part after 50 epochs, 0.001 more than a nat behind; batches of 50
-gained 0.2.
+gained 0.2. The others go on from its weights for 200 epochs, as in the paper's table 2, where a
+VAE that goes on as an IWAE comes within 0.1 nats of one that was nothing else.
 """
 
 from keras_vae import datasets, models
 from keras_vae.presets.recipe import Recipe
-from keras_vae.presets.recipes.protocols import MNIST_LICENCE, cosine_adam, start_at_mean
+from keras_vae.presets.recipes.protocols import (
+    MNIST_LICENCE,
+    continue_from,
+    cosine_adam,
+    start_at_mean,
+)
 
-EPOCHS = 1000
+EPOCHS, MORE_EPOCHS = 1000, 200
 NETWORKS = {"latent_dim": 50, "hidden": (200, 200), "activation": "tanh"}
+FIRST = "vae_burda"
 BURDA = "Burda, Grosse and Salakhutdinov, 2015, arXiv:1509.00519"
 
 
@@ -20,7 +27,9 @@ def mnist():
     return datasets.mnist()._replace(test=datasets.binarized_mnist("fixed").test)
 
 
-def _recipe(name, title, model, published, reference=BURDA):
+def _recipe(name, title, model, published, reference=BURDA, goes_on=True):
+    epochs, rate = (MORE_EPOCHS, 1e-3) if goes_on else (EPOCHS, 3e-3)
+    begin = f"goes on from the preset {FIRST} for {epochs}" if goes_on else f"{epochs:,}"
     return Recipe(
         name=name,
         title=title,
@@ -32,15 +41,15 @@ def _recipe(name, title, model, published, reference=BURDA):
         ),
         licence=MNIST_LICENCE,
         model=model,
-        optimizer=cosine_adam(3e-3, EPOCHS),
-        epochs=EPOCHS,
+        optimizer=cosine_adam(rate, epochs),
+        epochs=epochs,
         binarize="dynamic",
-        prepare=start_at_mean,
+        prepare=continue_from(FIRST) if goes_on else start_at_mean,
         full_every=5,
         published={"what": "negative_log_likelihood", "num_samples": 5000, **published},
         differs=(
-            "a third of the paper's epochs, in batches of 100, the rate along a cosine; the "
-            "paper keeps 400 images for validation and draws test bits of its own"
+            f"{begin} epochs in batches of 100, the rate along a cosine; the paper takes 3,280 in "
+            "batches of 20, keeps 400 images for validation and draws test bits of its own"
         ),
     )
 
@@ -59,10 +68,11 @@ def _iwae(num_samples, gradient="standard"):
 
 RECIPES = [
     _recipe(
-        "vae_burda",
+        FIRST,
         "VAE, 784-200-200-z50, dynamic MNIST",
         _vae,
         {"value": 86.76, "source": f"{BURDA}, table 1"},
+        goes_on=False,
     ),
     _recipe(
         "iwae_5",

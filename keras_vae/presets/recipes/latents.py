@@ -1,5 +1,8 @@
 """Dense VAEs of binary MNIST whose latents differ: normal, on the sphere, categorical."""
 
+import keras
+from keras import layers
+
 from keras_vae import datasets, models, training
 from keras_vae.presets.recipe import Recipe
 from keras_vae.presets.recipes.protocols import (
@@ -15,7 +18,22 @@ STATIC_LICENCE = f"none is stated for the static bits; MNIST: {MNIST_LICENCE}"
 
 
 def _normal(seed):
-    return models.BernoulliVAE((28, 28), 40, hidden=(400,), seed=seed)
+    """784-400-400-z40-400-400; the encoder trains with a tenth of the pixels dropped."""
+    x = keras.Input((28, 28))
+    # Without, the encoder learns the training bits by heart: 3.5 nats between the parts after 40
+    # epochs, next to none with a fifth dropped.
+    h = layers.Dropout(0.1)(layers.Reshape((784,))(x))
+    h = _dense(h)
+    encoder = keras.Model(x, [layers.Dense(40, name=name)(h) for name in ("mean", "log_var")])
+    z = keras.Input((40,))
+    logits = layers.Reshape((28, 28))(layers.Dense(784, name="logits")(_dense(z)))
+    return models.VAE(encoder, keras.Model(z, logits), seed=seed)
+
+
+def _dense(h):
+    for _ in range(2):
+        h = layers.Dense(400, activation="tanh")(h)
+    return h
 
 
 def _sphere(seed):
@@ -29,22 +47,24 @@ def _categorical(seed):
 RECIPES = [
     Recipe(
         name="vae_static_mnist",
-        title="VAE, 784-400-z40, static binarized MNIST",
+        title="VAE, 784-400-400-z40, static binarized MNIST",
         reference="Rezende and Mohamed, 2015, arXiv:1505.05770",
         data=datasets.binarized_mnist,
         protocol=STATIC,
         licence=STATIC_LICENCE,
         model=_normal,
-        optimizer=cosine_adam(2e-3, 400),
-        epochs=400,
-        patience=40,
+        optimizer=cosine_adam(2e-3, 200),
+        epochs=200,
+        patience=100,
         num_samples=200,
         published={
             "value": 89.8,
             "what": "negative_log_likelihood",
             "num_samples": 200,
-            "source": "89.9 in the paper; 89.78 in pythae's reproduction with this network",
+            "source": "89.9 in the paper, 89.78 in pythae's reproduction",
         },
+        differs="tanh where the paper has maxout; a tenth of the encoder's pixels dropped",
+        significant_bits=16,
     ),
     Recipe(
         name="svae_10",
