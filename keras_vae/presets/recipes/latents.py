@@ -1,9 +1,8 @@
 """Dense VAEs of binary MNIST whose latents differ: normal, on the sphere, categorical."""
 
 import keras
-from keras import layers
 
-from keras_vae import datasets, models, training
+from keras_vae import datasets, models, networks, training
 from keras_vae.presets.recipe import Recipe
 from keras_vae.presets.recipes.protocols import (
     FIXED,
@@ -18,26 +17,19 @@ STATIC_LICENCE = f"none is stated for the static bits; MNIST: {MNIST_LICENCE}"
 
 
 def _normal(seed):
-    """784-400-400-z40-400-400; the encoder trains with a tenth of the pixels dropped."""
-    x = keras.Input((28, 28))
-    # Without, the encoder learns the training bits by heart: 3.5 nats between the parts after 40
-    # epochs, next to none with a fifth dropped.
-    h = layers.Dropout(0.1)(layers.Reshape((784,))(x))
-    h = _dense(h)
-    encoder = keras.Model(x, [layers.Dense(40, name=name)(h) for name in ("mean", "log_var")])
-    z = keras.Input((40,))
-    logits = layers.Reshape((28, 28))(layers.Dense(784, name="logits")(_dense(z)))
-    return models.VAE(encoder, keras.Model(z, logits), seed=seed)
-
-
-def _dense(h):
-    for _ in range(2):
-        h = layers.Dense(400, activation="tanh")(h)
-    return h
+    encoded, decoded = {"mean": (40,), "log_var": (40,)}, {"logits": (28, 28)}
+    dense = {"hidden": (400, 400), "activation": "tanh"}
+    # Without, the encoder learns the training bits by heart: 3.5 nats between training and
+    # validation part after 40 epochs, next to none with a fifth of the pixels dropped.
+    dropped = keras.layers.Dropout(0.1)
+    encoder = networks.mlp((28, 28), encoded, **dense, corruption=dropped, name="encoder")
+    decoder = networks.mlp((40,), decoded, **dense, name="decoder")
+    return models.VAE(encoder, decoder, seed=seed)
 
 
 def _sphere(seed):
-    return models.SVAE((28, 28), 11, hidden=(256, 128), seed=seed)
+    # With ReLU, as in the paper, 2.5 nats lie between training and validation part.
+    return models.SVAE((28, 28), 11, hidden=(256, 128), activation="tanh", seed=seed)
 
 
 def _categorical(seed):
@@ -74,8 +66,8 @@ RECIPES = [
         protocol=FIXED,
         licence=MNIST_LICENCE,
         model=_sphere,
-        optimizer=cosine_adam(2e-3, 200),
-        epochs=200,
+        optimizer=cosine_adam(2e-3, 300),
+        epochs=300,
         batch_size=64,
         binarize="dynamic",
         patience=50,
@@ -86,6 +78,7 @@ RECIPES = [
             "num_samples": 500,
             "source": "Davidson et al., 2018, table 1; test bits of their own",
         },
+        differs="tanh where the paper has ReLU; the rate falls along a cosine",
     ),
     Recipe(
         name="categorical_vae",
