@@ -7,6 +7,7 @@ import torch
 
 #: settings of a Keras optimizer that the fused kernel does not know
 UNSUPPORTED = (
+    "amsgrad",
     "clipnorm",
     "clipvalue",
     "global_clipnorm",
@@ -33,7 +34,9 @@ def weight_update(optimizer, variables):
     """
     # Keras' torch optimizers are subclasses of the public ones by the same name; AdamW is another.
     adam = isinstance(optimizer, keras.optimizers.Adam) and type(optimizer).__name__ == "Adam"
-    if not adam or optimizer.amsgrad or any(getattr(optimizer, a, None) for a in UNSUPPORTED):
+    plain = adam and not any(getattr(optimizer, a, None) for a in UNSUPPORTED)
+    # The kernel knows no constraints either.
+    if not plain or any(v.constraint is not None for v in variables):
         return lambda gradients: optimizer.apply(gradients, variables)
     return _FusedAdam(optimizer, variables)
 
