@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from keras_vae.backend import losses_of_this_replica
+from keras_vae.backend import losses_of_this_replica, values_kept
 from keras_vae.models.checks import check_batch_shape, check_batch_sizes, check_whole
 from keras_vae.models.inputs import check_inputs, split_inputs
 from keras_vae.training.compiled_fit import CompiledFit
@@ -104,11 +104,11 @@ class Fitting(CompiledFit):
             part.before_fit(self, x if are_arrays(x) else None)
             part.check_ready()
         kwargs.update(batch_size=batch_size, epochs=epochs, verbose=verbose, shuffle=shuffle)
-        if not isinstance(callbacks, keras.callbacks.CallbackList):
-            callbacks = guarded(callback_list(callbacks))
-            if self._takes_blocks(x, kwargs.get("steps_per_epoch")):
+        plain = not isinstance(callbacks, keras.callbacks.CallbackList)
+        callbacks = guarded(callback_list(callbacks)) if plain else callbacks
+        with values_kept(self), uneven_batches():
+            if plain and self._takes_blocks(x, kwargs.get("steps_per_epoch")):
                 return self._fit_blocks(super().fit, x, validation_data, callbacks, **kwargs)
-        with uneven_batches():
             validation_data = self._feed(validation_data)
             return super().fit(
                 self._feed(x), y, callbacks=callbacks, validation_data=validation_data, **kwargs
@@ -142,11 +142,11 @@ class Fitting(CompiledFit):
         self._check("x", x)
         for part in self._parts():
             part.check_ready()
-        if self._takes_blocks(x, kwargs.get("steps")):
-            return self._evaluate_blocks(
-                super().evaluate, x, batch_size or 32, callbacks, verbose, **kwargs
-            )
-        with uneven_batches():
+        with values_kept(self), uneven_batches():
+            if self._takes_blocks(x, kwargs.get("steps")):
+                return self._evaluate_blocks(
+                    super().evaluate, x, batch_size or 32, callbacks, verbose, **kwargs
+                )
             return super().evaluate(
                 self._feed(x),
                 y,
