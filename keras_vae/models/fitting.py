@@ -25,12 +25,18 @@ class Fitting(CompiledFit):
             **kwargs: passed to `keras.Model.compile`. `metrics` compare x with its reconstruction.
 
         Raises:
-            ValueError: if a loss is given.
+            ValueError: if a loss or loss weights are given.
         """
         if loss is not None:
             raise ValueError(
                 f"{type(self).__name__} brings its own loss: choose it with objective= and "
                 f"likelihood= when you make the model. Received: compile(loss={loss!r})"
+            )
+        if kwargs.get("loss_weights") is not None:
+            raise ValueError(
+                f"{type(self).__name__} has no losses of compile to weigh: objectives weigh their "
+                "terms, as ELBO(beta=...) does. Received: compile(loss_weights="
+                f"{kwargs['loss_weights']!r})"
             )
         self.jit_choice = kwargs.get("jit_compile", "auto")
         self._loops.clear()
@@ -90,7 +96,7 @@ class Fitting(CompiledFit):
         """
         self._assert_compile_called("fit")
         _refuse_weights("fit", kwargs)
-        check_whole("fit", epochs=epochs)
+        check_whole("fit", epochs=epochs, initial_epoch=kwargs.get("initial_epoch", 0))
         check_batch_sizes("fit", batch_size, kwargs.get("validation_batch_size"))
         self._check("x", x)
         self._set_binarize(binarize)
