@@ -4,11 +4,11 @@ import keras
 from keras import ops
 
 from keras_vae.backend import losses_of_this_replica, values_kept
-from keras_vae.models.checks import check_batch_shape, check_batch_sizes, check_whole
+from keras_vae.models.checks import BatchCheck, check_batch_sizes, check_whole
 from keras_vae.models.inputs import check_inputs, split_inputs
 from keras_vae.training.compiled_fit import CompiledFit
 from keras_vae.training.divergence import guarded
-from keras_vae.training.feeding import are_arrays, feed
+from keras_vae.training.feeding import are_arrays, data_of, feed
 from keras_vae.training.fit_settings import callback_list, split_for_validation
 from keras_vae.training.uneven_batches import uneven_batches
 
@@ -217,13 +217,10 @@ class Fitting(CompiledFit):
         """Data, or validation data, as Keras takes them."""
         if isinstance(data, (list, tuple)):
             return tuple(data)
-        return feed(data, self._check_batch)
-
-    def _check_batch(self, inputs):
-        check_batch_shape(split_inputs(inputs)[0], self.data_shape, "x")
+        return feed(data, self._batch_check)
 
     def _check(self, argument, x):
-        """Check arrays; other kinds of data are checked batch by batch, for their shape."""
+        """Check arrays, and the first batch of a `PyDataset`; others are checked as they run."""
         if x is None:
             raise ValueError(f"{argument} must be given. Received: {argument}=None")
         if isinstance(x, dict):
@@ -242,6 +239,12 @@ class Fitting(CompiledFit):
                 self.likelihood_layer,
                 self.least_label,
             )
+        elif isinstance(x, keras.utils.PyDataset) and (not hasattr(x, "__len__") or len(x)):
+            self._batch_check(data_of(x[0]))
+
+    @property
+    def _batch_check(self):
+        return BatchCheck(self.data_shape, self.likelihood_layer)
 
 
 _WEIGHTS = (
