@@ -25,7 +25,7 @@ class Fitting(CompiledFit):
             **kwargs: passed to `keras.Model.compile`. `metrics` compare x with its reconstruction.
 
         Raises:
-            ValueError: if a loss or loss weights are given.
+            ValueError: if a loss or loss weights are given, or the optimizer is `None`.
         """
         if loss is not None:
             raise ValueError(
@@ -37,6 +37,11 @@ class Fitting(CompiledFit):
                 f"{type(self).__name__} has no losses of compile to weigh: objectives weigh their "
                 "terms, as ELBO(beta=...) does. Received: compile(loss_weights="
                 f"{kwargs['loss_weights']!r})"
+            )
+        if optimizer is None:
+            raise ValueError(
+                "compile needs an optimizer: a name such as 'adam', or a "
+                "keras.optimizers.Optimizer. Received: optimizer=None"
             )
         self.jit_choice = kwargs.get("jit_compile", "auto")
         self._loops.clear()

@@ -28,6 +28,7 @@ ones = np.ones(8)
 CASES = {
     # compile and fit
     "a loss": (lambda vae: vae.compile("adam", loss="mse"), "brings its own loss", "loss='mse'"),
+    "no optimizer": (lambda vae: vae.compile(None), "needs an optimizer", "optimizer=None"),
     "loss weights": (
         lambda vae: vae.compile("adam", loss_weights=[2.0]),
         "objectives weigh their terms",

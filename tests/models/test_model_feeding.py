@@ -126,6 +126,12 @@ def test_labels_beside_arrays_are_ignored(vae, losses):
     assert_logs(evaluated, losses[0])
 
 
+def test_arrays_and_then_dicts_of_them(vae, losses):
+    for data in (X, {"x": X}):
+        history = vae.fit(data, batch_size=BATCH_SIZE, verbose=0).history
+        assert_logs({name: values[0] for name, values in history.items()}, losses[0])
+
+
 def test_a_tensor_dataset_with_labels(vae, losses):
     loader = tensor_dataset_loader(X, labelled)
     assert_logs(vae.evaluate(loader, verbose=0, return_dict=True), losses[0])
