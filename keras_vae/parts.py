@@ -135,7 +135,9 @@ def lookup(identifier, members, family, base=Part):
 def _hint(identifier, named):
     if isinstance(identifier, type):
         return f" Did you mean an instance, {identifier.__name__}()?"
-    near = difflib.get_close_matches(str(identifier), named, n=1, cutoff=0.3)
+    if not isinstance(identifier, str):
+        return ""
+    near = difflib.get_close_matches(identifier, named, n=1, cutoff=0.3)
     return f" Did you mean {near[0]!r}?" if near else ""
 
 
@@ -158,6 +160,15 @@ def check_count(owner, **arguments):
     for name, value in arguments.items():
         if not is_integer(value) or value < 1:
             raise ValueError(f"{owner} needs an integer {name} >= 1. Received: {name}={value!r}")
+
+
+def check_seed(owner, seed):
+    """Raise a ValueError unless `seed` is None or an integer that every backend takes."""
+    if seed is not None and not (is_integer(seed) and 0 <= seed < 2**31):
+        raise ValueError(
+            f"{owner} needs seed as an integer from 0 to 2**31 - 1, or None. "
+            f"Received: seed={seed!r}"
+        )
 
 
 def check_range(owner, **arguments):

@@ -15,6 +15,7 @@ num_processes = _backend.num_processes
 of_first_replica = _backend.of_first_replica
 sum_over_replicas = _backend.sum_over_replicas
 uniform = _backend.uniform
+values_kept = _backend.values_kept
 
 __all__ = [
     "any_convolution",
@@ -26,4 +27,5 @@ __all__ = [
     "of_first_replica",
     "sum_over_replicas",
     "uniform",
+    "values_kept",
 ]

@@ -1,6 +1,9 @@
 """What every likelihood gives."""
 
+import math
+
 import keras
+from keras import ops
 
 from keras_vae.parts import Part, unpack
 
@@ -42,7 +45,16 @@ class Likelihood(Part):
                 f"parameters of shapes {expected}. Received: outputs of shapes {list(shapes)}"
             )
 
-    def scalar_weight(self, name, value, trainable=True):
+    def log_scale_weight(self):
+        """The one learned log-scale of likelihoods with `initial_scale` and `min_scale`."""
+        # A bound in the pass alone has no gradient below itself, and would hold the scale for good
+        # once a step has gone there.
+        floor = math.log(self.min_scale)
+        return self.scalar_weight(
+            "log_scale", math.log(self.initial_scale), constraint=lambda w: ops.maximum(w, floor)
+        )
+
+    def scalar_weight(self, name, value, trainable=True, constraint=None):
         """A scalar weight that no mixed-precision policy rounds and replicas average."""
         return self.add_weight(
             name=name,
@@ -51,5 +63,6 @@ class Likelihood(Part):
             dtype="float32",
             autocast=False,
             trainable=trainable,
+            constraint=constraint,
             aggregation="mean",
         )

@@ -35,7 +35,7 @@ class SharedNormal(Likelihood):
 
     def build(self, event_shape):
         super().build(event_shape)
-        self.log_scale = self.scalar_weight("log_scale", math.log(self.initial_scale))
+        self.log_scale = self.log_scale_weight()
 
     def parameter_shapes(self, data_shape):
         """`mean`, of the data's shape."""

@@ -1,5 +1,7 @@
 """Data checked at the door: shape, dtype, emptiness, finiteness, support."""
 
+import math
+
 import keras
 import numpy as np
 
@@ -91,17 +93,48 @@ def check_values(x, event_shape, argument, likelihood=None):
         _check_support(values, low, high, argument, likelihood)
 
 
-def _check_support(values, low, high, argument, likelihood):
-    if likelihood.support is None:
-        return
-    name = type(likelihood).__name__
-    least, greatest = likelihood.support
+class BatchCheck:
+    """Checks the batches that a data set gives: their shape, and that the likelihood knows them.
+
+    It holds no model, for the worker processes of a torch `DataLoader` get it too.
+
+    Args:
+        event_shape: tuple of int.
+        likelihood: `Likelihood`.
+    """
+
+    def __init__(self, event_shape, likelihood):
+        self.event_shape = event_shape
+        self.name = type(likelihood).__name__
+        #: the interval that values must lie in, or None
+        self.support = likelihood.support
+
+    def __call__(self, x):
+        """Raise a ValueError unless the batch `x` is fine; what is not finite passes."""
+        check_batch_shape(x, self.event_shape, "x")
+        if self.support is not None and math.prod(x.shape):
+            values = x if isinstance(x, np.ndarray) else np.asarray(x.cpu() if _on_torch(x) else x)
+            _check_range(values.min(), values.max(), "x", self.name, self.support)
+
+
+def _on_torch(x):
+    return type(x).__module__.startswith("torch")
+
+
+def _check_range(low, high, argument, name, support):
+    least, greatest = support
     if low < least or high > greatest:
         hint = " Divide 8-bit images by 255." if low >= 0 and 1 < high <= 255 else ""
         raise ValueError(
             f"The likelihood {name} needs {argument} in [{least:g}, {greatest:g}]. "
             f"Received: values from {low:g} to {high:g}.{hint}"
         )
+
+
+def _check_support(values, low, high, argument, likelihood):
+    if likelihood.support is None:
+        return
+    _check_range(low, high, argument, type(likelihood).__name__, likelihood.support)
     if likelihood.support_steps is not None:
         _check_grid(values, argument, likelihood)
 

@@ -3,12 +3,12 @@
 import keras
 from keras import ops
 
-from keras_vae.backend import losses_of_this_replica
-from keras_vae.models.checks import check_batch_shape, check_batch_sizes, check_whole
+from keras_vae.backend import losses_of_this_replica, values_kept
+from keras_vae.models.checks import BatchCheck, check_batch_sizes, check_whole
 from keras_vae.models.inputs import check_inputs, split_inputs
 from keras_vae.training.compiled_fit import CompiledFit
 from keras_vae.training.divergence import guarded
-from keras_vae.training.feeding import are_arrays, feed
+from keras_vae.training.feeding import are_arrays, data_of, feed
 from keras_vae.training.fit_settings import callback_list, split_for_validation
 from keras_vae.training.uneven_batches import uneven_batches
 
@@ -25,12 +25,23 @@ class Fitting(CompiledFit):
             **kwargs: passed to `keras.Model.compile`. `metrics` compare x with its reconstruction.
 
         Raises:
-            ValueError: if a loss is given.
+            ValueError: if a loss or loss weights are given, or the optimizer is `None`.
         """
         if loss is not None:
             raise ValueError(
                 f"{type(self).__name__} brings its own loss: choose it with objective= and "
                 f"likelihood= when you make the model. Received: compile(loss={loss!r})"
+            )
+        if kwargs.get("loss_weights") is not None:
+            raise ValueError(
+                f"{type(self).__name__} has no losses of compile to weigh: objectives weigh their "
+                "terms, as ELBO(beta=...) does. Received: compile(loss_weights="
+                f"{kwargs['loss_weights']!r})"
+            )
+        if optimizer is None:
+            raise ValueError(
+                "compile needs an optimizer: a name such as 'adam', or a "
+                "keras.optimizers.Optimizer. Received: optimizer=None"
             )
         self.jit_choice = kwargs.get("jit_compile", "auto")
         self._loops.clear()
@@ -90,7 +101,7 @@ class Fitting(CompiledFit):
         """
         self._assert_compile_called("fit")
         _refuse_weights("fit", kwargs)
-        check_whole("fit", epochs=epochs)
+        check_whole("fit", epochs=epochs, initial_epoch=kwargs.get("initial_epoch", 0))
         check_batch_sizes("fit", batch_size, kwargs.get("validation_batch_size"))
         self._check("x", x)
         self._set_binarize(binarize)
@@ -104,11 +115,11 @@ class Fitting(CompiledFit):
             part.before_fit(self, x if are_arrays(x) else None)
             part.check_ready()
         kwargs.update(batch_size=batch_size, epochs=epochs, verbose=verbose, shuffle=shuffle)
-        if not isinstance(callbacks, keras.callbacks.CallbackList):
-            callbacks = guarded(callback_list(callbacks))
-            if self._takes_blocks(x, kwargs.get("steps_per_epoch")):
+        plain = not isinstance(callbacks, keras.callbacks.CallbackList)
+        callbacks = guarded(callback_list(callbacks)) if plain else callbacks
+        with values_kept(self), uneven_batches():
+            if plain and self._takes_blocks(x, kwargs.get("steps_per_epoch")):
                 return self._fit_blocks(super().fit, x, validation_data, callbacks, **kwargs)
-        with uneven_batches():
             validation_data = self._feed(validation_data)
             return super().fit(
                 self._feed(x), y, callbacks=callbacks, validation_data=validation_data, **kwargs
@@ -142,11 +153,11 @@ class Fitting(CompiledFit):
         self._check("x", x)
         for part in self._parts():
             part.check_ready()
-        if self._takes_blocks(x, kwargs.get("steps")):
-            return self._evaluate_blocks(
-                super().evaluate, x, batch_size or 32, callbacks, verbose, **kwargs
-            )
-        with uneven_batches():
+        with values_kept(self), uneven_batches():
+            if self._takes_blocks(x, kwargs.get("steps")):
+                return self._evaluate_blocks(
+                    super().evaluate, x, batch_size or 32, callbacks, verbose, **kwargs
+                )
             return super().evaluate(
                 self._feed(x),
                 y,
@@ -211,13 +222,10 @@ class Fitting(CompiledFit):
         """Data, or validation data, as Keras takes them."""
         if isinstance(data, (list, tuple)):
             return tuple(data)
-        return feed(data, self._check_batch)
-
-    def _check_batch(self, inputs):
-        check_batch_shape(split_inputs(inputs)[0], self.data_shape, "x")
+        return feed(data, self._batch_check)
 
     def _check(self, argument, x):
-        """Check arrays; other kinds of data are checked batch by batch, for their shape."""
+        """Check arrays, and the first batch of a `PyDataset`; others are checked as they run."""
         if x is None:
             raise ValueError(f"{argument} must be given. Received: {argument}=None")
         if isinstance(x, dict):
@@ -236,6 +244,12 @@ class Fitting(CompiledFit):
                 self.likelihood_layer,
                 self.least_label,
             )
+        elif isinstance(x, keras.utils.PyDataset) and (not hasattr(x, "__len__") or len(x)):
+            self._batch_check(data_of(x[0]))
+
+    @property
+    def _batch_check(self):
+        return BatchCheck(self.data_shape, self.likelihood_layer)
 
 
 _WEIGHTS = (

@@ -9,7 +9,7 @@ from keras_vae.models.export import export
 from keras_vae.models.inputs import check_inputs, join_inputs, read_condition, split_inputs
 from keras_vae.models.log_likelihood import log_likelihood
 from keras_vae.models.programs import Program
-from keras_vae.parts import check_count
+from keras_vae.parts import check_count, check_seed
 
 
 class Inference(AttachedSampler):
@@ -168,7 +168,8 @@ class Inference(AttachedSampler):
                 f"Received: n={n}, condition with {len(condition)} rows"
             )
         # A generator, for the second draw must not repeat the noise of the first.
-        seed = keras.random.SeedGenerator(seed) if isinstance(seed, int) else self._seed(seed)
+        seed = self._seed(seed)
+        seed = keras.random.SeedGenerator(seed) if isinstance(seed, int) else seed
         z = self._draw_latents(n, seed, temperature, condition, sampler)
         return self.decode(z, sample, seed, condition, batch_size, verbose)
 
@@ -270,7 +271,13 @@ class Inference(AttachedSampler):
         return self._programs[name]
 
     def _seed(self, seed):
-        return self.inference_seed if seed is None else seed
+        """A seed as every backend takes it: an int, or a `keras.random.SeedGenerator`."""
+        if seed is None:
+            return self.inference_seed
+        if isinstance(seed, keras.random.SeedGenerator):
+            return seed
+        check_seed(type(self).__name__, seed)
+        return int(seed)
 
     def _inputs(self, argument, x, condition=None):
         """Checked inputs as NumPy: an array, or a dict with the condition."""

@@ -16,6 +16,7 @@ from keras_vae.models.from_preset import FromPreset
 from keras_vae.models.inference import Inference
 from keras_vae.models.inputs import Wiring, read_condition, split_inputs
 from keras_vae.objectives import Trace
+from keras_vae.parts import check_seed
 from keras_vae.serialization import Configurable, register, without_backend
 from keras_vae.training.uneven_batches import spread
 
@@ -83,6 +84,7 @@ class VAE(Fitting, Inference, FromPreset, Configurable, keras.Model):
         seed=None,
         **kwargs,
     ):
+        check_seed("VAE", seed)
         super().__init__(**kwargs)
         self._init_loops()
         # The data reach the likelihood in float32, whatever precision the networks compute in.
@@ -109,7 +111,7 @@ class VAE(Fitting, Inference, FromPreset, Configurable, keras.Model):
 
     def make_seed_generator(self, seed=None):
         """A `keras.random.SeedGenerator` from an int, or a random one."""
-        return keras.random.SeedGenerator(seed)
+        return keras.random.SeedGenerator(None if seed is None else int(seed))
 
     def _join(self, data_shape, condition_shape):
         """Build what is not built, and check that the parts fit together."""
@@ -210,8 +212,8 @@ class VAE(Fitting, Inference, FromPreset, Configurable, keras.Model):
     def get_compile_config(self):
         """Keras' hook: how the model was compiled, without what is this backend's own."""
         config = super().get_compile_config()
-        if config is None:
-            return None
+        if not config:
+            return config  # of a model that was not compiled
         # Keras writes what "auto" came to here: torch would then compile for a minute what JAX
         # wrote, and JAX run operation by operation what torch wrote.
         return {**without_backend(config), "jit_compile": self.jit_choice}

@@ -26,17 +26,24 @@ def num_rows(data):
 
 
 def feed(x, check):
-    """`x`, with bare batches of generators and torch loaders wrapped into tuples.
+    """`x`, with its batches checked, and bare batches of generators and loaders in tuples.
 
     Keras (3.15) fails on a generator that yields an array instead of a tuple, and off torch on a
-    `DataLoader` that yields a bare tensor or a dict. What a generator yields goes through `check`
-    first: compiled steps would meet a batch of another shape with an error of their own, or with
-    none.
+    `DataLoader` that yields a bare tensor or a dict. Compiled steps would meet a batch of another
+    shape with an error of their own, or with none, and learn from 8-bit images as from bits.
+
+    Args:
+        x: what `fit` was given; arrays and `PyDataset`s are handed on.
+        check: `keras_vae.models.checks.BatchCheck`, a function of a batch's data.
     """
     if inspect.isgenerator(x):
         return (_checked(_as_tuple(batch), check) for batch in x)
     if _is_torch_loader(x):
-        return _tuple_loader(x)
+        return _tuple_loader(x, check)
+    if hasattr(x, "element_spec") and hasattr(x, "map") and check.support is not None:
+        from keras_vae.training import tf_data  # which imports TensorFlow
+
+        return tf_data.checked(x, check)
     return x
 
 
@@ -46,8 +53,14 @@ def _as_tuple(batch):
     return batch if isinstance(batch, tuple) else (batch,)
 
 
+def data_of(batch):
+    """The data in a batch: bare, the first of a tuple, or "x" of a dict."""
+    first = batch[0] if isinstance(batch, (tuple, list)) else batch
+    return first.get("x", first) if isinstance(first, dict) else first
+
+
 def _checked(batch, check):
-    check(batch[0])
+    check(data_of(batch))
     return batch
 
 
@@ -59,13 +72,13 @@ def _is_torch_loader(x):
     )
 
 
-def _tuple_loader(loader):
-    """A shallow copy of the loader whose batches are tuples."""
+def _tuple_loader(loader, check):
+    """A shallow copy of the loader whose batches are tuples, and checked."""
     loader = copy.copy(loader)
-    loader.collate_fn = functools.partial(_collate_to_tuple, loader.collate_fn)
+    loader.collate_fn = functools.partial(_collate_to_tuple, loader.collate_fn, check)
     return loader
 
 
-def _collate_to_tuple(collate, examples):
+def _collate_to_tuple(collate, check, examples):
     # A module's function and not a lambda: worker processes must unpickle it.
-    return _as_tuple(collate(examples))
+    return _checked(_as_tuple(collate(examples)), check)

@@ -7,6 +7,7 @@ import torch
 
 #: settings of a Keras optimizer that the fused kernel does not know
 UNSUPPORTED = (
+    "amsgrad",
     "clipnorm",
     "clipvalue",
     "global_clipnorm",
@@ -33,7 +34,7 @@ def weight_update(optimizer, variables):
     """
     # Keras' torch optimizers are subclasses of the public ones by the same name; AdamW is another.
     adam = isinstance(optimizer, keras.optimizers.Adam) and type(optimizer).__name__ == "Adam"
-    if not adam or optimizer.amsgrad or any(getattr(optimizer, a, None) for a in UNSUPPORTED):
+    if not adam or any(getattr(optimizer, a, None) for a in UNSUPPORTED):
         return lambda gradients: optimizer.apply(gradients, variables)
     return _FusedAdam(optimizer, variables)
 
@@ -43,6 +44,7 @@ class _FusedAdam:
         self.optimizer = optimizer
         index = [optimizer._get_variable_index(v) for v in variables]
         self.weights = [v.value for v in variables]
+        self.constrained = [v for v in variables if v.constraint is not None]
         self.first = [optimizer._momentums[i].value for i in index]
         self.second = [optimizer._velocities[i].value for i in index]
         # One tensor for all: the kernel only reads the step.
@@ -72,6 +74,8 @@ class _FusedAdam:
             amsgrad=False,
             maximize=False,
         )
+        for variable in self.constrained:
+            variable.assign(variable.constraint(variable))
         if step % STEPS_BETWEEN == 0:
             for mean in self.first:
                 torch.ops.aten.hardshrink.out(mean, LEAST_MEAN, out=mean)

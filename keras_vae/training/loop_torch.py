@@ -93,7 +93,8 @@ class _Loop:
         self.update(gradients)
 
     def _trace(self, x):
-        key = tuple((tuple(t.shape), t.dtype) for t in tree.flatten(x))
+        structure = tuple(x) if isinstance(x, dict) else ()
+        key = (structure, *((tuple(t.shape), t.dtype) for t in tree.flatten(x)))
         if key not in self.traces:
             self.traces[key] = trace_step(self.model, x, self.training)
         return self.traces[key]

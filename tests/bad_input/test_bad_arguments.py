@@ -174,7 +174,8 @@ NAMES = {
     "activation": (lambda: small_vae(activation="rleu"), "activation function", "rleu"),
     "dtype": (lambda: small_vae(dtype="float17"), "DTypePolicy", "float17"),
     "an argument": (lambda: small_vae(latent_dims=3), "Unrecognized keyword", "latent_dims"),
-    "seed": (lambda: small_vae(seed="a"), "`seed` must be an integer", "seed=a"),
+    "seed": (lambda: small_vae(seed="a"), "seed as an integer from 0 to 2**31 - 1", "seed='a'"),
+    "negative seed": (lambda: small_vae(seed=-1), "seed as an integer from 0", "seed=-1"),
 }
 
 NETWORKS = {

@@ -28,6 +28,12 @@ ones = np.ones(8)
 CASES = {
     # compile and fit
     "a loss": (lambda vae: vae.compile("adam", loss="mse"), "brings its own loss", "loss='mse'"),
+    "no optimizer": (lambda vae: vae.compile(None), "needs an optimizer", "optimizer=None"),
+    "loss weights": (
+        lambda vae: vae.compile("adam", loss_weights=[2.0]),
+        "objectives weigh their terms",
+        "loss_weights=[2.0]",
+    ),
     "optimizer": (lambda vae: small_vae(optimizer="adm"), "optimizer identifier", "adm"),
     "fit before compile": (lambda vae: uncompiled().fit(X), "You must call `compile()`", ""),
     "evaluate before compile": (
@@ -106,9 +112,11 @@ CASES = {
     ),
     "seed": (
         lambda vae: vae.log_likelihood(X, 10, seed="a"),
-        "`seed` must be",
-        "seed=a",
+        "seed as an integer from 0 to 2**31 - 1",
+        "seed='a'",
     ),
+    "negative seed": (lambda vae: vae.generate(3, seed=-1), "from 0 to 2**31 - 1", "seed=-1"),
+    "seed too large": (lambda vae: vae.encode(X, 2, seed=2**40), "from 0 to", f"seed={2**40}"),
     "width of z": (lambda vae: vae.decode(np.zeros((4, 3))), "(n, 2)", "z of shape (4, 3)"),
     "one z": (lambda vae: vae.decode(np.zeros(2)), "(n, 2)", "z of shape (2,)"),
     "z is NaN": (lambda vae: vae.decode(np.full((2, 2), np.nan)), "z must be finite", "z[0]"),
@@ -120,6 +128,7 @@ CASES = {
     "part of a batch": (fit(batch_size=2.5), "batch_size >= 1", "batch_size=2.5"),
     "part of an epoch": (fit(epochs=1.5), "epochs", "epochs=1.5"),
     "negative epochs": (fit(epochs=-1), "epochs", "epochs=-1"),
+    "epoch before the first": (fit(initial_epoch=-1), "initial_epoch >= 0", "initial_epoch=-1"),
     "callback by name": (fit(callbacks="early"), "callbacks", "'early'"),
     "a callback's class": (
         fit(callbacks=[keras.callbacks.TerminateOnNaN]),

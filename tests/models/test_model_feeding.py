@@ -126,6 +126,12 @@ def test_labels_beside_arrays_are_ignored(vae, losses):
     assert_logs(evaluated, losses[0])
 
 
+def test_arrays_and_then_dicts_of_them(vae, losses):
+    for data in (X, {"x": X}):
+        history = vae.fit(data, batch_size=BATCH_SIZE, verbose=0).history
+        assert_logs({name: values[0] for name, values in history.items()}, losses[0])
+
+
 def test_a_tensor_dataset_with_labels(vae, losses):
     loader = tensor_dataset_loader(X, labelled)
     assert_logs(vae.evaluate(loader, verbose=0, return_dict=True), losses[0])
@@ -186,3 +192,14 @@ def test_the_users_loader_is_left_as_it_was(vae):
     loader = torch_loader(X, bare)
     vae.evaluate(loader, verbose=0)
     assert [len(batch) for batch in loader] == [4, 4, 2]
+
+
+@pytest.mark.parametrize("kind", ["tf_dataset", "torch_loader", "py_dataset", "generator"])
+def test_8_bit_images_in_a_data_set_are_refused(vae, kind):
+    data = MAKERS[kind]((255 * X).astype("uint8"), labelled)
+    before = vae.get_weights()
+    # TensorFlow makes an error of its own of what its pipelines and generators raise.
+    with pytest.raises(Exception, match=r"The likelihood Bernoulli needs x in \[0, 1\]"):
+        vae.fit(data, verbose=0)
+    for weight, kept in zip(vae.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(weight, kept)

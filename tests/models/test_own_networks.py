@@ -138,8 +138,13 @@ def test_regularizers_add_to_the_loss_and_not_to_the_terms():
     encoder.get_layer("log_var").set_weights([np.zeros((8, 2)), np.full(2, -25.0)])
     vae = quick_compile(VAE(encoder, sequential_decoder()), keras.optimizers.SGD(0.0))
     kernel = encoder.get_layer("mean").kernel
-    # Keras takes an activity regularizer's mean over the batch.
-    penalty = weight * np.sum(np.square(kernel)) + activity * np.sum(vae.encode(X) ** 2) / len(X)
+    # Keras takes an activity regularizer's mean over the batch; older ones (3.10) took its sum.
+    activity_of_one = keras.layers.Dense(
+        1, "linear", False, "ones", activity_regularizer=keras.regularizers.L2(1.0)
+    )
+    activity_of_one(np.ones((16, 1)))
+    share = float(activity_of_one.losses[0]) / 16
+    penalty = weight * np.sum(np.square(kernel)) + activity * share * np.sum(vae.encode(X) ** 2)
     trained = {
         name: values[0] for name, values in vae.fit(X, batch_size=16, verbose=0).history.items()
     }

@@ -13,7 +13,7 @@ import scipy.stats
 from checks import to_numpy
 from toys import compute, small_vae, tensor
 
-from keras_vae import likelihoods, models
+from keras_vae import VAE, likelihoods, models, networks
 
 EVENT = (2, 3)
 BATCH = 5
@@ -163,6 +163,22 @@ def test_log_prob(name, leading):
     reference = case.log_prob(x, *(p.astype("float64") for p in parameters))
     assert ours.shape == leading
     np.testing.assert_allclose(ours, reference.sum(axis=(-2, -1)), rtol=1e-5, atol=1e-4)
+
+
+@pytest.mark.parametrize("name", ["shared_normal", "laplace"])
+def test_least_scale_does_not_hold_the_scale_for_good(name):
+    # A decoder that gives zeros, at the least scale for data of zeros.
+    encoder = networks.mlp((2,), {"mean": (1,), "log_var": (1,)}, hidden=())
+    decoder = networks.mlp((1,), {"mean": (2,)}, hidden=())
+    decoder.set_weights([0 * w for w in decoder.get_weights()])
+    encoder.trainable = decoder.trainable = False
+    vae = VAE(encoder, decoder, likelihood=likelihoods.get(name))
+    vae.compile(keras.optimizers.Adam(10.0))
+    vae.fit(np.zeros((8, 2)), batch_size=4, epochs=2, verbose=0)
+    np.testing.assert_allclose(to_numpy(vae.likelihood_layer.log_scale), np.log(1e-3), rtol=1e-6)
+    vae.optimizer.learning_rate.assign(0.5)
+    vae.fit(np.ones((8, 2)), batch_size=4, epochs=4, verbose=0)
+    assert to_numpy(vae.likelihood_layer.log_scale) > np.log(1e-3) + 0.5
 
 
 @pytest.mark.parametrize("num_levels", [2, 5, 256])

@@ -19,10 +19,11 @@ def make_data(n=53, dim=12, seed=0):
 
 
 def make_vae(optimizer="adam", dim=12, seed=3, dropout=0.0, **kwargs):
-    """A small VAE; with a batch norm and dropout layer in the encoder if asked for."""
+    """A small VAE; with dropout, batch norm and a weight constraint in the encoder if asked for."""
     keras.utils.set_random_seed(seed)
     x = keras.Input((dim,))
-    h = keras.layers.Dense(8, activation="tanh")(x)
+    constraint = keras.constraints.MaxNorm(0.3) if dropout else None
+    h = keras.layers.Dense(8, activation="tanh", kernel_constraint=constraint)(x)
     if dropout:
         h = keras.layers.BatchNormalization()(keras.layers.Dropout(dropout, seed=1)(h))
     encoder = keras.Model(x, [keras.layers.Dense(2)(h), keras.layers.Dense(2)(h)])
@@ -69,8 +70,11 @@ def test_equals_keras_loop(name):
     assert_same(*fit_both(lambda: make_vae(OPTIMIZERS[name]), x, validation_data=(x[:21],)))
 
 
-def test_equals_keras_loop_with_dropout_and_batch_norm():
-    assert_same(*fit_both(lambda: make_vae(dropout=0.3), make_data()))
+def test_equals_keras_loop_with_dropout_batch_norm_and_constraint():
+    fast, slow, histories = fit_both(lambda: make_vae(dropout=0.3), make_data())
+    assert_same(fast, slow, histories)
+    norms = np.linalg.norm(fast.encoder.layers[1].get_weights()[0], axis=0)
+    np.testing.assert_array_less(norms, 0.3 + 1e-6)
 
 
 def test_equals_keras_loop_with_running_variance():
