@@ -76,9 +76,10 @@ class Inference(AttachedSampler):
         Returns:
             Array (n, latent), or (num_samples, n, latent).
         """
-        q = self.posterior(x, condition, batch_size, verbose)
         if num_samples is None:
-            return ops.convert_to_numpy(q.mean)
+            inputs = self._inputs("x", x, condition)
+            return self._program("encode_mean").run(inputs, batch_size, verbose)
+        q = self.posterior(x, condition, batch_size, verbose)
         check_count("encode", num_samples=num_samples)
         return ops.convert_to_numpy(q.sample(num_samples, seed=self._seed(seed)))
 
@@ -294,6 +295,10 @@ class Inference(AttachedSampler):
     def _run_encoder(self, inputs):
         x, condition = self.read(inputs)
         return _float32(self._wiring["encoder"](x, condition, training=False))
+
+    def _run_encode_mean(self, inputs):
+        # Batch by batch: the distances of all vectors from all codes would fill the memory.
+        return self.encoded(*self.read(inputs)).mean
 
     def _run_decoder(self, inputs):
         z, condition = self._read_latents(inputs)

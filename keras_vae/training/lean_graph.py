@@ -7,6 +7,8 @@ these cost a fifth of the step.
 
 import torch
 
+from keras_vae.training.lean_convolutions import lean_convolutions
+
 aten = torch.ops.aten
 
 #: kernels that take an input for its shape alone
@@ -20,6 +22,7 @@ def lean(graph_module):
     drop_detachments(graph_module.graph)
     fold_constants(graph_module)
     add_biases_in_products(graph_module.graph)
+    lean_convolutions(graph_module.graph)
     graph_module.graph.eliminate_dead_code()
     graph_module.recompile()
     return graph_module

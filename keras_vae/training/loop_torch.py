@@ -142,7 +142,9 @@ class Replay:
         changed = [(old, value) for old, value in zip(others, new, strict=True) if old is not value]
         if changed:
             torch._foreach_copy_([old for old, _ in changed], [value for _, value in changed])
-        return list(gradients)
+        # Contiguous: the fused kernel reads gradients as laid out like the weights, and would
+        # misread a strided one without a word.
+        return [gradient.contiguous() for gradient in gradients]
 
 
 def _trace(function, replay, x):
@@ -170,9 +172,7 @@ def _pure_step(model, weight_variables, other_variables, training):
         new = [old if v is None else v.detach() for old, v in zip(others, new, strict=True)]
         if not training:
             return new, []
-        # Contiguous: the fused kernel reads gradients as laid out like the weights, and would
-        # misread a strided one without a word.
-        return new, [g.contiguous() for g in torch.autograd.grad(loss, weights)]
+        return new, torch.autograd.grad(loss, weights)
 
     return step
 
