@@ -62,6 +62,8 @@ def _mark(match):
 def _code(name):
     if name == "keras_vae.VAE":  # it stands among the models
         return ":py:obj:`keras_vae.VAE <keras_vae.models.VAE>`"
+    if name == "Inference":  # what its methods' arguments have in common stands there
+        return ":py:obj:`Inference <keras_vae.models.inference.Inference>`"
     return f":py:obj:`{name}`" if _is_public(name) else f"``{name}``"
 
 

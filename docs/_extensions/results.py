@@ -10,12 +10,12 @@ class ResultsTable(SphinxDirective):
 
     def run(self):
         head = [
-            "| preset | model | protocol | published | ours | commands |",
+            "| preset | model | published | ours | protocol | commands |",
             "|---|---|---|---|---|---|",
         ]
         rows = [
-            f"| `{card['name']}` | {card['title']} | {card['protocol']} | {card['published']} "
-            f"| {card['number']} | `{card['train']}`<br>`{card['evaluate']}` |"
+            f"| `{card['name']}` | {card['title']} | {card['published']} | {card['number']} "
+            f"| {card['protocol']} | `{card['train']}`<br>`{card['evaluate']}` |"
             for card in cards()
         ]
         text = "\n".join([*head, *rows]) if rows else "There are no presets in this version."

@@ -21,7 +21,8 @@ def loss_curves(history):
             epochs, as `validation_freq` gives, are taken as of every second, third ... epoch.
 
     Returns:
-        A `matplotlib.figure.Figure` with one axes for each term, in the order of the history.
+        A `matplotlib.figure.Figure` with one axes for each term: `loss`, `reconstruction`, `kl`,
+        and then the others in the order of the history.
 
     Raises:
         ValueError: if `history` is neither, or holds nothing.
@@ -38,7 +39,9 @@ def loss_curves(history):
             "`history` must be what `fit` returned, or a dict of term name to its value in each "
             f"epoch, of at least one epoch. Received: history={history!r}"
         )
-    terms = list(dict.fromkeys(name.removeprefix("val_") for name in curves))
+    # Some backends tell them in alphabetical order.
+    told = dict.fromkeys(name.removeprefix("val_") for name in curves)
+    terms = [term for term in _IN_NATS if term in told] + [t for t in told if t not in _IN_NATS]
     columns = min(len(terms), _MAX_COLUMNS)
     rows = math.ceil(len(terms) / columns)
     figure, grid = panels(rows, columns, (3.6 * columns, 2.8 * rows))
