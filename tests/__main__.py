@@ -19,6 +19,7 @@ XLA = (
     "--xla_cpu_multi_thread_eigen=false",
     "--xla_backend_optimization_level=0",
     "--xla_llvm_disable_expensive_passes=true",
+    "--xla_cpu_use_fusion_emitters=false",
 )
 SETTINGS = {
     "OMP_NUM_THREADS": "1",

@@ -18,7 +18,7 @@ from keras_vae.presets.recipe import Recipe
 from keras_vae.training import LinearKLWarmup
 
 #: what differs between backends, saved states and their return, the models' own tests cover
-pytestmark = pytest.mark.skipif(BACKEND != "jax", reason="once is enough")
+pytestmark = pytest.mark.skipif(BACKEND != "torch", reason="once is enough")
 SHAPES = {
     "vae_digits_2d": (8, 8),
     "vae_frey_face_2d": (28, 20),
