@@ -12,7 +12,7 @@ def _model(seed):
 
 
 def _fit_prior(vae, x):
-    vae.fit_prior(x, epochs=20, batch_size=100, verbose=2)
+    vae.fit_prior(x, epochs=12, batch_size=100, verbose=2)
 
 
 def _numbers(vae, part, recipe):
@@ -41,8 +41,8 @@ RECIPES = [
         protocol=f"60,000 / 10,000 images; {GREY}",
         licence=FASHION_LICENCE,
         model=_model,
-        optimizer=cosine_adam(1e-3, 20),
-        epochs=20,
+        optimizer=cosine_adam(1e-3, 8),
+        epochs=8,
         finish=_fit_prior,
         measure=_numbers,
         backend="tensorflow",

@@ -7,7 +7,7 @@ from keras_vae.presets.measurements import active_units, elbo
 from keras_vae.presets.recipe import Recipe
 from keras_vae.presets.recipes.protocols import cosine_adam
 
-EPOCHS = 60
+EPOCHS = 30
 NETWORKS = {"latent_dim": 10, "hidden": (256, 256), "activation": "relu"}
 
 
