@@ -13,6 +13,7 @@ mean_over_batch = _backend.mean_over_batch
 normal = _backend.normal
 num_processes = _backend.num_processes
 of_first_replica = _backend.of_first_replica
+softplus = _backend.softplus
 sum_over_replicas = _backend.sum_over_replicas
 uniform = _backend.uniform
 values_kept = _backend.values_kept
@@ -25,6 +26,7 @@ __all__ = [
     "normal",
     "num_processes",
     "of_first_replica",
+    "softplus",
     "sum_over_replicas",
     "uniform",
     "values_kept",

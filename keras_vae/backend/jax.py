@@ -10,6 +10,18 @@ normal = keras.random.normal
 uniform = keras.random.uniform
 
 
+@jax.custom_jvp
+def softplus(x):
+    """As `keras.ops.softplus`, in the form that XLA makes a fast loop of on a CPU.
+
+    `jax.nn.softplus` looks after infinities that cannot be here, and takes four times as long.
+    """
+    return jnp.maximum(x, 0) + jnp.log1p(jnp.exp(-jnp.abs(x)))
+
+
+softplus.defjvps(lambda tangent, value, x: tangent * jax.nn.sigmoid(x))
+
+
 def mean_over_batch(values):
     """Mean over the first axis, (batch, ...) -> (...)."""
     return jnp.mean(values, axis=0)

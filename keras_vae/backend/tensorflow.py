@@ -9,6 +9,8 @@ import tensorflow as tf
 #: Keras does, a CPU needs thirty times as long for the same number of draws.
 _GENERATOR = "philox"
 
+softplus = keras.ops.softplus
+
 
 def normal(shape, dtype=None, seed=None):
     """As `keras.random.normal`, and as fast under XLA."""

@@ -7,6 +7,7 @@ import torch
 
 normal = keras.random.normal
 uniform = keras.random.uniform
+softplus = keras.ops.softplus
 
 
 def mean_over_batch(values):

@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 from keras import ops
 
+from keras_vae.backend import softplus
 from keras_vae.distributions.events import standard_uniform, sum_event
 
 # float32's epsilon: the nearest a float32 probability can come to one on both sides alike, so
@@ -52,7 +53,7 @@ class Bernoulli(NamedTuple):
 
     def log_prob(self, x):
         """Log-probability of `x` in nats, (..., event) -> (...)."""
-        return sum_event(x * self.logits - ops.softplus(self.logits), self.event_ndim)
+        return sum_event(x * self.logits - softplus(self.logits), self.event_ndim)
 
     def sample(self, num_samples=None, seed=None):
         """Draw of zeros and ones, (..., event), or (num_samples, ..., event); no gradient."""
