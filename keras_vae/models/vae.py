@@ -209,6 +209,20 @@ class VAE(Fitting, Inference, FromPreset, Configurable, keras.Model):
             self.objective(trace=trace)
         return trace.likelihood.mean
 
+    def save(self, filepath, *args, **kwargs):
+        """Write the model to a `.keras` file, as `keras.Model.save` does.
+
+        Raises:
+            ValueError: if the path asks for Keras' old HDF5 format, which mixes up weights of one
+                name.
+        """
+        if str(filepath).endswith((".h5", ".hdf5")):
+            raise ValueError(
+                "save needs a filepath that ends in .keras; weights alone go to .weights.h5 by "
+                f"save_weights. Received: filepath={str(filepath)!r}"
+            )
+        super().save(filepath, *args, **kwargs)
+
     def get_compile_config(self):
         """Keras' hook: how the model was compiled, without what is this backend's own."""
         config = super().get_compile_config()

@@ -71,6 +71,7 @@ CASES = {
         "a KL in closed form for free_bits > 0",
         "KL(Normal || Mixture)",
     ),
+    "old HDF5 format": (lambda vae: vae.save("vae.h5"), "ends in .keras", "filepath='vae.h5'"),
     # inference
     "generate none": (lambda vae: vae.generate(0), "an integer n >= 1", "n=0"),
     "generate a part": (lambda vae: vae.generate(2.5), "an integer n >= 1", "n=2.5"),
