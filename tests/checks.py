@@ -13,6 +13,17 @@ BACKEND = keras.backend.backend()
 ROUNDING = 1e-5
 
 
+def shared_out(cases, everywhere=()):
+    """What to parametrize with where each case costs compilations: this backend's cases, a list.
+
+    On torch, which compiles nothing, all of them; TensorFlow and JAX take every other one each,
+    so that neighbours, which belong together, meet all three. Those `everywhere` are not shared.
+    """
+    shared = [case for case in cases if case not in everywhere]
+    others = {"tensorflow": shared[1::2], "jax": shared[::2], "torch": []}[BACKEND]
+    return [case for case in cases if case not in others]
+
+
 def levels(n, shape=(4, 3), num_levels=4, seed=0):
     """Examples on `num_levels` levels in [0, 1], (n, *shape): two prototypes with some noise.
 

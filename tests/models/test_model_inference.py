@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 import pytest
-from checks import bits, perturb, quick_compile, to_numpy
+from checks import bits, perturb, quick_compile, shared_out, to_numpy
 from zoo import DATA_SHAPE, LIKELIHOODS, MODELS, PRIORS, VARIANTS
 
 from keras_vae import distributions
@@ -103,7 +103,7 @@ def test_num_samples_of_one_keeps_the_axis(vae):
     np.testing.assert_allclose(vae.reconstruct(X, num_samples=3, seed=0), vae.decode(z), rtol=1e-6)
 
 
-@pytest.mark.parametrize("name", LIKELIHOODS)
+@pytest.mark.parametrize("name", shared_out(LIKELIHOODS))
 def test_samples_lie_in_the_support(name):
     vae = VARIANTS[f"likelihood={name}"](seed=0)
     x = vae.generate(20, seed=0, sample=True)
@@ -134,7 +134,7 @@ def test_at_temperature_zero_a_learned_prior_gives_its_decoded_mean():
     np.testing.assert_allclose(images, vae.decode([[1.0, -2.0]] * 2), rtol=1e-5)
 
 
-@pytest.mark.parametrize("name", PRIORS)
+@pytest.mark.parametrize("name", shared_out(PRIORS))
 def test_temperature_scales_the_spread(name):
     prior = VARIANTS[f"prior={name}"](seed=0).prior_layer
     draws = {t: to_numpy(prior.sample(3, seed=1, temperature=t)) for t in (0.0, 0.5, 1.0)}

@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 import pytest
-from checks import assert_same_history, bits, levels, quick_compile
+from checks import assert_same_history, bits, levels, quick_compile, shared_out
 from zoo import MODELS, VARIANTS
 
 from keras_vae import likelihoods
@@ -20,18 +20,18 @@ def check_shapes(vae, x):
         assert made.shape == x.shape and np.isfinite(made).all()
 
 
-@pytest.mark.parametrize("shape", [*IMAGE_SHAPES, (17,)])
+@pytest.mark.parametrize("shape", shared_out([*IMAGE_SHAPES, (17,)]))
 def test_fully_connected_model_takes_any_shape(shape):
     check_shapes(MODELS["GaussianVAE"](data_shape=shape), levels(3, shape))
 
 
-@pytest.mark.parametrize("shape", IMAGE_SHAPES)
+@pytest.mark.parametrize("shape", shared_out(IMAGE_SHAPES))
 def test_convolutional_model_takes_any_image(shape):
     likelihood = likelihoods.HeteroscedasticNormal()
     check_shapes(MODELS["ConvVAE"](data_shape=shape, likelihood=likelihood), levels(3, shape))
 
 
-@pytest.mark.parametrize("latent_dim", [1, 2, 33])
+@pytest.mark.parametrize("latent_dim", shared_out([1, 2, 33]))
 @pytest.mark.parametrize("name", ["BernoulliVAE", "ConvVAE"])
 def test_any_number_of_latents(name, latent_dim):
     vae = MODELS[name](latent_dim=latent_dim)
@@ -51,7 +51,7 @@ def reference():
     return trained(bits(6))
 
 
-@pytest.mark.parametrize("dtype", ["bool", "uint8", "int64", "float16", "float64"])
+@pytest.mark.parametrize("dtype", shared_out(["bool", "uint8", "int64", "float16", "float64"]))
 def test_dtypes_give_what_float32_gives(reference, dtype):
     expected, expected_history = reference
     x = bits(6).astype(dtype)

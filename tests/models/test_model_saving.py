@@ -1,4 +1,4 @@
-"""Files: read by every other backend, with no `custom_objects`, and by name alone."""
+"""Files: read by another backend, with no `custom_objects`, and by name alone."""
 
 import importlib
 import importlib.util
@@ -19,11 +19,8 @@ from keras_vae import VAE, likelihoods, networks
 from keras_vae.serialization import Configurable, register
 
 SAVED = ["BernoulliVAE", "prior=normal_mixture", "likelihood=optimal_normal", "batch_norm"]
-OTHER_BACKENDS = [
-    name
-    for name in ("tensorflow", "jax", "torch")
-    if name != BACKEND and importlib.util.find_spec(name)
-]
+#: in a ring: what each backend writes one other reads, and each reads what one other has written
+READER = {"tensorflow": "jax", "jax": "torch", "torch": "tensorflow"}[BACKEND]
 
 
 @pytest.fixture(scope="module")
@@ -53,14 +50,14 @@ def saved(tmp_path_factory):
     return folder, expected
 
 
-@pytest.mark.parametrize("backend", OTHER_BACKENDS)
-def test_files_are_read_by_the_other_backends(saved, backend):
+@pytest.mark.skipif(not importlib.util.find_spec(READER), reason=f"needs {READER}")
+def test_files_are_read_by_another_backend(saved):
     folder, expected = saved
-    loading = run_script(load_elsewhere.__file__, folder, backend=backend)
+    loading = run_script(load_elsewhere.__file__, folder, backend=READER)
     assert loading.returncode == 0, loading.stderr
-    got = dict(np.load(folder / f"{backend}.npz"))
+    got = dict(np.load(folder / f"{READER}.npz"))
     assert got.pop("iterations") == 2
-    assert got.pop("jit_compile") == (backend == "jax")
+    assert got.pop("jit_compile") == (READER == "jax")
     assert set(got) == set(expected)
     for name, values in expected.items():
         np.testing.assert_allclose(got[name], values, rtol=1e-5, atol=1e-5, err_msg=name)

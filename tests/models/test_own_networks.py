@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 from by_hand import assert_terms, expected_terms
-from checks import assert_same_history, bits, quick_compile, state
+from checks import assert_same_history, bits, quick_compile, shared_out, state
 from keras import layers
 
 from keras_vae import VAE, likelihoods
@@ -88,7 +88,7 @@ PAIRS = {
 }
 
 
-@pytest.mark.parametrize("name", PAIRS)
+@pytest.mark.parametrize("name", shared_out(PAIRS))
 def test_own_networks_train_and_save(name, tmp_path):
     vae = quick_compile(PAIRS[name]())
     assert vae.built and vae.data_shape == (4, 3) and vae.latent_shape == (2,)

@@ -5,6 +5,7 @@ import functools
 import keras
 import numpy as np
 import pytest
+from checks import shared_out
 
 from keras_vae import networks
 
@@ -43,7 +44,7 @@ def arrays(outputs):
 
 
 @pytest.fixture(
-    params=[("encoder", name) for name in ENCODERS] + [("decoder", n) for n in DECODERS]
+    params=shared_out([("encoder", n) for n in ENCODERS] + [("decoder", n) for n in DECODERS])
 )
 def build(request):
     """Any builder with its shapes filled in: a small encoder or decoder of odd-sized images."""
@@ -55,7 +56,7 @@ def build(request):
 
 @pytest.mark.parametrize("name", ["mlp", "conv", "conv_max", "residual"])
 @pytest.mark.parametrize(
-    "shape", [(28, 28), (28, 28, 1), (28, 20), (8, 8), (32, 32, 3), (27, 19, 1)]
+    "shape", shared_out([(28, 28), (28, 28, 1), (28, 20), (8, 8), (32, 32, 3), (27, 19, 1)])
 )
 def test_encoder_takes_any_image(name, shape):
     model = ENCODERS[name](shape, NORMAL)
@@ -68,16 +69,18 @@ def test_encoder_takes_any_image(name, shape):
 @pytest.mark.parametrize("name", ["conv", "conv_pool", "residual"])
 @pytest.mark.parametrize(
     "shape",
-    [
-        (28, 28),
-        (28, 28, 1),
-        (28, 20),
-        (8, 8),
-        (32, 32, 3),
-        (27, 19, 1),
-        (28, 28, 256),
-        (32, 32, 3, 256),
-    ],
+    shared_out(
+        [
+            (28, 28),
+            (28, 28, 1),
+            (28, 20),
+            (8, 8),
+            (32, 32, 3),
+            (27, 19, 1),
+            (28, 28, 256),
+            (32, 32, 3, 256),
+        ]
+    ),
 )
 def test_decoder_gives_any_image(name, shape):
     model = DECODERS[name]((4,), {"logits": shape})

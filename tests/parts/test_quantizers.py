@@ -9,7 +9,7 @@ import pytest
 import scipy.cluster.vq
 import scipy.spatial
 import scipy.stats
-from checks import BACKEND, levels, quick_compile, to_numpy
+from checks import BACKEND, levels, quick_compile, shared_out, to_numpy
 from toys import compute, tensor
 
 from keras_vae import models, objectives, posteriors
@@ -228,7 +228,7 @@ MODELS = {
     "FSQVAE": {"levels": (3, 4)},
     "LFQVAE": {"num_bits": 3},
 }
-every = pytest.mark.parametrize("name", MODELS)
+every = pytest.mark.parametrize("name", shared_out(MODELS))
 
 
 def model(name="VQVAE", optimizer="adam", **kwargs):

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import scipy.stats
+from checks import shared_out
 from toys import grey, small_vae
 
 from keras_vae import samplers
@@ -24,7 +25,7 @@ def clusters(n, seed=0):
     return np.where(left[:, None], -2.0, 2.0) + 0.7 * rng.normal(size=(n, 2))
 
 
-@pytest.fixture(scope="module", params=CLASSES)
+@pytest.fixture(scope="module", params=shared_out(CLASSES))
 def fitted(request):
     epochs = 60 if request.param == "two_stage_vae" else 20
     settings = {"epochs": epochs, "batch_size": 60, "optimizer": "adam", "verbose": 0, "seed": 0}

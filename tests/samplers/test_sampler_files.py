@@ -6,13 +6,14 @@ import zipfile
 import keras
 import numpy as np
 import pytest
+from checks import shared_out
 from toys import grey, small_vae
 from zoo_of_samplers import SAMPLERS, quickly_fitted
 
 from keras_vae import samplers
 
 X = grey(20)
-every = pytest.mark.parametrize("name", SAMPLERS)
+every = pytest.mark.parametrize("name", shared_out(SAMPLERS))
 
 
 @pytest.fixture(scope="module")
