@@ -1,6 +1,6 @@
 """Training and inference of keras_vae beside raw loops, Keras' own fit and pythae.
 
-    python benchmarks/run.py [--jobs A B C D E] [--rounds 5] [--write]
+    python benchmarks/run.py [--jobs A B C D E] [--rounds 5] [--only torch] [--write]
 
 All contenders of a job stay in processes of their own and take turns, epoch by epoch, so that a
 machine that slows down slows all of them; what is reported are medians and their ratios.
@@ -70,12 +70,14 @@ class Worker:
         self.process.wait()
 
 
-def run_training(job, rounds):
+def run_training(job, rounds, only=""):
     """Median seconds of an epoch by contender; those that cannot run are left out."""
     workers = {}
     for name, (command, backend) in CONTENDERS.items():
         if name == "pythae" and job == "C":
             continue  # its convolutions are other ones
+        if only.lower() not in name.lower():
+            continue
         worker = Worker(command, backend, job)
         if worker.ready:
             workers[name] = worker
@@ -121,12 +123,13 @@ def training_table(job, medians):
     """Rows: contender, milliseconds a step, ratio to raw JAX, ratio to its own raw loop."""
     from jobs import JOBS
 
-    steps, base = JOBS[job].steps, medians["raw JAX, scan"]
+    steps, base = JOBS[job].steps, medians.get("raw JAX, scan")
     lines = [f"| job {job} | ms a step | to raw JAX | to its raw loop |", "|---|---|---|---|"]
     for name, seconds in medians.items():
         own = medians.get(REFERENCES.get(name))
         ratio = f"{seconds / own:.2f}" if own else ""
-        lines.append(f"| {name} | {1e3 * seconds / steps:.2f} | {seconds / base:.2f} | {ratio} |")
+        to_jax = f"{seconds / base:.2f}" if base else ""
+        lines.append(f"| {name} | {1e3 * seconds / steps:.2f} | {to_jax} | {ratio} |")
     return "\n".join(lines)
 
 
@@ -154,14 +157,23 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--jobs", nargs="+", default=list("ABCDE"), choices=list("ABCDE"))
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--only", default="", help="of training, those with this in their name")
+    parser.add_argument(
+        "--processor-time",
+        action="store_true",
+        help="seconds of the processors: for a machine that has other work too; "
+        "with OMP_NUM_THREADS=1, for threads that wait count",
+    )
     parser.add_argument("--write", action="store_true", help="write benchmarks/results.md")
     arguments = parser.parse_args()
     sys.path.insert(0, str(HERE))
+    if arguments.processor_time:
+        os.environ["BENCHMARK_CLOCK"] = "process_time"
     for job in arguments.jobs:
         if job == "E":
             table = inference_table(run_inference())
         else:
-            table = training_table(job, run_training(job, arguments.rounds))
+            table = training_table(job, run_training(job, arguments.rounds, arguments.only))
         print(table, flush=True)
         if arguments.write:
             write(job, table)

@@ -3,14 +3,13 @@
 import os
 import pathlib
 import sys
-import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
 from jobs import DENSE, FILTERS, JOBS, STRIDES, images
-from worker import serve
+from worker import clock, serve
 
 import keras_vae
 
@@ -31,7 +30,7 @@ class SecondEpoch(keras.callbacks.Callback):
     """Seconds from the end of the first epoch to the end of the second."""
 
     def on_epoch_end(self, epoch, logs=None):
-        now = time.perf_counter()
+        now = clock()
         self.seconds = now - getattr(self, "last", now)
         self.last = now
 

@@ -1,5 +1,7 @@
 """What the samplers made by flows share."""
 
+import random
+
 import keras
 import numpy as np
 from keras import ops
@@ -7,6 +9,8 @@ from keras import ops
 from keras_vae.models.programs import BATCH_SIZE
 from keras_vae.samplers.latent_density import LatentDensity, spread
 from keras_vae.samplers.seeds import seed_of
+from keras_vae.training.compiled_fit import CompiledFit
+from keras_vae.training.fit_settings import callback_list
 
 
 class FlowSampler(LatentDensity):
@@ -51,8 +55,9 @@ class FlowSampler(LatentDensity):
         white = ((z - shift) / scale).astype("float32")
         # A new one, for a second fit starts anew, and files need no optimizer.
         prior = self._built_prior()
+        draw_kernels(prior, seed)
         options = {"epochs": epochs, "batch_size": batch_size, "verbose": verbose, **kwargs}
-        maximize_likelihood(prior, white, optimizer, **options)
+        maximize_likelihood(prior, white, optimizer, seed, **options)
         self.prior.set_weights(prior.get_weights())
         self.arrays.update(shift=shift, scale=scale)
 
@@ -66,16 +71,28 @@ class FlowSampler(LatentDensity):
         return log_prob - np.sum(np.log(self.arrays["scale"]))
 
 
-class LogDensity(keras.Model):
+def draw_kernels(prior, seed):
+    """Draw a built prior's kernels anew, by Glorot's rule as its networks do, but by a seed."""
+    glorot = keras.initializers.GlorotUniform(keras.random.SeedGenerator(seed))
+    for weight in prior.trainable_variables:
+        # Biases and last layers start at zero.
+        if np.any(ops.convert_to_numpy(weight)):
+            weight.assign(glorot(weight.shape))
+
+
+class LogDensity(CompiledFit, keras.Model):
     """A prior as a model that `fit` makes latents likely under.
 
     Args:
         prior: `keras_vae.priors.Prior`, built.
+        seed: int, of the shuffles. Defaults to `None`.
     """
 
-    def __init__(self, prior):
+    def __init__(self, prior, seed=None):
         super().__init__(dtype="float32")
+        self._init_loops()
         self.prior = prior
+        self.shuffle_seed = random.randrange(2**31) if seed is None else seed
         self.built = True
 
     def call(self, z, training=False):
@@ -85,19 +102,38 @@ class LogDensity(keras.Model):
         """Keras' hook: the mean of -log p(z), in nats."""
         return -ops.mean(y_pred)
 
+    def fit(
+        self,
+        z,
+        epochs=1,
+        verbose="auto",
+        callbacks=None,
+        validation_data=None,
+        shuffle=True,
+        **kwargs,
+    ):
+        """Keras' `fit`, in the compiled loop where that takes it."""
+        common = {"epochs": epochs, "verbose": verbose, "shuffle": shuffle, **kwargs}
+        if not self._takes_blocks(z, kwargs.get("steps_per_epoch")):
+            data = {"validation_data": validation_data, "callbacks": callbacks}
+            return super().fit(z, **data, **common)
+        callbacks = callback_list(callbacks)
+        return self._fit_blocks(super().fit, z, validation_data, callbacks, **common)
 
-def maximize_likelihood(prior, z, optimizer, **kwargs):
+
+def maximize_likelihood(prior, z, optimizer, seed, **kwargs):
     """Train a prior's weights by the likelihood of latents.
 
     Args:
         prior: `keras_vae.priors.Prior`, built.
         z: float32 array (n, latent).
         optimizer: name or `keras.optimizers.Optimizer`.
+        seed: int, of the shuffles, or None.
         **kwargs: passed to `keras.Model.fit`.
 
     Returns:
         `keras.callbacks.History`, its `loss` in nats a latent.
     """
-    model = LogDensity(prior)
+    model = LogDensity(prior, seed)
     model.compile(optimizer)
     return model.fit(z, **kwargs)

@@ -78,7 +78,7 @@ class VampPseudoInputs(PosteriorMixture):
             prior = self._start(vae, x, seed)
             z = vae.encode(x, num_samples=1, seed=seed_of(seed))[0]
             options = {"epochs": epochs, "batch_size": batch_size, "verbose": verbose, **kwargs}
-            maximize_likelihood(prior, z.astype("float32"), optimizer, **options)
+            maximize_likelihood(prior, z.astype("float32"), optimizer, seed, **options)
         self.keep(vae, prior.distribution().components)
         self.arrays["pseudo_inputs"] = keras.ops.convert_to_numpy(prior.pseudo_inputs())
         return self

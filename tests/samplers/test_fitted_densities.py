@@ -80,3 +80,15 @@ def test_pseudo_inputs_learn_where_the_latents_are():
     # They are the pseudo-inputs' posteriors.
     q = vae.encode(end.arrays["pseudo_inputs"])
     np.testing.assert_allclose(end.arrays["mean"], q, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("kind", [samplers.MAF, samplers.RealNVP])
+def test_a_fit_by_a_seed_repeats_itself(kind):
+    def scores(seed):
+        settings = {"epochs": 1, "batch_size": 50, "verbose": 0}
+        sampler = kind(num_flows=1, hidden=(8,)).fit_latents(clusters(120), seed=seed, **settings)
+        return sampler.log_prob(clusters(9))
+
+    first = scores(3)
+    np.testing.assert_allclose(scores(3), first, rtol=1e-5)
+    assert np.any(np.abs(scores(4) - first) > 1e-4)
