@@ -8,6 +8,17 @@ from keras import ops
 from keras_vae.parts import Part, unpack
 
 
+class AtLeast(keras.constraints.Constraint):
+    """Keeps a weight at `floor` or above it."""
+
+    # A class, for Keras 3.10 takes no function.
+    def __init__(self, floor):
+        self.floor = floor
+
+    def __call__(self, w):
+        return ops.maximum(w, self.floor)
+
+
 class Likelihood(Part):
     """Base of the likelihoods: `likelihood(decoder_outputs)` is a distribution over x.
 
@@ -49,10 +60,8 @@ class Likelihood(Part):
         """The one learned log-scale of likelihoods with `initial_scale` and `min_scale`."""
         # A bound in the pass alone has no gradient below itself, and would hold the scale for good
         # once a step has gone there.
-        floor = math.log(self.min_scale)
-        return self.scalar_weight(
-            "log_scale", math.log(self.initial_scale), constraint=lambda w: ops.maximum(w, floor)
-        )
+        floor = AtLeast(math.log(self.min_scale))
+        return self.scalar_weight("log_scale", math.log(self.initial_scale), constraint=floor)
 
     def scalar_weight(self, name, value, trainable=True, constraint=None):
         """A scalar weight that no mixed-precision policy rounds and replicas average."""
