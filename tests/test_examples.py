@@ -37,7 +37,7 @@ def test_example_runs(script, tmp_path, monkeypatch, short_training):
     if script.stem == "quickstart" and keras.backend.backend() == "tensorflow":
         pytest.skip("`.ci/run` runs the README's command, whole")
     is_recipe = KEEPS_RECORDS in text
-    if is_recipe and keras.backend.backend() != "jax":
+    if is_recipe and keras.backend.backend() != "torch":
         pytest.skip("recipes differ in nothing that the backends' own tests do not cover")
     options = ["--output", str(tmp_path), "--images", "20", "--epochs", "1"] if is_recipe else []
     monkeypatch.setattr(sys, "argv", [str(script), *options])

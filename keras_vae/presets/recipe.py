@@ -29,6 +29,8 @@ class Recipe:
         patience: int, epochs without a better validation loss after which training stops; the
             weights of the best epoch are kept. Defaults to `None`: all epochs, the last weights.
         patience_from: int, epochs that do not count for it, such as a warm-up's. Defaults to `0`.
+        begin_with: str, a preset whose encoder and decoder lend their weights to begin with: one in
+            the output folder, else one inside the package. Defaults to `None`.
         prepare: function (vae, x), called before the first epoch with the training examples.
             Defaults to `None`.
         finish: function (vae, x), called behind the last epoch. Defaults to `None`.
@@ -61,6 +63,7 @@ class Recipe:
     callbacks: Callable = list
     patience: int | None = None
     patience_from: int = 0
+    begin_with: str | None = None
     prepare: Callable | None = None
     finish: Callable | None = None
     measure: Callable = likelihood_numbers

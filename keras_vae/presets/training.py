@@ -28,11 +28,17 @@ def train(recipe, output, minutes=None, every=60.0):
 
     Returns:
         bool, whether the training is done.
+
+    Raises:
+        ValueError: if there is no preset of the recipe's `begin_with`, or the checkpoint is of
+            another recipe.
     """
     data = recipe.data()
     # For the initial weights; all else follows the model's own seed.
     keras.utils.set_random_seed(recipe.seed)
     vae = recipe.model(recipe.seed)
+    if recipe.begin_with is not None:
+        _begin(vae, recipe, Path(output))
     if recipe.prepare is not None:
         recipe.prepare(vae, data.train.x)
     vae.compile(recipe.optimizer(math.ceil(len(data.train.x) / recipe.batch_size)))
@@ -54,6 +60,21 @@ def train(recipe, output, minutes=None, every=60.0):
     shutil.rmtree(checkpoint, ignore_errors=True)
     print(f"{recipe.name}: done, {progress.seconds:.0f} s", flush=True)
     return True
+
+
+def _begin(vae, recipe, output):
+    """Give encoder and decoder the weights of the preset that the recipe goes on from."""
+    name = recipe.begin_with
+    trained_here = (output / name).is_dir()
+    if not trained_here and name not in pretrained.bundled_names():
+        raise ValueError(
+            f"{recipe.name} goes on from the preset {name!r}, which must be in {output} or inside "
+            f"the package: train it first, by `python -m keras_vae.presets train {name}`. "
+            "Received: neither"
+        )
+    begin = VAE.from_preset(output / name if trained_here else name)
+    vae.encoder.set_weights(begin.encoder.get_weights())
+    vae.decoder.set_weights(begin.decoder.get_weights())
 
 
 def _fit(recipe, vae, data, progress):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from checks import BACKEND, bits
 
-from keras_vae import VAE, models
+from keras_vae import VAE, models, pretrained
 from keras_vae.datasets import Dataset, Part
 from keras_vae.presets import __main__ as commands
 from keras_vae.presets import recipes, training
@@ -117,6 +117,21 @@ def test_card_says_how_it_was_trained_and_is_measured_later(unbroken):
     assert results["negative_elbo"] == pytest.approx(parts, rel=1e-5)
     # The ELBO of the check, with its own draws: within its error of the other estimate.
     assert -card["check"]["elbo"] == pytest.approx(results["negative_elbo"], abs=1.0)
+
+
+def test_a_recipe_goes_on_from_another_preset(unbroken, tmp_path):
+    onward = tiny(name="onward", begin_with="tiny", epochs=1, patience=None)
+    still = dataclasses.replace(onward, optimizer=lambda steps: keras.optimizers.SGD(0.0))
+    with pytest.raises(ValueError, match="train it first, by `python -m keras_vae.presets train t"):
+        training.train(still, tmp_path)
+    assert training.train(still, unbroken.parent)
+    begin, end = VAE.from_preset(unbroken), VAE.from_preset(unbroken.parent / "onward")
+    for network in ("encoder", "decoder"):
+        pair = (getattr(vae, network).get_weights() for vae in (begin, end))
+        for one, other in zip(*pair, strict=True):
+            np.testing.assert_array_equal(other, one)
+    bundled = recipes.get("iwae_5")
+    assert bundled.begin_with in pretrained.bundled_names()
 
 
 def test_log_likelihood_is_carried_over_from_every_kth_image(unbroken):

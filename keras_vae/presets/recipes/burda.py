@@ -9,12 +9,7 @@ VAE that goes on as an IWAE comes within 0.1 nats of one that was nothing else.
 
 from keras_vae import datasets, models
 from keras_vae.presets.recipe import Recipe
-from keras_vae.presets.recipes.protocols import (
-    MNIST_LICENCE,
-    continue_from,
-    cosine_adam,
-    start_at_mean,
-)
+from keras_vae.presets.recipes.protocols import MNIST_LICENCE, cosine_adam, start_at_mean
 
 EPOCHS, MORE_EPOCHS = 1000, 200
 NETWORKS = {"latent_dim": 50, "hidden": (200, 200), "activation": "tanh"}
@@ -44,7 +39,8 @@ def _recipe(name, title, model, published, reference=BURDA, goes_on=True):
         optimizer=cosine_adam(rate, epochs),
         epochs=epochs,
         binarize="dynamic",
-        prepare=continue_from(FIRST) if goes_on else start_at_mean,
+        begin_with=FIRST if goes_on else None,
+        prepare=None if goes_on else start_at_mean,
         full_every=5,
         published={"what": "negative_log_likelihood", "num_samples": 5000, **published},
         differs=(

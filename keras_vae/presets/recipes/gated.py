@@ -13,7 +13,6 @@ from keras_vae.presets.recipes.protocols import (
     FASHION_LICENCE,
     FIXED,
     MNIST_LICENCE,
-    continue_from,
     cosine_adam,
     dynamic_fashion_mnist,
     dynamic_mnist,
@@ -39,6 +38,10 @@ def _standard(seed):
 
 def _vamp(seed):
     return models.VampVAE((28, 28), 40, NUM_COMPONENTS, posterior=_posterior(), seed=seed)
+
+
+def _start_from_images(vae, x):
+    vae.prior_layer.start_from(x[:NUM_COMPONENTS])
 
 
 def _recipe(name, prior, data_name, data, licence, value, epochs, rate, warm_up, **kwargs):
@@ -82,10 +85,6 @@ def _normal_prior(name, *args):
 
 
 def _vamp_prior(name, begin, *args):
-    def prepare(vae, x):
-        continue_from(begin)(vae, x)
-        vae.prior_layer.start_from(x[:NUM_COMPONENTS])
-
     return _recipe(
         name,
         "VampPrior 500",
@@ -94,7 +93,8 @@ def _vamp_prior(name, begin, *args):
         rate=2e-3,
         warm_up=10,
         model=_vamp,
-        prepare=prepare,
+        begin_with=begin,
+        prepare=_start_from_images,
         differs=(
             f"encoder and decoder go on from the preset {begin}, for 100 epochs at a rate that "
             "falls along a cosine from 0.002, with a warm-up of 10; pseudo-inputs pass through a "

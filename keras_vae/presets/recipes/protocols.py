@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from keras_vae import datasets, models
+from keras_vae import datasets
 
 MNIST_LICENCE = "CC BY-SA 3.0, copyright Y. LeCun and C. Cortes"
 FASHION_LICENCE = "MIT, copyright Zalando SE"
@@ -32,17 +32,6 @@ def start_at_mean(vae, x):
     mean = np.clip(x.mean(axis=0), _LEAST_MEAN, 1 - _LEAST_MEAN).ravel()
     dense = [layer for layer in vae.decoder.layers if isinstance(layer, keras.layers.Dense)]
     dense[-1].bias.assign(np.log(mean) - np.log1p(-mean))
-
-
-def continue_from(name):
-    """A recipe's `prepare`: encoder and decoder begin with the weights of another preset."""
-
-    def prepare(vae, x):
-        trained = models.VAE.from_preset(name)
-        vae.encoder.set_weights(trained.encoder.get_weights())
-        vae.decoder.set_weights(trained.decoder.get_weights())
-
-    return prepare
 
 
 def constant_adam(rate, **kwargs):
