@@ -110,11 +110,16 @@ class BatchCheck:
         self.support = likelihood.support
 
     def __call__(self, x):
-        """Raise a ValueError unless the batch `x` is fine; what is not finite passes."""
+        """Raise a ValueError unless the batch `x` is fine.
+
+        What is not finite passes: `DivergenceGuard` stops the run, with its last good weights.
+        """
         check_batch_shape(x, self.event_shape, "x")
         if self.support is not None and math.prod(x.shape):
             values = x if isinstance(x, np.ndarray) else np.asarray(x.cpu() if _on_torch(x) else x)
-            _check_range(values.min(), values.max(), "x", self.name, self.support)
+            low, high = values.min(), values.max()
+            if np.isfinite(low) and np.isfinite(high):
+                _check_range(low, high, "x", self.name, self.support)
 
 
 def _on_torch(x):

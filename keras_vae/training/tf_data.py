@@ -25,7 +25,8 @@ def checked(dataset, check):
     def look(*batch):
         x = data_of(batch)
         low, high = tf.cast(tf.reduce_min(x), "float32"), tf.cast(tf.reduce_max(x), "float32")
-        outside = (low < least) | (high > greatest)  # not so of NaN, which ends the run otherwise
+        # What is not finite ends the run otherwise.
+        outside = ((low < least) | (high > greatest)) & tf.math.is_finite(high - low)
         with tf.control_dependencies([tf.debugging.Assert(~outside, [message, low, high])]):
             batch = tf.nest.map_structure(tf.identity, batch)
         return batch if isinstance(spec, tuple) else batch[0]
