@@ -1,9 +1,13 @@
 """The compiled loop on TensorFlow: a block of steps in one `while_loop` of one `tf.function`."""
 
+import numpy as np
 import tensorflow as tf
 from tensorflow.python.client import device_lib
 
 from keras_vae.training.architecture import has_convolution
+
+#: bytes of NumPy's data that go to the device at once
+PIECE = 2**25
 
 
 def stand_in(example, count):
@@ -17,8 +21,21 @@ def stand_in(example, count):
 
 
 def to_device(array):
-    """The array on the default device, once."""
-    return tf.convert_to_tensor(array)
+    """The array on the default device, once.
+
+    Piece by piece where it is NumPy's and large: TensorFlow would copy the whole twice on its way,
+    and hold both copies for a while.
+    """
+    is_numpy = isinstance(array, np.ndarray) and array.dtype.kind == "f"
+    if not is_numpy or array.nbytes <= PIECE:
+        return tf.convert_to_tensor(array)
+    data = tf.raw_ops.Empty(shape=array.shape, dtype=array.dtype)
+    rows = max(1, PIECE * len(array) // array.nbytes)
+    for begin in range(0, len(array), rows):
+        piece = array[begin : begin + rows]
+        places = tf.range(begin, begin + len(piece))
+        data = tf.raw_ops.InplaceUpdate(x=data, i=places, v=piece)
+    return data
 
 
 def device_bytes():
