@@ -21,7 +21,6 @@ from checks import (
     quick_compile,
     seed_states,
     set_seed_states,
-    shared_out,
     state,
     without_noise,
 )
@@ -61,10 +60,10 @@ THOROUGH = {
     "batch_norm",
 }
 EPOCHS = 10
-#: each kind on all backends; parts, which have tests of their own on each, in a model on one: the
+#: all models on all backends; parts, which have tests of their own on each, in a model on one: the
 #: one that compiles nothing
-CHECKED = VARIANTS if BACKEND == "torch" else shared_out(MODELS, everywhere=KINDS)
-each_kind = pytest.mark.parametrize("name", shared_out(KINDS))
+CHECKED = VARIANTS if BACKEND == "torch" else MODELS
+each_kind = pytest.mark.parametrize("name", KINDS)
 
 
 def examples(vae, n, seed=0):
@@ -324,7 +323,7 @@ def test_reloaded_in_mid_training_it_goes_on_as_if_unbroken(name, tmp_path):
     assert_same_state(vae, loaded)
 
 
-@pytest.mark.parametrize("name", KINDS)
+@each_kind
 @pytest.mark.skipif(BACKEND != "tensorflow", reason="on JAX always so; on torch it takes minutes")
 def test_jit_compile(name):
     _, history = fitted(name, epochs=1, jit_compile=True)
@@ -355,7 +354,7 @@ def test_run_eagerly():
 
 @pytest.mark.parametrize(
     "name, policy",
-    [*((name, "mixed_float16") for name in shared_out(KINDS)), ("BernoulliVAE", "mixed_bfloat16")],
+    [*((name, "mixed_float16") for name in KINDS), ("BernoulliVAE", "mixed_bfloat16")],
 )
 def test_mixed_precision_has_float32_terms(name, policy):
     vae = quick_compile(MODELS[name](seed=5, dtype=policy))
