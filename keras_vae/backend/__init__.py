@@ -7,6 +7,7 @@ import keras
 _backend = importlib.import_module(f"keras_vae.backend.{keras.backend.backend()}")
 
 any_convolution = _backend.any_convolution
+compiled_in_haste = _backend.compiled_in_haste
 gradient = _backend.gradient
 losses_of_this_replica = _backend.losses_of_this_replica
 mean_over_batch = _backend.mean_over_batch
@@ -20,6 +21,7 @@ values_kept = _backend.values_kept
 
 __all__ = [
     "any_convolution",
+    "compiled_in_haste",
     "gradient",
     "losses_of_this_replica",
     "mean_over_batch",

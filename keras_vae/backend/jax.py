@@ -60,6 +60,21 @@ def values_kept(model):
         raise
 
 
+@contextlib.contextmanager
+def compiled_in_haste():
+    """Within this, programs are compiled with few optimizations: for what runs but once.
+
+    The first draw of each shape compiles a program, which takes longer than all else that a model
+    needs to come into being.
+    """
+    before = jax.config.read("jax_disable_most_optimizations")
+    jax.config.update("jax_disable_most_optimizations", True)
+    try:
+        yield
+    finally:
+        jax.config.update("jax_disable_most_optimizations", before)
+
+
 def any_convolution(x, compute_dtype):
     """Context of a pass over `x` after which every convolution has gradients: always so here."""
     return contextlib.nullcontext()

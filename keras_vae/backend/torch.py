@@ -35,6 +35,11 @@ def values_kept(model):
     return contextlib.nullcontext()
 
 
+def compiled_in_haste():
+    """Context of what runs but once: nothing is compiled for it here."""
+    return contextlib.nullcontext()
+
+
 def any_convolution(x, compute_dtype):
     """Context of a pass over `x` after which every convolution has gradients, on CPUs too.
 

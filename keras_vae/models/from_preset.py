@@ -2,7 +2,7 @@
 
 import keras
 
-from keras_vae import pretrained
+from keras_vae import backend, pretrained
 
 
 class FromPreset:
@@ -50,7 +50,8 @@ class FromPreset:
                 f"{str(source)!r}, a {found.__name__}. keras_vae.VAE.from_preset takes any"
             )
         pretrained.check_config(config)
-        vae = keras.saving.deserialize_keras_object(config)
+        with backend.compiled_in_haste():  # of the initial weights' draws
+            vae = keras.saving.deserialize_keras_object(config)
         if load_weights:
             pretrained.load_weights(vae, weights)
         return vae

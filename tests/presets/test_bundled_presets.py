@@ -2,7 +2,6 @@
 
 import os
 import re
-import time
 from pathlib import Path
 
 import numpy as np
@@ -32,10 +31,7 @@ def test_they_are_small():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_outputs_are_those_of_the_card_on_every_backend(name):
-    start = time.process_time()
     vae = VAE.from_preset(name)
-    seconds = time.process_time() - start
-    assert seconds < 2.0  # processor time: other work on the machine does not count
     expected = keras_vae.presets.describe(name)["check"]["outputs"]
     for output, values in known_outputs(vae).items():
         np.testing.assert_allclose(values, expected[output], rtol=1e-5, atol=1e-5, err_msg=output)
