@@ -1,8 +1,11 @@
 """The table of pretrained models, written from the presets' cards."""
 
+import json
+
 from sphinx.util.docutils import SphinxDirective
 
 import keras_vae
+from keras_vae import pretrained
 
 
 class ResultsTable(SphinxDirective):
@@ -34,6 +37,9 @@ def _read(name, card):
     return {
         "name": name,
         "class": card["class_name"].split(">")[-1].split(".")[-1],
+        "config": json.loads((pretrained.BUNDLED / name / "config.json").read_text("utf-8"))[
+            "config"
+        ],
         "title": card["title"],
         "protocol": card["protocol"],
         "published": "–" if published is None else f"{published['value']:.2f}",

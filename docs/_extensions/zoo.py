@@ -2,7 +2,8 @@
 
 A model's family is the page in `docs/zoo` that documents it; its paper and its idea stand in its
 docstring; its parts are those that its constructor hands to `VAE`; preset and number come from the
-cards of the presets, where there are any.
+cards of the presets, where there are any. A preset that is a plain `VAE` put together from parts is
+in the row of the one model that has those parts, if there is one.
 """
 
 import contextlib
@@ -20,8 +21,18 @@ from sphinx.util.docutils import SphinxDirective
 from keras_vae import VAE, likelihoods, models, objectives, posteriors, priors
 
 PAGES = Path(__file__).parents[1] / "zoo"
-FAMILIES = {"posterior": posteriors, "prior": priors, "likelihood": likelihoods}
-DEFAULTS = {"posterior": "normal", "prior": "standard_normal", "likelihood": "bernoulli"}
+FAMILIES = {
+    "posterior": posteriors,
+    "prior": priors,
+    "likelihood": likelihoods,
+    "objective": objectives,
+}
+DEFAULTS = {
+    "posterior": "normal",
+    "prior": "standard_normal",
+    "likelihood": "bernoulli",
+    "objective": "elbo",
+}
 NEEDED = {"condition_shape": (10,), "num_classes": 10}
 LINK = re.compile(r"^- \[([^\]]+)\]\(([^)]+)\)|^- (.+)", re.MULTILINE)
 
@@ -56,9 +67,10 @@ def _rows():
             f"Without page: {sorted(set(models.__all__) - set(found))}; "
             f"without model: {sorted(set(found) - set(models.__all__))}"
         )
+    parts_of = {name: parts(getattr(models, name)) for name in found}
     by_model = {}
     for card in cards():
-        by_model.setdefault(card["class"], []).append(card)
+        by_model.setdefault(_row_of(card, parts_of), []).append(card)
     for name in found:
         model = getattr(models, name)
         own = by_model.get(name, [])
@@ -66,10 +78,18 @@ def _rows():
             f"[`{name}`](#keras_vae.models.{name})",
             paper(model),
             idea(model),
-            ", ".join(f"`{part}`" for part in parts(model)) or "any",
+            ", ".join(f"`{part}`" for part in parts_of[name]) or "any",
             "<br>".join(f"`{card['name']}`" for card in own) or "–",
             "<br>".join(card["number"] for card in own) or "–",
         )
+
+
+def _row_of(card, parts_of):
+    """Name of the model in whose row a preset's card is."""
+    if card["class"] != VAE.__name__:
+        return card["class"]
+    alike = [name for name, parts in parts_of.items() if parts == _class_names(card["config"])]
+    return alike[0] if len(alike) == 1 else card["class"]
 
 
 def idea(model):
@@ -105,9 +125,19 @@ def parts(model):
             stack.enter_context(mock.patch.object(module, builder, _no_networks))
         stack.enter_context(contextlib.suppress(_Recorded))
         model((28, 28), **needed)
-    found = [family.get(chosen.get(role, DEFAULTS[role])) for role, family in FAMILIES.items()]
-    found.append(objectives.get(chosen.get("objective", "elbo")))
-    return [type(part).__name__ for part in found]
+    return _class_names(chosen)
+
+
+def _class_names(chosen):
+    """Class names of the parts, from a dict of them in which defaults may be missing."""
+    return [
+        _class_name(family, chosen.get(role, DEFAULTS[role])) for role, family in FAMILIES.items()
+    ]
+
+
+def _class_name(family, part):
+    """Of a part, its short name, or its serialized form in a preset."""
+    return part["class_name"] if isinstance(part, dict) else type(family.get(part)).__name__
 
 
 def _no_networks(*args, **kwargs):
