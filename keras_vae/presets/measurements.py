@@ -79,8 +79,12 @@ def elbo(vae, x, seed, num_draws=1):
 
 
 def active_units(vae, x):
-    """Latents whose mean varies over the examples by more than 0.01 (Burda et al., 2015)."""
-    return int((vae.encode(x).var(axis=0) > 0.01).sum())
+    """Latents whose mean varies over the examples by more than 0.01 (Burda et al., 2015).
+
+    A categorical latent counts once, whatever the number of its categories.
+    """
+    active = vae.encode(x).var(axis=0) > 0.01
+    return int(active.any(axis=tuple(range(1, active.ndim))).sum())
 
 
 def check_numbers(vae, x, seed):
