@@ -38,7 +38,7 @@ def check_image_input(input_shape):
         raise ValueError(
             "`input_shape` must be an image, (height, width) or (height, width, channels); for "
             "other data use `keras_vae.networks.mlp`. "
-            f"Received: input_shape={tuple(input_shape)}"
+            f"Received: input_shape={tuple(input_shape)} (of a model: its data_shape)"
         )
 
 
