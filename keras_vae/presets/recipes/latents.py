@@ -108,5 +108,6 @@ RECIPES = [
             "source": "Jang et al., 2016, table 1",
         },
         differs="Adam and networks of 512-256, as in the authors' public notebook",
+        significant_bits=12,
     ),
 ]

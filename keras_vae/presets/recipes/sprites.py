@@ -47,7 +47,7 @@ def _recipe(name, title, reference, model, beta):
         measure=_numbers,
         differs="networks of 256, where the paper's dense ones have 1,200",
         # 2.2 million weights, which would take 9 MB.
-        significant_bits=10,
+        significant_bits=7,
     )
 
 

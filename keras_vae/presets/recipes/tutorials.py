@@ -101,6 +101,7 @@ RECIPES = [
         optimizer=cosine_adam(2e-3, 25),
         epochs=25,
         num_samples=100,
+        significant_bits=12,
         backend="tensorflow",
     ),
     Recipe(
