@@ -64,6 +64,10 @@ def _ours(results):
         log_p = f"{results['negative_log_likelihood']:.2f}{_draws(results)}"
         parts.append(f"{_NAMES['negative_log_likelihood']} {log_p}")
     parts.append(f"{_NAMES['negative_elbo']} {results['negative_elbo']:.2f}")
+    if "usage" in results:
+        parts.append(f"usage of codes {results['usage']:.0%}")
+    if "classifier_fid" in results:
+        parts.append(f"classifier-FID of samples {results['classifier_fid']['samples']:.2f}")
     return ", ".join(parts)
 
 
