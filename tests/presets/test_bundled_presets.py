@@ -11,7 +11,7 @@ from checks import BACKEND
 import keras_vae
 from keras_vae import VAE, pretrained
 from keras_vae.presets import recipes
-from keras_vae.presets.measurements import check_numbers, known_outputs
+from keras_vae.presets.measurements import active_units, check_numbers, known_outputs
 from keras_vae.presets.table import BEGIN, END, table
 
 NAMES = keras_vae.presets.list()
@@ -35,6 +35,23 @@ def test_outputs_are_those_of_the_card_on_every_backend(name):
     expected = keras_vae.presets.describe(name)["check"]["outputs"]
     for output, values in known_outputs(vae).items():
         np.testing.assert_allclose(values, expected[output], rtol=1e-5, atol=1e-5, err_msg=output)
+
+
+@pytest.mark.skipif(BACKEND != "jax", reason="others compile nothing for it")
+def test_loading_leaves_the_compiler_as_it_was():
+    import jax
+
+    before = jax.config.read("jax_disable_most_optimizations")
+    VAE.from_preset("vae_digits_2d")
+    assert jax.config.read("jax_disable_most_optimizations") is before
+
+
+def test_a_categorical_latent_is_one_active_unit():
+    vae = VAE.from_preset("categorical_vae")
+    x = np.random.default_rng(0).integers(0, 2, (50, 28, 28)).astype("float32")
+    assert vae.encode(x).shape[1:] == (20, 10)
+    assert 0 < active_units(vae, x) <= 20
+    assert active_units(vae, x[[0, 0]]) == 0
 
 
 @pytest.mark.parametrize("name", NAMES)
