@@ -1,6 +1,7 @@
 """Dense VAEs of binary MNIST whose latents differ: normal, on the sphere, categorical."""
 
 import keras
+import numpy as np
 
 from keras_vae import datasets, models, networks, posteriors, training
 from keras_vae.presets.recipe import Recipe
@@ -12,7 +13,23 @@ from keras_vae.presets.recipes.protocols import (
 )
 
 STATIC = "50,000 / 10,000 / 10,000 images, Larochelle's bits, drawn once for all parts"
+ALL_STATIC = (
+    "60,000 / 10,000 images, Larochelle's bits, drawn once for all parts: training and validation "
+    "part together train, once all settings were chosen on the validation part"
+)
 STATIC_LICENCE = f"none is stated for the static bits; MNIST: {MNIST_LICENCE}"
+
+
+def _all_static():
+    """Static MNIST with 60,000 images to train, as Rezende and Mohamed (2015) have them.
+
+    With 50,000 the same recipe ends at 90.02 nats on the test part: five nats lie between the two
+    parts, of which a fifth more images takes 0.75.
+    """
+    train, validation, test = datasets.binarized_mnist()
+    return datasets.Dataset(
+        datasets.Part(np.concatenate([train.x, validation.x])), validation=None, test=test
+    )
 
 
 def _dense(size, hidden, activation, posterior, prior, dropped, seed):
@@ -49,13 +66,12 @@ RECIPES = [
         name="vae_static_mnist",
         title="VAE, 784-400-400-z40, static binarized MNIST",
         reference="Rezende and Mohamed, 2015, arXiv:1505.05770",
-        data=datasets.binarized_mnist,
-        protocol=STATIC,
+        data=_all_static,
+        protocol=ALL_STATIC,
         licence=STATIC_LICENCE,
         model=_normal,
         optimizer=cosine_adam(2e-3, 200),
         epochs=200,
-        patience=100,
         num_samples=200,
         published={
             "value": 89.8,
