@@ -5,8 +5,8 @@ The paper trains for 3,280 epochs in batches of 20. The VAE here takes 1,000 epo
 ended alike on the validation part after 50 epochs, 0.001 more than a nat behind; batches of 50
 gained 0.2. The others go on from its weights, for 600 epochs with k = 5 and for 200 with k = 50, as
 in the paper's table 2, where a VAE that goes on as an IWAE comes within 0.1 nats of one that was
-nothing else. Here it comes farther: with k = 5, 1,200 epochs from the start at 0.003 ended at 86.32,
-600 that go on at 0.002 at 85.61.
+nothing else. Here it comes farther: with k = 5, 1,200 epochs from the start at 0.003 ended at
+86.32, 600 that go on at 0.002 at 85.61.
 """
 
 from keras_vae import datasets, models
