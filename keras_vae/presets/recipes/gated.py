@@ -101,9 +101,9 @@ def _vamp_prior(name, begin, *args, epochs, rate):
         prepare=_start_from_images,
         differs=(
             f"encoder and decoder go on from the preset {begin}, for {epochs} epochs at a rate "
-            f"that falls along a cosine from {rate}, with a warm-up of 10; pseudo-inputs pass through "
-            "a sigmoid and start from training images; in the paper's code they are cut off at 0 and "
-            "1 and start from noise"
+            f"that falls along a cosine from {rate}, with a warm-up of 10; pseudo-inputs pass "
+            "through a sigmoid and start from training images; in the paper's code they are cut off "
+            "at 0 and 1 and start from noise"
         ),
     )
 
