@@ -102,8 +102,8 @@ def _vamp_prior(name, begin, *args, epochs, rate):
         differs=(
             f"encoder and decoder go on from the preset {begin}, for {epochs} epochs at a rate "
             f"that falls along a cosine from {rate}, with a warm-up of 10; pseudo-inputs pass "
-            "through a sigmoid and start from training images; in the paper's code they are cut off "
-            "at 0 and 1 and start from noise"
+            "through a sigmoid and start from training images; in the paper's code they are cut "
+            "off at 0 and 1 and start from noise"
         ),
     )
 
