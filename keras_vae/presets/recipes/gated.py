@@ -3,7 +3,7 @@
 The paper trains for up to 2,000 epochs at a constant rate of 0.0005. Here the rate falls along a
 cosine. With the normal prior: 400 epochs from 0.001. On MNIST, 300 from 0.003 ended alike, 0.04
 nats behind on the validation part; on Fashion-MNIST at 0.003 a few validation images were encoded
-ever farther out, until they alone cost 150 nats of the mean, and 200 from 0.001 ended 0.7 behind.
+ever farther out, until they alone cost 150 nats of the mean, and 200 from 0.001 ended 0.8 behind.
 With the VampPrior, whose step takes four times as long: 120 or 140 more epochs, from the weights of
 that preset.
 """
