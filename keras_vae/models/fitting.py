@@ -225,7 +225,7 @@ class Fitting(CompiledFit):
         return feed(data, self._batch_check)
 
     def _check(self, argument, x):
-        """Check arrays, and the first batch of a `PyDataset`; others are checked as they run."""
+        """Check arrays, and a `PyDataset`'s first batch; all others are checked as they run."""
         if x is None:
             raise ValueError(f"{argument} must be given. Received: {argument}=None")
         if isinstance(x, dict):

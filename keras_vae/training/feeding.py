@@ -7,6 +7,8 @@ import inspect
 import keras
 import numpy as np
 
+from keras_vae.training.checked_dataset import CheckedDataset
+
 
 def is_array(x):
     """Whether `x` is a NumPy array or a tensor of the backend."""
@@ -33,11 +35,13 @@ def feed(x, check):
     shape with an error of their own, or with none, and learn from 8-bit images as from bits.
 
     Args:
-        x: what `fit` was given; arrays and `PyDataset`s are handed on.
+        x: what `fit` was given; arrays are handed on.
         check: `keras_vae.models.checks.BatchCheck`, a function of a batch's data.
     """
     if inspect.isgenerator(x):
         return (_checked(_as_tuple(batch), check) for batch in x)
+    if isinstance(x, keras.utils.PyDataset):
+        return CheckedDataset(x, functools.partial(_checked, check=check))
     if _is_torch_loader(x):
         return _tuple_loader(x, check)
     if hasattr(x, "element_spec") and hasattr(x, "map") and check.support is not None:

@@ -203,3 +203,40 @@ def test_8_bit_images_in_a_data_set_are_refused(vae, kind):
         vae.fit(data, verbose=0)
     for weight, kept in zip(vae.get_weights(), before, strict=True):
         np.testing.assert_array_equal(weight, kept)
+
+
+class LateSurprise(keras.utils.PyDataset):
+    """Bits in the first batch, 8-bit images in the second; counts the epochs it hears of."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.surprise, self.begun, self.ended = 255, 0, 0
+
+    @property
+    def num_batches(self):
+        return 2
+
+    def __getitem__(self, index):
+        return X[:BATCH_SIZE] * (self.surprise if index else 1)
+
+    def on_epoch_begin(self):
+        self.begun += 1
+
+    def on_epoch_end(self):
+        self.ended += 1
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_later_batch_of_a_py_dataset_is_checked_too(vae, workers):
+    data = LateSurprise(workers=workers)
+    with pytest.raises(Exception, match=r"The likelihood Bernoulli needs x in \[0, 1\]"):
+        vae.fit(data, shuffle=False, verbose=0)
+    with pytest.raises(Exception, match=r"The likelihood Bernoulli needs x in \[0, 1\]"):
+        vae.evaluate(data, verbose=0)
+
+
+def test_a_py_dataset_hears_of_its_epochs(vae):
+    data = LateSurprise()
+    data.surprise = 1
+    vae.fit(data, epochs=3, verbose=0)
+    assert (data.begun, data.ended) >= (3, 3)
