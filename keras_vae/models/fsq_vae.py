@@ -10,7 +10,9 @@ from keras_vae.serialization import register
 class FSQVAE(QuantizedVAE):
     """Convolutional VAE of images whose latent is a map of vectors rounded to a fixed grid.
 
-    There is no codebook to learn, and no commitment: that term of the history is zero.
+    There is no codebook to learn, and no commitment: that term of the history is zero. The paper
+    leaves the vectors as they come, and then whole channels can end in the flat part of the tanh
+    that bounds them, all at one level; so here they are normalized first.
 
     Args:
         data_shape: tuple of int, (height, width) or (height, width, channels) of an image.
@@ -20,6 +22,8 @@ class FSQVAE(QuantizedVAE):
             width; the decoder mirrors them. Defaults to `(128, 128)`.
         blocks: int, residual blocks behind the stages. Defaults to `2`.
         activation: name or function. Defaults to `"relu"`.
+        normalize: bool, whether each channel of the vectors is brought to mean 0 and variance 1,
+            over the batch in training, before it is bounded. Defaults to `True`.
         likelihood: name or `keras_vae.likelihoods.Likelihood`. Defaults to `"bernoulli"`.
         prior: name or prior over codes, `"pixel_cnn"` or `"code_transformer"`, which
             `fit_prior` trains. Defaults to `"pixel_cnn"`.
@@ -57,6 +61,7 @@ class FSQVAE(QuantizedVAE):
         filters=(128, 128),
         blocks=2,
         activation="relu",
+        normalize=True,
         likelihood="bernoulli",
         prior="pixel_cnn",
         condition_shape=None,
@@ -72,6 +77,7 @@ class FSQVAE(QuantizedVAE):
             filters,
             blocks=blocks,
             activation=activation,
+            normalize=normalize,
             condition_shape=condition_shape,
             dtype=dtype,
         )

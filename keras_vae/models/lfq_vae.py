@@ -10,15 +10,22 @@ from keras_vae.serialization import register
 class LFQVAE(QuantizedVAE):
     """Convolutional VAE of images whose latent is a map of vectors of signs, -1 or 1.
 
+    The paper leaves the vectors as they come, and then most channels can end with one sign for all
+    examples; so here they are normalized first.
+
     Args:
         data_shape: tuple of int, (height, width) or (height, width, channels) of an image.
         num_bits: int, channels of each vector; there are 2^num_bits codes. Defaults to `10`.
-        entropy_weight: float >= 0, of the wish for sure and diverse codes. Defaults to `0.1`.
+        entropy_weight: float >= 0, of the wish for sure and diverse codes, beside nats of a whole
+            image; the paper's 0.1 stands beside a mean over pixels. With less, fewer codes are used
+            and each is closer to its vector. Defaults to `1.0`.
         commitment_weight: float >= 0. Defaults to `0.25`.
         filters: tuple of int, channels of the encoder's stages, each of which halves height and
             width; the decoder mirrors them. Defaults to `(128, 128)`.
         blocks: int, residual blocks behind the stages. Defaults to `2`.
         activation: name or function. Defaults to `"relu"`.
+        normalize: bool, whether each channel of the vectors is brought to mean 0 and variance 1,
+            over the batch in training, before its sign is taken. Defaults to `True`.
         likelihood: name or `keras_vae.likelihoods.Likelihood`. Defaults to `"bernoulli"`.
         prior: name or prior over codes, `"pixel_cnn"` or `"code_transformer"`, which
             `fit_prior` trains. Defaults to `"pixel_cnn"`.
@@ -53,11 +60,12 @@ class LFQVAE(QuantizedVAE):
         self,
         data_shape,
         num_bits=10,
-        entropy_weight=0.1,
+        entropy_weight=1.0,
         commitment_weight=0.25,
         filters=(128, 128),
         blocks=2,
         activation="relu",
+        normalize=True,
         likelihood="bernoulli",
         prior="pixel_cnn",
         condition_shape=None,
@@ -73,6 +81,7 @@ class LFQVAE(QuantizedVAE):
             filters,
             blocks=blocks,
             activation=activation,
+            normalize=normalize,
             condition_shape=condition_shape,
             dtype=dtype,
         )

@@ -93,11 +93,13 @@ class QuantizedVAE(VAE):
         return {"usage": float(usage), "perplexity": float(perplexity)}
 
 
-def map_pair(data_shape, channels, likelihood, filters, **kwargs):
+def map_pair(data_shape, channels, likelihood, filters, normalize=False, **kwargs):
     """Convolutional encoder to a map of vectors, and the decoder that mirrors it."""
     check_shape_argument("The model", data_shape=data_shape)
     decoded = likelihood.parameter_shapes(tuple(data_shape))
-    encoder = networks.map_encoder(data_shape, channels, filters, name="encoder", **kwargs)
+    encoder = networks.map_encoder(
+        data_shape, channels, filters, normalize=normalize, name="encoder", **kwargs
+    )
     decoder = networks.map_decoder(
         encoder.output.shape[1:], decoded, filters, name="decoder", **kwargs
     )

@@ -28,6 +28,7 @@ def map_encoder(
     blocks=2,
     activation="relu",
     condition_shape=None,
+    normalize=False,
     dtype=None,
     name=None,
 ):
@@ -44,6 +45,8 @@ def map_encoder(
         activation: str or callable, of the hidden layers. Defaults to `"relu"`.
         condition_shape: tuple of ints, the shape of a condition without the batch, which is added
             to every place of the map. Defaults to `None`, no condition.
+        normalize: bool, whether each channel of the vectors is brought to mean 0 and variance 1 by
+            a batch normalization without weights. Defaults to `False`.
         dtype: str or `keras.DTypePolicy` of every layer. Defaults to `None`, the global policy.
         name: str, the model's name. Defaults to `None`.
 
@@ -65,7 +68,8 @@ def map_encoder(
     for size in filters:
         x = layers.Conv2D(size, strides=2, activation=activation, **conv_options(4, dtype))(x)
     x = _residual_stack(_add_condition(x, inputs[1:], dtype), blocks, activation, dtype)
-    return network(inputs, [layers.Conv2D(channels, name="z", **conv_options(1, dtype))(x)], name)
+    z = layers.Conv2D(channels, name="z", **conv_options(1, dtype))(x)
+    return network(inputs, [_normalized(z, dtype) if normalize else z], name)
 
 
 def map_decoder(
@@ -136,6 +140,13 @@ def _residual_stack(x, blocks, activation, dtype):
         h = layers.Conv2D(channels, **conv_options(1, dtype))(h)
         x = layers.Add(dtype=dtype)([x, h])
     return layers.Activation(activation, dtype=dtype)(x)
+
+
+def _normalized(z, dtype):
+    """Each channel with mean 0 and variance 1, over the batch and the places of the map."""
+    # Keras' momentum of 0.99 would take hundreds of steps to forget where the channels began.
+    options = {"center": False, "scale": False, "momentum": 0.9, "name": "normalized"}
+    return layers.BatchNormalization(**options, dtype=dtype)(z)
 
 
 def _add_condition(x, conditions, dtype):

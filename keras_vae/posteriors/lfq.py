@@ -23,7 +23,7 @@ class LFQ(Quantizer):
 
     Args:
         num_bits: int, channels of the latent; there are 2^num_bits codes. Defaults to `10`.
-        entropy_weight: float >= 0, of the auxiliary loss. Defaults to `0.1`.
+        entropy_weight: float >= 0, of the auxiliary loss. Defaults to `1.0`: nats beside nats.
         diversity: float >= 0, weight of the batch's entropy in it. Defaults to `1.0`.
         temperature: float > 0, of the soft assignment that the entropies are of. Defaults to `0.1`.
         **kwargs: passed to `keras.layers.Layer`.
@@ -41,7 +41,7 @@ class LFQ(Quantizer):
         - [Yu et al., 2023](https://arxiv.org/abs/2310.05737)
     """
 
-    def __init__(self, num_bits=10, entropy_weight=0.1, diversity=1.0, temperature=0.1, **kwargs):
+    def __init__(self, num_bits=10, entropy_weight=1.0, diversity=1.0, temperature=0.1, **kwargs):
         check_count("posteriors.LFQ", num_bits=num_bits)
         check_non_negative("posteriors.LFQ", entropy_weight=entropy_weight, diversity=diversity)
         check_positive("posteriors.LFQ", temperature=temperature)
