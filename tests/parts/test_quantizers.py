@@ -12,7 +12,7 @@ import scipy.stats
 from checks import BACKEND, levels, quick_compile, shared_out, to_numpy
 from toys import compute, tensor
 
-from keras_vae import models, objectives, posteriors
+from keras_vae import datasets, models, objectives, posteriors
 from keras_vae.posteriors.kmeans import kmeans
 
 RNG = np.random.default_rng(0)
@@ -263,6 +263,31 @@ def test_terms_are_those_of_the_parts(name):
     np.testing.assert_allclose(logs["loss"], total, rtol=1e-4)
     for term, value in vae.code_usage(X).items():
         np.testing.assert_allclose(logs[term], value, rtol=1e-4)
+
+
+WITHOUT_CODEBOOK = [("FSQVAE", {"levels": (5, 5, 5)}), ("LFQVAE", {"num_bits": 6})]
+
+
+@pytest.mark.parametrize("name, kwargs", shared_out(WITHOUT_CODEBOOK))
+def test_codes_without_a_codebook_do_not_collapse(name, kwargs):
+    """Vectors as they come gave 34 to 86 % of the codes; 1 to 6 % with two stages of filters."""
+    x = datasets.digits().train.x
+    vae = getattr(models, name)((8, 8), filters=(16,), blocks=1, seed=0, **kwargs)
+    quick_compile(vae, keras.optimizers.Adam(0.002))
+    vae.fit(x, epochs=5, batch_size=50, verbose=0)
+    assert vae.code_usage(x)["usage"] > 0.9
+
+
+@pytest.mark.parametrize("name", ["FSQVAE", "LFQVAE"])
+def test_vectors_are_normalized_or_left_as_they_come(name):
+    still = keras.optimizers.SGD(0.0)  # so that the running averages catch up
+    normalized, plain = (model(name, still, normalize=normalize) for normalize in (True, False))
+    assert len(normalized.get_weights()) == len(plain.get_weights()) + 2  # mean and variance
+    normalized.fit(X, epochs=100, batch_size=24, verbose=0)
+    z, raw = (to_numpy(vae.encoder(tensor(X))) for vae in (normalized, plain))
+    over_batch = {"axis": (0, 1, 2), "keepdims": True}
+    expected = (raw - raw.mean(**over_batch)) / np.sqrt(raw.var(**over_batch) + 0.001)
+    np.testing.assert_allclose(z, expected, atol=0.01)
 
 
 @every
