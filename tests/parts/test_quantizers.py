@@ -270,7 +270,7 @@ WITHOUT_CODEBOOK = [("FSQVAE", {"levels": (5, 5, 5)}), ("LFQVAE", {"num_bits": 6
 
 @pytest.mark.parametrize("name, kwargs", shared_out(WITHOUT_CODEBOOK))
 def test_codes_without_a_codebook_do_not_collapse(name, kwargs):
-    """Vectors as they come gave 34 to 86 % of the codes; 1 to 6 % with two stages of filters."""
+    """With vectors as they come, 34 to 86 % of the codes are in use."""
     x = datasets.digits().train.x
     vae = getattr(models, name)((8, 8), filters=(16,), blocks=1, seed=0, **kwargs)
     quick_compile(vae, keras.optimizers.Adam(0.002))
