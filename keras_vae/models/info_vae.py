@@ -16,7 +16,7 @@ class InfoVAE(VAE):
         data_shape: tuple of int, shape of one example without batch axis.
         latent_dim: int. Defaults to `10`.
         alpha: float <= 1, the KL weighs 1 - alpha. Defaults to `0.0`.
-        lambd: float >= 1 - alpha, the MMD weighs alpha + lambd - 1. Defaults to `1000.0`.
+        lambd: float >= 1 - alpha, the MMD weighs alpha + lambd - 1. Defaults to `10.0`.
         kernel: `"imq"` or `"rbf"`. Defaults to `"imq"`.
         hidden: tuple of int, widths of the encoder's layers; the decoder mirrors them. Defaults to
             `(512, 256)`.
@@ -48,7 +48,7 @@ class InfoVAE(VAE):
         data_shape,
         latent_dim=10,
         alpha=0.0,
-        lambd=1000.0,
+        lambd=10.0,
         kernel="imq",
         hidden=(512, 256),
         activation="relu",
