@@ -5,7 +5,7 @@ from keras_vae.presets.recipe import Recipe
 from keras_vae.presets.recipes.protocols import FIXED, MNIST_LICENCE, cosine_adam, dynamic_mnist
 
 NUM_COMPONENTS = 500
-EPOCHS, WARM_UP = 220, 20
+EPOCHS, WARM_UP = 290, 20
 
 
 def _model(seed):
