@@ -239,4 +239,4 @@ def test_a_py_dataset_hears_of_its_epochs(vae):
     data = LateSurprise()
     data.surprise = 1
     vae.fit(data, epochs=3, verbose=0)
-    assert (data.begun, data.ended) >= (3, 3)
+    assert data.begun >= 3 and data.ended >= 3
