@@ -19,6 +19,9 @@ class AdversarialAutoencoder(VAE):
         weight: float >= 0, of the adversarial term. Defaults to `1.0`.
         discriminator_hidden: tuple of int, widths of the discriminator's layers. Defaults to
             `(1000, 1000)`.
+        gradient_penalty: float >= 0, of the discriminator's squared slope at draws of the prior,
+            which the paper has not, and without which the players may never settle. Defaults to
+            `1.0`.
         posterior: name or `keras_vae.posteriors.Posterior`. Defaults to `"deterministic"`.
         hidden: tuple of int, widths of the encoder's layers; the decoder mirrors them. Defaults to
             `(512, 256)`.
@@ -32,8 +35,9 @@ class AdversarialAutoencoder(VAE):
     Raises:
         ValueError: if an argument is out of its range.
 
-    Reference:
+    References:
         - [Makhzani et al., 2015](https://arxiv.org/abs/1511.05644)
+        - [Mescheder et al., 2018](https://arxiv.org/abs/1801.04406), the penalty
 
     Example:
 
@@ -53,6 +57,7 @@ class AdversarialAutoencoder(VAE):
         latent_dim=8,
         weight=1.0,
         discriminator_hidden=(1000, 1000),
+        gradient_penalty=1.0,
         posterior="deterministic",
         hidden=(512, 256),
         activation="relu",
@@ -77,7 +82,7 @@ class AdversarialAutoencoder(VAE):
             decoder,
             posterior=posterior,
             likelihood=likelihood,
-            objective=objectives.AAE(weight, discriminator_hidden),
+            objective=objectives.AAE(weight, discriminator_hidden, gradient_penalty),
             dtype=dtype,
             **kwargs,
         )

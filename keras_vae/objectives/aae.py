@@ -18,26 +18,36 @@ class AAE(NoisyObjective):
     optimizer; `discriminator`, its cross-entropy, is part of the loss, and log 2 where it cannot
     tell. `adversarial` is the cross-entropy of the latents passed off as draws of the prior.
 
+    What is not in the paper: `gradient_penalty / 2 * squared_slope` is added, where `squared_slope`
+    is the mean squared norm of the gradient of the discriminator's logit at draws of the prior
+    (R1). Two players who learn at the same time may circle each other for good; with it they
+    settle. Without it, a discriminator of the paper's width drives all digits of 8x8 pixels to one
+    latent.
+
     Args:
         weight: float >= 0, of the adversarial term. Defaults to `1.0`.
         hidden: tuple of int, widths of the discriminator's layers. Defaults to `(1000, 1000)`.
+        gradient_penalty: float >= 0, weight of the discriminator's squared slope; `0.0` is the
+            paper's loss. Defaults to `1.0`.
         **kwargs: passed to `keras.layers.Layer`.
 
     Raises:
-        ValueError: if `weight` is negative.
+        ValueError: if `weight` or `gradient_penalty` is negative.
 
     References:
         - [Makhzani et al., 2015](https://arxiv.org/abs/1511.05644)
         - [Tolstikhin et al., 2017](https://arxiv.org/abs/1711.01558), as WAE-GAN
+        - [Mescheder et al., 2018](https://arxiv.org/abs/1801.04406), the penalty
     """
 
-    term_names = ("reconstruction", "adversarial", "discriminator")
+    term_names = ("reconstruction", "adversarial", "discriminator", "squared_slope")
 
-    def __init__(self, weight=1.0, hidden=(1000, 1000), **kwargs):
-        check_non_negative("objectives.AAE", weight=weight)
+    def __init__(self, weight=1.0, hidden=(1000, 1000), gradient_penalty=1.0, **kwargs):
+        check_non_negative("objectives.AAE", weight=weight, gradient_penalty=gradient_penalty)
         super().__init__(**kwargs)
         self.weight = weight
         self.hidden = hidden
+        self.gradient_penalty = gradient_penalty
         self.discriminator = Discriminator(hidden, name="discriminator")
 
     def join(self, vae):
@@ -49,5 +59,7 @@ class AAE(NoisyObjective):
         adversarial = mean_over_batch(ops.softplus(-self.discriminator(trace.z, fixed=True)))
         draws = prior_draws(trace, self.seed_of(trace))
         discriminator = mean_over_batch(self.discriminator.loss(draws, trace.z))
+        slope = mean_over_batch(self.discriminator.squared_slope(draws))
         loss = reconstruction + self.weight * adversarial + discriminator
-        return self.inject(loss, [reconstruction, adversarial, discriminator])
+        loss = loss + 0.5 * self.gradient_penalty * slope
+        return self.inject(loss, [reconstruction, adversarial, discriminator, slope])

@@ -8,6 +8,8 @@ from keras import ops
 from keras_vae.parts import Part
 from keras_vae.serialization import register
 
+NEGATIVE_SLOPE = 0.2  # of the leaky ReLU
+
 
 @register
 class Discriminator(Part):
@@ -40,14 +42,33 @@ class Discriminator(Part):
 
     def call(self, z, fixed=False):
         """Logits, (batch,), of latents (batch, latent)."""
+        return self._pre_activations(z, fixed)[-1][:, 0]
+
+    def _pre_activations(self, z, fixed=False):
+        """What each layer gives, before its activation."""
+        outputs = []
         x = ops.reshape(z, (-1, math.prod(self.event_shape)))
-        for i, weights in enumerate(zip(self.kernels, self.biases, strict=True)):
+        for weights in zip(self.kernels, self.biases, strict=True):
             kernel, bias = (ops.convert_to_tensor(weight) for weight in weights)
             if fixed:
                 kernel, bias = ops.stop_gradient(kernel), ops.stop_gradient(bias)
-            x = x if i == 0 else keras.activations.leaky_relu(x)
-            x = ops.matmul(x, kernel) + bias
-        return x[:, 0]
+            if outputs:
+                x = keras.activations.leaky_relu(outputs[-1], NEGATIVE_SLOPE)
+            outputs.append(ops.matmul(x, kernel) + bias)
+        return outputs
+
+    def squared_slope(self, z):
+        """Squared norm of the logit's gradient by the latent, (batch,).
+
+        Written out layer by layer, last one first, so that its own gradient is one of first order.
+        """
+        kernels = [ops.convert_to_tensor(kernel) for kernel in self.kernels]
+        slope = ops.transpose(kernels[-1])
+        hidden = self._pre_activations(ops.stop_gradient(z))[:-1]
+        for kernel, output in zip(kernels[-2::-1], hidden[::-1], strict=True):
+            slope = slope * ops.where(output >= 0, 1.0, NEGATIVE_SLOPE)
+            slope = ops.matmul(slope, ops.transpose(kernel))
+        return ops.sum(ops.square(slope), axis=-1) * ops.ones_like(z[:, 0])
 
     def loss(self, first, second):
         """Cross-entropy of telling latents of two distributions apart, (batch,), in nats.

@@ -1,4 +1,4 @@
-"""MMD by a double loop, the sliced Wasserstein distance by scipy, InfoVAE, WAE, AAE."""
+"""MMD by a double loop, the sliced Wasserstein distance by scipy, InfoVAE, WAE."""
 
 import keras
 import numpy as np
@@ -11,7 +11,7 @@ from toys import compute, grey, small_vae, tensor
 from traces import gradients, loss_and_terms, normal_trace
 
 from keras_vae import datasets, models
-from keras_vae.objectives import AAE, WAE, InfoVAE, SlicedWAE
+from keras_vae.objectives import WAE, InfoVAE, SlicedWAE
 from keras_vae.objectives.matching import SCALES, mmd, prior_draws, sliced_wasserstein
 
 RNG = np.random.default_rng(0)
@@ -137,48 +137,6 @@ def test_draws_are_of_the_prior_and_not_the_posteriors_noise():
     assert draws.shape == (4000, 2)
     assert np.abs(np.corrcoef(noise[:, 0], draws[:, 0])[0, 1]) < 0.08
     assert scipy.stats.kstest(draws[:, 0], "norm").pvalue > 1e-4
-
-
-def adversary(weight):
-    vae = small_vae(objective=AAE(weight, hidden=(8,)))
-    rng = np.random.default_rng(0)
-    for variable in vae.objective.trainable_variables:
-        variable.assign(rng.normal(size=variable.shape))
-    return vae.objective
-
-
-def test_latents_are_drawn_to_where_the_discriminator_sees_the_prior():
-    objective, z = adversary(weight=2.0), FIRST[:, :2]
-
-    def logit(z):
-        w0, w1, b0, b1 = (to_numpy(w) for w in objective.discriminator.weights)
-        h = z @ w0 + b0
-        return (np.where(h > 0, h, 0.2 * h) @ w1 + b1)[:, 0]
-
-    slope = gradients(lambda z: objective(trace=normal_trace(z, np.zeros((6, 2)))), z)
-    for i, j in np.ndindex(*z.shape):
-        step = 1e-4 * (np.arange(6) == i)[:, None] * (np.arange(2) == j)
-        up, down = (np.logaddexp(0, -logit(z + s * step)).mean() for s in (1, -1))
-        np.testing.assert_allclose(slope[i, j], 2.0 * (up - down) / 2e-4, rtol=1e-3, atol=1e-5)
-
-
-def test_adversaries_meet():
-    """Latents far from the prior come near it, and the discriminator learns meanwhile."""
-    vae = small_vae(
-        models.AdversarialAutoencoder,
-        optimizer=keras.optimizers.Adam(0.01),
-        latent_dim=1,
-        hidden=(),
-        weight=5.0,
-        discriminator_hidden=(16,),
-    )
-    head = vae.encoder.get_layer("mean")
-    head.set_weights([0.1 * head.get_weights()[0], np.array([4.0])])
-    before = vae.objective.discriminator.get_weights()
-    vae.fit(grey(256), epochs=60, verbose=0)
-    assert abs(vae.encode(grey(256)).mean()) < 2.0
-    after = vae.objective.discriminator.get_weights()
-    assert all(np.any(a != b) for a, b in zip(before, after, strict=True))
 
 
 @pytest.mark.parametrize("cls", [models.WAE, models.SlicedWAE])
