@@ -32,6 +32,7 @@ extensions = [
     "katex",
     "zoo",
     "results",
+    "side_by_side",
     "repository",
     "tables",
 ]

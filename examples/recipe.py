@@ -21,16 +21,22 @@ class Recipe:
     Args:
         script: str, the script's `__file__`.
         epochs: int, how long it trains unless `--epochs` says otherwise.
+        models: list of str, names of the models that it trains unless `--only` names fewer.
+            Defaults to `()`: there is no such option.
     """
 
-    def __init__(self, script, epochs):
+    def __init__(self, script, epochs, models=()):
         self.name = Path(script).stem
         parser = argparse.ArgumentParser(prog=f"python examples/{self.name}.py")
         parser.add_argument("--epochs", type=int, default=epochs, help=f"default {epochs}")
         parser.add_argument("--seed", type=int, default=0, help="default 0")
         parser.add_argument("--output", type=Path, default="examples/results", help="a folder")
         parser.add_argument("--images", type=int, help="so many of each part, to try the script")
+        if models:
+            parser.add_argument("--only", nargs="+", choices=models, metavar="MODEL")
         options = parser.parse_args()
+        self.only = options.only if models else None
+        self.models = self.only or list(models)
         self.epochs, self.seed, self.output = options.epochs, options.seed, options.output
         self.images = options.images
         self.output.mkdir(parents=True, exist_ok=True)
@@ -123,6 +129,7 @@ class Recipe:
         done = self.history.epoch if self.history else ()
         options = f"--epochs {self.epochs} --seed {self.seed}"
         options += "" if self.images is None else f" --images {self.images}"
+        options += "" if self.only is None else f" --only {' '.join(self.only)}"
         record = {
             "recipe": self.name,
             "data": data,
