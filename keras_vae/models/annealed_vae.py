@@ -15,8 +15,8 @@ class AnnealedVAE(VAE):
     Args:
         data_shape: tuple of int, shape of one example without batch axis.
         latent_dim: int. Defaults to `10`.
-        gamma: float >= 0, weight of the distance of KL and capacity. Defaults to `1000.0`, the
-            paper's, whose capacity rises over 100,000 steps; with a few thousand, 10 learns more.
+        gamma: float >= 0, weight of the distance of KL and capacity. Defaults to `1000.0`,
+            meant for a rise over some 100,000 steps; in a few thousand on MNIST, 10 learned more.
         capacity: float >= 0, in nats. Defaults to `25.0`.
         hidden: tuple of int, widths of the encoder's layers; the decoder mirrors them. Defaults to
             `(512, 256)`.

@@ -63,12 +63,12 @@ class Discriminator(Part):
         Written out layer by layer, last one first, so that its own gradient is one of first order.
         """
         kernels = [ops.convert_to_tensor(kernel) for kernel in self.kernels]
-        slope = ops.transpose(kernels[-1])
-        hidden = self._pre_activations(ops.stop_gradient(z))[:-1]
+        *hidden, logits = self._pre_activations(ops.stop_gradient(z))
+        slope = ops.matmul(ops.ones_like(logits), ops.transpose(kernels[-1]))
         for kernel, output in zip(kernels[-2::-1], hidden[::-1], strict=True):
             slope = slope * ops.where(output >= 0, 1.0, NEGATIVE_SLOPE)
             slope = ops.matmul(slope, ops.transpose(kernel))
-        return ops.sum(ops.square(slope), axis=-1) * ops.ones_like(z[:, 0])
+        return ops.sum(ops.square(slope), axis=-1)
 
     def loss(self, first, second):
         """Cross-entropy of telling latents of two distributions apart, (batch,), in nats.

@@ -9,6 +9,7 @@ from traces import gradients, loss_and_terms, normal_trace
 
 from keras_vae import datasets, models
 from keras_vae.objectives import AAE
+from keras_vae.objectives.discriminator import Discriminator
 
 RNG = np.random.default_rng(0)
 
@@ -52,6 +53,18 @@ def test_the_squared_slope_is_that_of_finite_differences(hidden):
     slope = np.stack([(logit(z + step) - logit(z - step)) / 2e-6 for step in steps], axis=-1)
     ours = compute(lambda: discriminator.squared_slope(tensor(z)))
     np.testing.assert_allclose(ours, np.sum(slope**2, axis=-1), rtol=1e-4)
+
+
+def test_the_squared_slope_of_latents_with_two_axes_is_one_number_each():
+    flat, z = Discriminator((8,)), RNG.normal(size=(5, 3, 2))
+    matrices = Discriminator((8,))
+    flat.build_once((6,))
+    matrices.build_once((3, 2))
+    matrices.set_weights(flat.get_weights())
+    ours = compute(lambda: matrices.squared_slope(tensor(z)))
+    expected = compute(lambda: flat.squared_slope(tensor(z.reshape(5, 6))))
+    assert ours.shape == (5,)
+    np.testing.assert_allclose(ours, expected, rtol=1e-5)
 
 
 def test_the_terms_are_weighed():
