@@ -4,6 +4,8 @@ A network knows no probability. Its outputs are named and shaped by `output_shap
 posterior or likelihood that reads them wants them.
 """
 
+from keras_vae.networks.adapted import Corrupted, OnBall
+from keras_vae.networks.architectures import MLP, Conv, Gated, Pair, Residual, get
 from keras_vae.networks.autoregressive import (
     MaskedConv2D,
     Positions,
@@ -16,6 +18,7 @@ from keras_vae.networks.feature_maps import map_decoder, map_encoder, map_shape
 from keras_vae.networks.gated import GatedDense, gated_mlp
 from keras_vae.networks.levels import Levels
 from keras_vae.networks.mlp import mlp
+from keras_vae.networks.network import Network
 from keras_vae.networks.poincare import BallToTangent
 from keras_vae.networks.residual import residual_decoder, residual_encoder
 from keras_vae.networks.two_level import (
@@ -26,6 +29,13 @@ from keras_vae.networks.two_level import (
 )
 
 __all__ = [
+    "MLP",
+    "Gated",
+    "Conv",
+    "Residual",
+    "Pair",
+    "Network",
+    "get",
     "mlp",
     "GatedDense",
     "gated_mlp",
@@ -47,4 +57,6 @@ __all__ = [
     "Positions",
     "BallToTangent",
     "Corruption",
+    "Corrupted",
+    "OnBall",
 ]

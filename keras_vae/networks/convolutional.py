@@ -41,6 +41,7 @@ def conv_encoder(
     activation="relu",
     dense=(32,),
     condition_shape=None,
+    corruption=None,
     dtype=None,
     name=None,
 ):
@@ -66,6 +67,8 @@ def conv_encoder(
         condition_shape: tuple of ints, the shape of a condition without the batch. The network then
             takes a list, the input and the condition, which join where the image is flat.
             Defaults to `None`, no condition.
+        corruption: `keras.layers.Layer` that the input passes first, such as
+            `keras_vae.networks.Corruption`. Defaults to `None`.
         dtype: str or `keras.DTypePolicy` of every layer. Defaults to `None`, the global policy.
         name: str, the model's name. Defaults to `None`.
 
@@ -89,7 +92,8 @@ def conv_encoder(
     check_image_input(input_shape)
     _check(stage, filters, strides, dense)
     inputs = network_inputs(input_shape, condition_shape, dtype)
-    x = with_channels(inputs[0], dtype)
+    x = inputs[0] if corruption is None else corruption(inputs[0])
+    x = with_channels(x, dtype)
     for channels, stride in zip(filters, strides, strict=True):
         x = stage.down(x, channels, stride)
     x = dense_stack(x, inputs[1:], dense, activation, dtype)

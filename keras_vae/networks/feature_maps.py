@@ -69,7 +69,7 @@ def map_encoder(
         x = layers.Conv2D(size, strides=2, activation=activation, **conv_options(4, dtype))(x)
     x = _residual_stack(_add_condition(x, inputs[1:], dtype), blocks, activation, dtype)
     z = layers.Conv2D(channels, name="z", **conv_options(1, dtype))(x)
-    return network(inputs, [_normalized(z, dtype) if normalize else z], name)
+    return network(inputs, [normalized(z, dtype) if normalize else z], name)
 
 
 def map_decoder(
@@ -142,7 +142,7 @@ def _residual_stack(x, blocks, activation, dtype):
     return layers.Activation(activation, dtype=dtype)(x)
 
 
-def _normalized(z, dtype):
+def normalized(z, dtype=None):
     """Each channel with mean 0 and variance 1, over the batch and the places of the map."""
     # Keras' momentum of 0.99 would take hundreds of steps to forget where the channels began.
     options = {"center": False, "scale": False, "momentum": 0.9, "name": "normalized"}

@@ -53,6 +53,7 @@ def gated_mlp(
     hidden=(300, 300),
     kernel_initializer="glorot_uniform",
     condition_shape=None,
+    corruption=None,
     dtype=None,
     name=None,
 ):
@@ -69,6 +70,8 @@ def gated_mlp(
         condition_shape: tuple of ints, the shape of a condition without the batch. The network then
             takes a list, the input and the condition, which join where the input is flat.
             Defaults to `None`, no condition.
+        corruption: `keras.layers.Layer` that the input passes first, such as
+            `keras_vae.networks.Corruption`. Defaults to `None`.
         dtype: str or `keras.DTypePolicy` of every layer. Defaults to `None`, the global policy.
         name: str, the model's name. Defaults to `None`.
 
@@ -85,7 +88,8 @@ def gated_mlp(
     check_shapes(input_shape, output_shapes, condition_shape)
     check_sizes("hidden", hidden)
     inputs = network_inputs(input_shape, condition_shape, dtype)
-    x = flatten(inputs[0], inputs[1:], dtype)
+    x = inputs[0] if corruption is None else corruption(inputs[0])
+    x = flatten(x, inputs[1:], dtype)
     for units in hidden:
         x = GatedDense(units, kernel_initializer, dtype=dtype)(x)
     heads = dense_heads(x, output_shapes, dtype, kernel_initializer)

@@ -38,6 +38,7 @@ def residual_encoder(
     activation="relu",
     dense=(256,),
     condition_shape=None,
+    corruption=None,
     dtype=None,
     name=None,
 ):
@@ -63,6 +64,8 @@ def residual_encoder(
         condition_shape: tuple of ints, the shape of a condition without the batch. The network then
             takes a list, the input and the condition, which join where the image is flat.
             Defaults to `None`, no condition.
+        corruption: `keras.layers.Layer` that the input passes first, such as
+            `keras_vae.networks.Corruption`. Defaults to `None`.
         dtype: str or `keras.DTypePolicy` of every layer. Defaults to `None`, the global policy.
         name: str, the model's name. Defaults to `None`.
 
@@ -82,7 +85,8 @@ def residual_encoder(
     check_image_input(input_shape)
     _check(block, filters, strides, blocks, dense)
     inputs = network_inputs(input_shape, condition_shape, dtype)
-    x = block.convolve(with_channels(inputs[0], dtype), filters[0])
+    x = inputs[0] if corruption is None else corruption(inputs[0])
+    x = block.convolve(with_channels(x, dtype), filters[0])
     for channels, stride in zip(filters, strides, strict=True):
         x = block.residual(x, channels, stride)
         for _ in range(blocks - 1):

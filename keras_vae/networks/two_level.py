@@ -1,5 +1,7 @@
 """Gated networks of a two-level VAE (Tomczak and Welling, 2018), arxiv.org/abs/1705.07120."""
 
+import functools
+
 import keras
 
 from keras_vae.networks.checks import check_shapes, check_sizes
@@ -9,7 +11,14 @@ from keras_vae.networks.levels import Levels
 
 
 def two_level_encoder(
-    input_shape, output_shapes, hidden=(300, 300), condition_shape=None, dtype=None, name=None
+    input_shape,
+    output_shapes,
+    hidden=(300, 300),
+    kernel_initializer="glorot_uniform",
+    condition_shape=None,
+    corruption=None,
+    dtype=None,
+    name=None,
 ):
     """Gated network to the parameters of z2, and beside it one to the features that z1 asks for.
 
@@ -18,8 +27,11 @@ def two_level_encoder(
         output_shapes: dict of str to tuple of ints, the shapes of z2's parameters.
         hidden: tuple of ints, the units of each `GatedDense` to the parameters; the features come
             out of a second stack of all but the last of them. Defaults to `(300, 300)`.
+        kernel_initializer: name, of all kernels. Defaults to `"glorot_uniform"`.
         condition_shape: tuple of ints, the shape of a condition without the batch. The network then
             takes a list, the input and the condition. Defaults to `None`, no condition.
+        corruption: `keras.layers.Layer` that the input passes first, such as
+            `keras_vae.networks.Corruption`. Defaults to `None`.
         dtype: str or `keras.DTypePolicy` of every layer. Defaults to `None`, the global policy.
         name: str, the model's name. Defaults to `None`.
 
@@ -33,14 +45,22 @@ def two_level_encoder(
     """
     check_shapes(input_shape, output_shapes, condition_shape)
     _check_hidden(hidden)
+    stack = functools.partial(_gated, kernel_initializer=kernel_initializer, dtype=dtype)
     inputs = network_inputs(input_shape, condition_shape, dtype)
-    x = flatten(inputs[0], inputs[1:], dtype)
-    outputs = dense_heads(_gated(x, hidden, dtype), output_shapes, dtype)
-    return network(inputs, [*outputs, _gated(x, hidden[:-1], dtype)], name)
+    x = inputs[0] if corruption is None else corruption(inputs[0])
+    x = flatten(x, inputs[1:], dtype)
+    outputs = dense_heads(stack(x, hidden), output_shapes, dtype, kernel_initializer)
+    return network(inputs, [*outputs, stack(x, hidden[:-1])], name)
 
 
 def gated_merge(
-    input_shape, output_shapes, context_shape, hidden=(300, 300), dtype=None, name=None
+    input_shape,
+    output_shapes,
+    context_shape,
+    hidden=(300, 300),
+    kernel_initializer="glorot_uniform",
+    dtype=None,
+    name=None,
 ):
     """Gated network of one input, whose last hidden layer sees a context as well.
 
@@ -49,6 +69,7 @@ def gated_merge(
         output_shapes: dict of str to tuple of ints, each output's shape without the batch.
         context_shape: tuple of ints, the context's shape without the batch.
         hidden: tuple of ints, the units of each `GatedDense`. Defaults to `(300, 300)`.
+        kernel_initializer: name, of all kernels. Defaults to `"glorot_uniform"`.
         dtype: str or `keras.DTypePolicy` of every layer. Defaults to `None`, the global policy.
         name: str, the model's name. Defaults to `None`.
 
@@ -62,13 +83,21 @@ def gated_merge(
     check_shapes(input_shape, output_shapes, context_shape)
     _check_hidden(hidden)
     first, context = network_inputs(input_shape, context_shape, dtype)
-    branch = _gated(flatten(first, [], dtype), hidden[:-1], dtype)
-    h = _gated(flatten(branch, [context], dtype), hidden[-1:], dtype)
-    return network([first, context], dense_heads(h, output_shapes, dtype), name)
+    stack = functools.partial(_gated, kernel_initializer=kernel_initializer, dtype=dtype)
+    branch = stack(flatten(first, [], dtype), hidden[:-1])
+    h = stack(flatten(branch, [context], dtype), hidden[-1:])
+    heads = dense_heads(h, output_shapes, dtype, kernel_initializer)
+    return network([first, context], heads, name)
 
 
 def two_level_decoder(
-    sizes, output_shapes, hidden=(300, 300), condition_shape=None, dtype=None, name=None
+    sizes,
+    output_shapes,
+    hidden=(300, 300),
+    kernel_initializer="glorot_uniform",
+    condition_shape=None,
+    dtype=None,
+    name=None,
 ):
     """Gated network of z = [z2, z1]: a branch for each level, joined in the last hidden layer.
 
@@ -76,6 +105,7 @@ def two_level_decoder(
         sizes: pair of ints, the lengths of z2 and z1.
         output_shapes: dict of str to tuple of ints, each output's shape without the batch.
         hidden: tuple of ints, the units of each `GatedDense`. Defaults to `(300, 300)`.
+        kernel_initializer: name, of all kernels. Defaults to `"glorot_uniform"`.
         condition_shape: tuple of ints, the shape of a condition without the batch. The network then
             takes a list, z and the condition, which joins in the last hidden layer. Defaults to
             `None`, no condition.
@@ -93,9 +123,10 @@ def two_level_decoder(
     check_shapes(sizes, output_shapes, condition_shape)
     _check_hidden(hidden)
     inputs = network_inputs((sum(sizes),), condition_shape, dtype)
-    branches = [_gated(z, hidden[:-1], dtype) for z in Levels(sizes, dtype=dtype)(inputs[0])]
-    h = _gated(flatten(branches[0], [*branches[1:], *inputs[1:]], dtype), hidden[-1:], dtype)
-    return network(inputs, dense_heads(h, output_shapes, dtype), name)
+    stack = functools.partial(_gated, kernel_initializer=kernel_initializer, dtype=dtype)
+    branches = [stack(z, hidden[:-1]) for z in Levels(sizes, dtype=dtype)(inputs[0])]
+    h = stack(flatten(branches[0], [*branches[1:], *inputs[1:]], dtype), hidden[-1:])
+    return network(inputs, dense_heads(h, output_shapes, dtype, kernel_initializer), name)
 
 
 def bottom_level(network, sizes, dtype=None, name=None):
@@ -118,9 +149,9 @@ def bottom_level(network, sizes, dtype=None, name=None):
     return keras.Model(inputs if conditions else inputs[0], outputs, name=name)
 
 
-def _gated(x, hidden, dtype):
+def _gated(x, hidden, kernel_initializer, dtype):
     for units in hidden:
-        x = GatedDense(units, dtype=dtype)(x)
+        x = GatedDense(units, kernel_initializer, dtype=dtype)(x)
     return x
 
 

@@ -1,0 +1,59 @@
+"""Networks of any kind with something in front: noise on the data, or a map out of the ball."""
+
+from typing import Any
+
+import keras
+
+from keras_vae.networks.network import Network, Shape, Shapes
+from keras_vae.networks.poincare import BallToTangent
+
+
+class Corrupted(Network):
+    """Networks of a kind whose encoder sees the data through a layer of noise.
+
+    Args:
+        base: `Network`, the kind.
+        corruption: `keras_vae.networks.Corruption`.
+    """
+
+    def __init__(self, base: Network, corruption: keras.layers.Layer) -> None:
+        self.base = base
+        self.corruption = corruption
+
+    def encoder(self, input_shape: Shape, output_shapes: Shapes, **options: Any) -> keras.Model:
+        """The kind's encoder, with the noise on its input."""
+        return self.base.encoder(input_shape, output_shapes, corruption=self.corruption, **options)
+
+    def decoder(self, input_shape: Shape, output_shapes: Shapes, **options: Any) -> keras.Model:
+        """The kind's decoder."""
+        return self.base.decoder(input_shape, output_shapes, **options)
+
+
+class OnBall(Network):
+    """Networks of a kind whose decoder takes points of the Poincaré ball.
+
+    Args:
+        base: `Network`, the kind.
+        curvature: float > 0, of the ball.
+    """
+
+    def __init__(self, base: Network, curvature: float) -> None:
+        self.base = base
+        self.curvature = curvature
+
+    def encoder(self, input_shape: Shape, output_shapes: Shapes, **options: Any) -> keras.Model:
+        """The kind's encoder."""
+        return self.base.encoder(input_shape, output_shapes, **options)
+
+    def decoder(
+        self, input_shape: Shape, output_shapes: Shapes, name: str | None = None, **options: Any
+    ) -> keras.Model:
+        """The kind's decoder behind `BallToTangent`."""
+        decoder = self.base.decoder(input_shape, output_shapes, name=name, **options)
+        inputs = keras.tree.map_structure(
+            lambda t: keras.Input(t.shape[1:], dtype=t.dtype, name=t.name), decoder.input
+        )
+        several = isinstance(inputs, list)
+        flat = BallToTangent(self.curvature)(inputs[0] if several else inputs)
+        outputs = decoder([flat, *inputs[1:]] if several else flat)
+        return keras.Model(inputs, outputs, name=name)

@@ -1,0 +1,162 @@
+"""What builds the encoder and the decoder of a paper, for any shapes of data and latents."""
+
+import inspect
+from collections.abc import Mapping
+from typing import Any, Self
+
+import keras
+
+from keras_vae.parts import nearest_name
+from keras_vae.serialization import deserialize_value
+
+Shape = tuple[int, ...]
+Shapes = Mapping[str, Shape]
+
+
+class Network:
+    """Base of the kinds of networks: a value that builds Keras models for the shapes it is given.
+
+    A network has no weights. Two networks of one class with the same options are equal. Each
+    method builds a new functional `keras.Model`, whose inputs are one tensor, or a list of it and a
+    condition.
+
+    A subclass has its options as arguments of its constructor, is registered by
+    `keras_vae.register`, and defines `encoder` and `decoder`. The other methods follow from these.
+    """
+
+    def encoder(
+        self,
+        input_shape: Shape,
+        output_shapes: Shapes,
+        condition_shape: Shape | None = None,
+        corruption: Any = None,
+        dtype: Any = None,
+        name: str | None = None,
+    ) -> keras.Model:
+        """Network from data, (batch, *input_shape), to vectors.
+
+        Args:
+            input_shape: shape of one example, without batch axis.
+            output_shapes: name and shape, without batch axis, of each output.
+            condition_shape: shape of one condition. Defaults to `None`, no condition.
+            corruption: layer that the data pass first. Defaults to `None`.
+            dtype: Keras dtype or policy of every layer. Defaults to `None`, the global policy.
+            name: name of the model. Defaults to `None`.
+
+        Raises:
+            ValueError: if the network cannot take or give such shapes.
+        """
+        raise NotImplementedError
+
+    def decoder(
+        self,
+        input_shape: Shape,
+        output_shapes: Shapes,
+        condition_shape: Shape | None = None,
+        dtype: Any = None,
+        name: str | None = None,
+    ) -> keras.Model:
+        """Network from latents, (batch, *input_shape), to data; mirrors `encoder`."""
+        raise NotImplementedError
+
+    def for_vectors(self) -> "Network":
+        """The network to use between vectors, as between two levels of latents."""
+        return self
+
+    def encoder_with_features(
+        self, input_shape: Shape, output_shapes: Shapes, **options: Any
+    ) -> keras.Model:
+        """`encoder` with one more output, features (batch, units) for other networks."""
+        shapes = {**output_shapes, "features": (FEATURES,)}
+        return self.encoder(input_shape, shapes, **options)
+
+    def merge(
+        self, input_shape: Shape, output_shapes: Shapes, features_shape: Shape, **options: Any
+    ) -> keras.Model:
+        """Network of a list, vectors and features, to vectors."""
+        network = self.for_vectors()
+        return network.encoder(
+            input_shape, output_shapes, condition_shape=features_shape, **options
+        )
+
+    def decoder_of_levels(
+        self, sizes: tuple[int, int], output_shapes: Shapes, **options: Any
+    ) -> keras.Model:
+        """`decoder` of z = [z2, z1], two levels of latents of these sizes side by side."""
+        return self.decoder((sum(sizes),), output_shapes, **options)
+
+    def code_encoder(
+        self, input_shape: Shape, channels: int, normalize: bool = False, **options: Any
+    ) -> keras.Model:
+        """Network from data to the vectors of a quantizer, here one vector (batch, channels).
+
+        Args:
+            input_shape: shape of one example, without batch axis.
+            channels: length of each vector.
+            normalize: whether each channel is brought to mean 0 and variance 1 by a batch
+                normalization without weights. Defaults to `False`.
+            **options: as in `encoder`.
+        """
+        encoder = self.encoder(input_shape, {"z": (channels,)}, **options)
+        if not normalize:
+            return encoder
+        from keras_vae.networks.feature_maps import normalized
+
+        outputs = normalized(encoder.output, options.get("dtype"))
+        return keras.Model(encoder.input, outputs, name=encoder.name)
+
+    def code_decoder(
+        self, input_shape: Shape, output_shapes: Shapes, **options: Any
+    ) -> keras.Model:
+        """Network from the vectors of a quantizer, (batch, *input_shape), to data."""
+        return self.decoder(input_shape, output_shapes, **options)
+
+    # ---- a value ---------------------------------------------------------------------------
+
+    @classmethod
+    def option_names(cls) -> list[str]:
+        """The names of the constructor's arguments."""
+        return [name for name in inspect.signature(cls).parameters if name != "self"]
+
+    def replace(self, **options: Any) -> Self:
+        """A network like this one with other options.
+
+        Raises:
+            ValueError: if the network has no such option.
+        """
+        for name in options:
+            if name not in self.option_names():
+                raise ValueError(
+                    f"networks.{type(self).__name__} has the options {self.option_names()}. "
+                    f"Received: {name}={options[name]!r}.{nearest_name(name, self.option_names())}"
+                )
+        return type(self)(**{**self.options, **options})
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The constructor's arguments by name."""
+        return dict(self._arguments)
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments, serialized."""
+        values = self._arguments.items()
+        return {name: keras.saving.serialize_keras_object(value) for name, value in values}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Self:
+        """The network that `get_config` described."""
+        return cls(**{name: deserialize_value(value) for name, value in config.items()})
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self.get_config() == other.get_config()
+
+    def __hash__(self) -> int:
+        return hash(type(self))
+
+    def __repr__(self) -> str:
+        options = ", ".join(f"{name}={value!r}" for name, value in self.options.items())
+        return f"{type(self).__name__}({options})"
+
+
+#: length of the features that `encoder_with_features` gives beside its outputs
+FEATURES = 300
