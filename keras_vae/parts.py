@@ -3,9 +3,12 @@
 import difflib
 import numbers
 import re
+from collections.abc import Iterable
+from typing import Any
 
 import keras
 
+from keras_vae.context import Context
 from keras_vae.serialization import Configurable
 
 
@@ -42,26 +45,28 @@ class Part(Configurable, keras.layers.Layer):
                 f"a part cannot serve two shapes. Received: event_shape={event_shape}"
             )
 
-    def join(self, vae):
+    def bind(self, context: Context) -> None:
         """Called by the model that the part has been given to, before the part is built.
 
-        For parts that need more than one event's shape: the encoder, the data's shape, ... Weights
-        come in `build`, as Keras wants it; objectives, which are not built, make theirs here.
+        For parts that need more than the shape of one event: the encoder, the data's shape, ...
+        Weights are made in `build`. Objectives, which are not built, make theirs here.
 
         Args:
-            vae: `keras_vae.VAE`. Keep its methods and shapes, not the model: Keras would save it
-                as a part of its part.
+            context: `keras_vae.context.Context`, the functions and shapes of the model.
+
+        Raises:
+            ValueError: if the part does not fit the other parts.
         """
 
-    def before_fit(self, vae, x):
+    def before_fit(self, context: Context, x: Any) -> None:
         """Called by `vae.fit(x)` before the first step.
 
-        For parts that start from the data, such as a codebook, or need to know their number.
+        For parts that start from the data, such as a codebook, or need the number of examples.
 
         Args:
-            vae: `keras_vae.VAE`.
+            context: `keras_vae.context.Context`, as in `bind`.
             x: array (n, event), a dict `{"x": ..., "condition": ...}` of arrays, or `None` where
-                the data are no arrays.
+                the data are not arrays.
         """
 
     def check_ready(self):
@@ -135,9 +140,14 @@ def lookup(identifier, members, family, base=Part):
 def _hint(identifier, named):
     if isinstance(identifier, type):
         return f" Did you mean an instance, {identifier.__name__}()?"
-    if not isinstance(identifier, str):
+    return nearest_name(identifier, named)
+
+
+def nearest_name(name: Any, known: Iterable[str]) -> str:
+    """A hint for an error: ` Did you mean 'hidden'?`, or nothing if no known name is near."""
+    if not isinstance(name, str):
         return ""
-    near = difflib.get_close_matches(identifier, named, n=1, cutoff=0.3)
+    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.3)
     return f" Did you mean {near[0]!r}?" if near else ""
 
 

@@ -76,16 +76,17 @@ class Configurable:
     @classmethod
     def from_config(cls, config):
         """Rebuild from `get_config`'s dictionary, without running its weights."""
-        return cls(**{name: _deserialize(value) for name, value in config.items()})
+        return cls(**{name: deserialize_value(value) for name, value in config.items()})
 
 
-def _deserialize(value):
+def deserialize_value(value):
+    """A value of a config, with the objects in it brought back."""
     if isinstance(value, dict) and "class_name" in value:
         return keras.saving.deserialize_keras_object(value)
     if isinstance(value, dict):
-        return {name: _deserialize(item) for name, item in value.items()}
+        return {name: deserialize_value(item) for name, item in value.items()}
     if isinstance(value, list):
-        return [_deserialize(item) for item in value]
+        return [deserialize_value(item) for item in value]
     return value
 
 

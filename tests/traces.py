@@ -36,14 +36,10 @@ def loss_and_terms(objective, make_trace):
     """The loss and the terms of a trace, as floats by name."""
 
     def run():
-        caught = []
-        objective.inject = lambda loss, terms: caught.extend([loss, *terms])
-        objective.call(make_trace())
-        del objective.inject
-        return caught
+        loss, terms = objective.call(make_trace())
+        return {"loss": loss, **objective.check_terms(terms)}
 
-    values = [float(to_numpy(t)) for t in compiled(run)()]
-    return dict(zip(("loss", *objective.term_names), values, strict=True))
+    return {name: float(to_numpy(value)) for name, value in compiled(run)().items()}
 
 
 def gradients(function, x):

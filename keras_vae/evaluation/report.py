@@ -28,7 +28,7 @@ from keras_vae.evaluation.samples import (
     reconstruction_quality,
     train_classifier,
 )
-from keras_vae.models.inputs import join_inputs, split_inputs
+from keras_vae.models.inputs import split_inputs
 from keras_vae.parts import check_count
 
 
@@ -158,7 +158,7 @@ def evaluate_generative(
     (2, True)
     """
     check_count("evaluate_generative", num_samples=num_samples, num_generated=num_generated or 1)
-    inputs = model._inputs("x_test", join_inputs(x_test, condition))
+    inputs = model.prepare(x_test, condition, "x_test")
     common = {"batch_size": batch_size, "verbose": verbose}
     x, condition = split_inputs(inputs)
     _check(x, y_test, x_train, y_train, factors)

@@ -35,6 +35,8 @@ class Likelihood(Part):
 
     #: the interval that data must lie in, or None for all real numbers
     support = None
+    #: the fields beside x that `call` takes by name, such as `"size_factor"`
+    field_names: tuple[str, ...] = ()
     #: number of equal steps between the ends of the support that data must lie on, or None
     support_steps = None
 

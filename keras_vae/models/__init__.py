@@ -1,93 +1,53 @@
-"""Models: `VAE`, which joins the parts, and one thin class a paper."""
+"""Models: `VAE`, which joins the parts, and one small class for each paper."""
 
-from keras_vae.models.adversarial_autoencoder import AdversarialAutoencoder
-from keras_vae.models.annealed_vae import AnnealedVAE
-from keras_vae.models.autoencoder import Autoencoder
-from keras_vae.models.bernoulli_vae import BernoulliVAE
-from keras_vae.models.beta_tcvae import BetaTCVAE
-from keras_vae.models.beta_vae import BetaVAE
-from keras_vae.models.binary_vae import BinaryVAE
-from keras_vae.models.categorical_vae import CategoricalVAE
-from keras_vae.models.ciwae import CIWAE
-from keras_vae.models.conditional_vae import ConditionalVAE
-from keras_vae.models.conv_vae import ConvVAE
-from keras_vae.models.denoising_autoencoder import DenoisingAutoencoder
-from keras_vae.models.dip_vae import DIPVAE
-from keras_vae.models.factor_vae import FactorVAE
-from keras_vae.models.fsq_vae import FSQVAE
-from keras_vae.models.gaussian_vae import GaussianVAE
-from keras_vae.models.hierarchical_vae import HierarchicalVAE
-from keras_vae.models.iaf_vae import IAFVAE
-from keras_vae.models.info_vae import InfoVAE
-from keras_vae.models.iwae import IWAE
-from keras_vae.models.joint_vae import JointVAE
-from keras_vae.models.lfq_vae import LFQVAE
-from keras_vae.models.maf_prior_vae import MAFPriorVAE
-from keras_vae.models.miwae import MIWAE
-from keras_vae.models.piwae import PIWAE
-from keras_vae.models.planar_vae import PlanarVAE
-from keras_vae.models.poincare_vae import PoincareVAE
-from keras_vae.models.power_spherical_vae import PowerSphericalVAE
-from keras_vae.models.radial_vae import RadialVAE
-from keras_vae.models.rae import RAE
-from keras_vae.models.real_nvp_prior_vae import RealNVPPriorVAE
-from keras_vae.models.residual_vqvae import ResidualVQVAE
-from keras_vae.models.semi_supervised_vae import SemiSupervisedVAE
-from keras_vae.models.sliced_wae import SlicedWAE
-from keras_vae.models.sparse_autoencoder import SparseAutoencoder
-from keras_vae.models.svae import SVAE
-from keras_vae.models.sylvester_vae import SylvesterVAE
-from keras_vae.models.two_layer_vae import TwoLayerVAE
-from keras_vae.models.vade import VaDE
-from keras_vae.models.vae import VAE
-from keras_vae.models.vamp_vae import VampVAE
-from keras_vae.models.vqvae import VQVAE
-from keras_vae.models.vrvae import VRVAE
-from keras_vae.models.wae import WAE
+from keras_vae.models.adversarial_autoencoder import (
+    AdversarialAutoencoder as AdversarialAutoencoder,
+)
+from keras_vae.models.annealed_vae import AnnealedVAE as AnnealedVAE
+from keras_vae.models.autoencoder import Autoencoder as Autoencoder
+from keras_vae.models.bernoulli_vae import BernoulliVAE as BernoulliVAE
+from keras_vae.models.beta_tcvae import BetaTCVAE as BetaTCVAE
+from keras_vae.models.beta_vae import BetaVAE as BetaVAE
+from keras_vae.models.binary_vae import BinaryVAE as BinaryVAE
+from keras_vae.models.categorical_vae import CategoricalVAE as CategoricalVAE
+from keras_vae.models.ciwae import CIWAE as CIWAE
+from keras_vae.models.conditional_vae import ConditionalVAE as ConditionalVAE
+from keras_vae.models.conv_vae import ConvVAE as ConvVAE
+from keras_vae.models.denoising_autoencoder import DenoisingAutoencoder as DenoisingAutoencoder
+from keras_vae.models.dip_vae import DIPVAE as DIPVAE
+from keras_vae.models.factor_vae import FactorVAE as FactorVAE
+from keras_vae.models.fsq_vae import FSQVAE as FSQVAE
+from keras_vae.models.gaussian_vae import GaussianVAE as GaussianVAE
+from keras_vae.models.hierarchical_vae import HierarchicalVAE as HierarchicalVAE
+from keras_vae.models.iaf_vae import IAFVAE as IAFVAE
+from keras_vae.models.info_vae import InfoVAE as InfoVAE
+from keras_vae.models.iwae import IWAE as IWAE
+from keras_vae.models.joint_vae import JointVAE as JointVAE
+from keras_vae.models.lfq_vae import LFQVAE as LFQVAE
+from keras_vae.models.maf_prior_vae import MAFPriorVAE as MAFPriorVAE
+from keras_vae.models.miwae import MIWAE as MIWAE
+from keras_vae.models.paper import FAMILIES as FAMILIES
+from keras_vae.models.paper import Paper as Paper
+from keras_vae.models.paper import all_papers
+from keras_vae.models.piwae import PIWAE as PIWAE
+from keras_vae.models.planar_vae import PlanarVAE as PlanarVAE
+from keras_vae.models.poincare_vae import PoincareVAE as PoincareVAE
+from keras_vae.models.power_spherical_vae import PowerSphericalVAE as PowerSphericalVAE
+from keras_vae.models.radial_vae import RadialVAE as RadialVAE
+from keras_vae.models.rae import RAE as RAE
+from keras_vae.models.real_nvp_prior_vae import RealNVPPriorVAE as RealNVPPriorVAE
+from keras_vae.models.residual_vqvae import ResidualVQVAE as ResidualVQVAE
+from keras_vae.models.semi_supervised_vae import SemiSupervisedVAE as SemiSupervisedVAE
+from keras_vae.models.sliced_wae import SlicedWAE as SlicedWAE
+from keras_vae.models.sparse_autoencoder import SparseAutoencoder as SparseAutoencoder
+from keras_vae.models.svae import SVAE as SVAE
+from keras_vae.models.sylvester_vae import SylvesterVAE as SylvesterVAE
+from keras_vae.models.two_layer_vae import TwoLayerVAE as TwoLayerVAE
+from keras_vae.models.vade import VaDE as VaDE
+from keras_vae.models.vae import VAE as VAE
+from keras_vae.models.vamp_vae import VampVAE as VampVAE
+from keras_vae.models.vqvae import VQVAE as VQVAE
+from keras_vae.models.vrvae import VRVAE as VRVAE
+from keras_vae.models.wae import WAE as WAE
 
-__all__ = [
-    "VAE",
-    "BernoulliVAE",
-    "GaussianVAE",
-    "ConvVAE",
-    "BetaVAE",
-    "ConditionalVAE",
-    "SemiSupervisedVAE",
-    "VampVAE",
-    "HierarchicalVAE",
-    "TwoLayerVAE",
-    "VaDE",
-    "PlanarVAE",
-    "RadialVAE",
-    "SylvesterVAE",
-    "IAFVAE",
-    "RealNVPPriorVAE",
-    "MAFPriorVAE",
-    "SVAE",
-    "PowerSphericalVAE",
-    "PoincareVAE",
-    "CategoricalVAE",
-    "BinaryVAE",
-    "JointVAE",
-    "VQVAE",
-    "ResidualVQVAE",
-    "FSQVAE",
-    "LFQVAE",
-    "IWAE",
-    "MIWAE",
-    "CIWAE",
-    "PIWAE",
-    "VRVAE",
-    "BetaTCVAE",
-    "DIPVAE",
-    "FactorVAE",
-    "AnnealedVAE",
-    "InfoVAE",
-    "WAE",
-    "SlicedWAE",
-    "AdversarialAutoencoder",
-    "Autoencoder",
-    "DenoisingAutoencoder",
-    "SparseAutoencoder",
-    "RAE",
-]
+__all__ = ["VAE", *[paper.__name__ for paper in all_papers()]]

@@ -1,36 +1,26 @@
 """Adversarial autoencoder (Makhzani et al., 2015), arxiv.org/abs/1511.05644."""
 
-from keras_vae import likelihoods, objectives
-from keras_vae.models.pairs import mlp_pair
-from keras_vae.models.vae import VAE
+from typing import Unpack
+
+from keras_vae import objectives
+from keras_vae.models.paper import Paper, PaperOptions, Shape
 from keras_vae.serialization import register
 
 
 @register
-class AdversarialAutoencoder(VAE):
-    """Fully connected autoencoder whose latents a discriminator cannot tell from the prior.
+class AdversarialAutoencoder(Paper):
+    """Autoencoder whose latents a discriminator cannot tell from the prior.
 
     Both players learn in one step with one optimizer. Without noise in the latents there is no
     log-likelihood.
 
     Args:
-        data_shape: tuple of int, shape of one example without batch axis.
-        latent_dim: int. Defaults to `8`.
         weight: float >= 0, of the adversarial term. Defaults to `1.0`.
         discriminator_hidden: tuple of int, widths of the discriminator's layers. Defaults to
             `(1000, 1000)`.
         gradient_penalty: float >= 0, of the discriminator's squared slope at draws of the prior,
             which the paper has not, and without which the players may never settle. Defaults to
             `1.0`.
-        posterior: name or `keras_vae.posteriors.Posterior`. Defaults to `"deterministic"`.
-        hidden: tuple of int, widths of the encoder's layers; the decoder mirrors them. Defaults to
-            `(512, 256)`.
-        activation: name or function. Defaults to `"relu"`.
-        likelihood: name or `keras_vae.likelihoods.Likelihood`. Defaults to `"normal"`.
-        condition_shape: tuple of int, shape of a condition without batch axis; `(num_classes,)`
-            takes labels too. Defaults to `None`, no condition.
-        dtype: Keras dtype or policy of the networks. Defaults to `None`, the global one.
-        **kwargs: passed to `keras_vae.VAE`: `prior`, `seed`, `name`.
 
     Raises:
         ValueError: if an argument is out of its range.
@@ -51,38 +41,22 @@ class AdversarialAutoencoder(VAE):
     (3, 8, 8)
     """
 
+    family = "matching"
+    defaults = {"posterior": "deterministic", "likelihood": "normal"}
+    fixes = {"objective": "the discriminator is the idea of the paper"}
+
     def __init__(
         self,
-        data_shape,
-        latent_dim=8,
-        weight=1.0,
-        discriminator_hidden=(1000, 1000),
-        gradient_penalty=1.0,
-        posterior="deterministic",
-        hidden=(512, 256),
-        activation="relu",
-        likelihood="normal",
-        condition_shape=None,
-        dtype=None,
-        **kwargs,
-    ):
-        likelihood = likelihoods.get(likelihood)
-        encoder, decoder = mlp_pair(
+        data_shape: Shape,
+        latent_dim: int = 8,
+        weight: float = 1.0,
+        discriminator_hidden: Shape = (1000, 1000),
+        gradient_penalty: float = 1.0,
+        **kwargs: Unpack[PaperOptions],
+    ) -> None:
+        super().__init__(
             data_shape,
             latent_dim,
-            likelihood,
-            hidden,
-            posterior=posterior,
-            activation=activation,
-            condition_shape=condition_shape,
-            dtype=dtype,
-        )
-        super().__init__(
-            encoder,
-            decoder,
-            posterior=posterior,
-            likelihood=likelihood,
-            objective=objectives.AAE(weight, discriminator_hidden, gradient_penalty),
-            dtype=dtype,
+            fixed={"objective": objectives.AAE(weight, discriminator_hidden, gradient_penalty)},
             **kwargs,
         )

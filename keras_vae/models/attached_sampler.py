@@ -20,7 +20,7 @@ class AttachedSampler:
             return
         if value is not None:
             _check_attachable(value, self.latent_shape)
-            getattr(value, "join", lambda vae: None)(self)
+            getattr(value, "bind", lambda context: None)(self.context)
         # Past Keras' tracking of layers and variables. Keras' files are made by a walk over all
         # attributes, which finds it under this name.
         object.__setattr__(self, name, value)

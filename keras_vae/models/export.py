@@ -13,8 +13,8 @@ def export(vae, filepath, format, **kwargs):
     folder.mkdir(parents=True, exist_ok=True)
     paths = {}
     for part, program, name, shape in (
-        ("encoder", vae._program("encoder"), "x", vae.data_shape),
-        ("decoder", vae._program("decode_mean"), "z", vae.latent_shape),
+        ("encoder", vae.program("encoder"), "x", vae.data_shape),
+        ("decoder", vae.program("decode_mean"), "z", vae.latent_shape),
     ):
         path = folder / f"{part}{_SUFFIX.get(format, '')}"
         signature = [_signature(name, shape, vae.condition_shape)]

@@ -111,8 +111,8 @@ class Fitting(CompiledFit):
             kwargs["validation_split"] = validation_split
         if validation_data is not None:
             self._check("validation_data", first_of(validation_data))
-        for part in self._parts():
-            part.before_fit(self, x if are_arrays(x) else None)
+        for part in self.parts():
+            part.before_fit(self.context, x if are_arrays(x) else None)
             part.check_ready()
         kwargs.update(batch_size=batch_size, epochs=epochs, verbose=verbose, shuffle=shuffle)
         plain = not isinstance(callbacks, keras.callbacks.CallbackList)
@@ -151,7 +151,7 @@ class Fitting(CompiledFit):
         _refuse_weights("evaluate", kwargs)
         check_batch_sizes("evaluate", batch_size)
         self._check("x", x)
-        for part in self._parts():
+        for part in self.parts():
             part.check_ready()
         with values_kept(self), uneven_batches():
             if self._takes_blocks(x, kwargs.get("steps")):
@@ -186,28 +186,32 @@ class Fitting(CompiledFit):
             return self.reconstruct(x, batch_size=batch_size, verbose=verbose)
         self._check("x", x)
         with uneven_batches():
-            return self._program("reconstruct").predict(
+            return self.program("reconstruct").predict(
                 self._feed(x), batch_size=batch_size, verbose=verbose, **kwargs
             )
 
     @property
     def losses(self):
-        """Scalar losses of the last pass: the objective's terms first, then regularizers'."""
+        """Scalar losses of the last pass: the objective's, regularizers', and any of your own."""
         return losses_of_this_replica(super().losses)
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         """Keras' hook: reads the objective's terms into their metrics."""
         if sample_weight is not None:
             raise ValueError(_WEIGHTS.format(who="training", name="sample_weight"))
-        batch_size = ops.shape(split_inputs(x)[0])[0]
-        # Only here: in `call` JAX has no metrics, in `compute_metrics` it has no losses.
-        for metric, value in zip(self.term_metrics, self.losses, strict=False):
-            metric.update_state(value, sample_weight=batch_size)
+        batch_size = ops.shape(keras.tree.flatten(x)[0])[0]
+        # Not in `call`, where JAX has no metrics.
+        terms = self._terms.take()
+        for metric in self.term_metrics:
+            if metric.name in terms:
+                metric.update_state(terms[metric.name], sample_weight=batch_size)
         return super().compute_loss(x, None, y_pred, None, training)
 
     def compute_metrics(self, x, y, y_pred, sample_weight=None):
         """Keras' hook: compiled metrics compare the data with their reconstruction."""
-        return super().compute_metrics(x, ops.cast(split_inputs(x)[0], "float32"), y_pred, None)
+        return super().compute_metrics(
+            x, ops.cast(split_inputs(x, known=self.other_fields)[0], "float32"), y_pred, None
+        )
 
     def _set_binarize(self, binarize):
         """Whether training draws bits from grey values; compiled steps depend on it."""
@@ -229,7 +233,7 @@ class Fitting(CompiledFit):
         if x is None:
             raise ValueError(f"{argument} must be given. Received: {argument}=None")
         if isinstance(x, dict):
-            split_inputs(x, argument)
+            split_inputs(x, argument, self.other_fields)
         if isinstance(x, (list, tuple, str)) or isinstance(x, dict) and not are_arrays(x):
             raise ValueError(
                 f"{argument} must be an array, a tensor, or a data set of batches. "
@@ -243,6 +247,7 @@ class Fitting(CompiledFit):
                 argument,
                 self.likelihood_layer,
                 self.least_label,
+                self.other_fields,
             )
         elif isinstance(x, keras.utils.PyDataset) and (not hasattr(x, "__len__") or len(x)):
             self._batch_check(data_of(x[0]))

@@ -1,31 +1,22 @@
 """VAE with a normal likelihood of optimal variance (Rybkin et al., 2021)."""
 
-from keras_vae import likelihoods
-from keras_vae.models.pairs import mlp_pair
-from keras_vae.models.vae import VAE
+from typing import Unpack
+
+from keras_vae.models.paper import Paper, PaperOptions, Shape
 from keras_vae.serialization import register
 
 
 @register
-class GaussianVAE(VAE):
-    """Fully connected VAE for real-valued data.
+class GaussianVAE(Paper):
+    """VAE for real-valued data.
 
     The default likelihood fits one standard deviation, for all elements, to the data. Mean squared
     error, which is a deviation fixed at 1, drowns the reconstruction of data in [0, 1] in the KL.
 
     Args:
-        data_shape: tuple of int, shape of one example without batch axis.
-        latent_dim: int. Defaults to `2`.
-        hidden: tuple of int, widths of the encoder's layers; the decoder mirrors them. Defaults to
-            `(512, 256)`.
-        activation: name or function. Defaults to `"relu"`.
         likelihood: name or `keras_vae.likelihoods.Likelihood`: `"optimal_normal"`,
             `"shared_normal"`, `"heteroscedastic_normal"` (a variance for each element),
             `"laplace"`. Defaults to `"optimal_normal"`.
-        condition_shape: tuple of int, shape of a condition without batch axis; `(num_classes,)`
-            takes labels too. Defaults to `None`, no condition.
-        dtype: Keras dtype or policy of the networks. Defaults to `None`, the global one.
-        **kwargs: passed to `keras_vae.VAE`: `prior`, `objective`, `seed`, `name`.
 
     References:
         - [Kingma and Welling, 2013](https://arxiv.org/abs/1312.6114)
@@ -41,25 +32,13 @@ class GaussianVAE(VAE):
     (3, 8, 8)
     """
 
+    family = "basics"
+    defaults = {"likelihood": "optimal_normal"}
+
     def __init__(
         self,
-        data_shape,
-        latent_dim=2,
-        hidden=(512, 256),
-        activation="relu",
-        likelihood="optimal_normal",
-        condition_shape=None,
-        dtype=None,
-        **kwargs,
-    ):
-        likelihood = likelihoods.get(likelihood)
-        encoder, decoder = mlp_pair(
-            data_shape,
-            latent_dim,
-            likelihood,
-            hidden,
-            activation=activation,
-            condition_shape=condition_shape,
-            dtype=dtype,
-        )
-        super().__init__(encoder, decoder, likelihood=likelihood, dtype=dtype, **kwargs)
+        data_shape: Shape,
+        latent_dim: int = 2,
+        **kwargs: Unpack[PaperOptions],
+    ) -> None:
+        super().__init__(data_shape, latent_dim, **kwargs)

@@ -1,13 +1,15 @@
 """Two-level VAE (Tomczak and Welling, 2018), arxiv.org/abs/1705.07120."""
 
-from keras_vae import likelihoods, networks, posteriors, priors
-from keras_vae.models.checks import check_shape_argument
-from keras_vae.models.vae import VAE
+from typing import Any
+
+from keras_vae import networks
+from keras_vae.models.paper import Shape
+from keras_vae.models.two_level_paper import TwoLevelPaper, normal_shapes
 from keras_vae.serialization import register
 
 
 @register
-class HierarchicalVAE(VAE):
+class HierarchicalVAE(TwoLevelPaper):
     """Gated, fully connected VAE with two levels of latents, z = [z2, z1], inferred top-down.
 
     q(z2|x) q(z1|x, z2) and p(z2) p(z1|z2) p(x|z1, z2), all normals but p(z2) and the likelihood.
@@ -19,20 +21,11 @@ class HierarchicalVAE(VAE):
     gives each level free bits of its own.
 
     Args:
-        data_shape: tuple of int, shape of one example without batch axis.
         latent_dims: pair of int, lengths of z2 and z1. Defaults to `(40, 40)`.
         prior: name or `keras_vae.priors.Prior`, of z2. Defaults to `"standard_normal"`; the paper's
             own is `"vamp"`, or `priors.Vamp(num_components)`.
-        hidden: tuple of int, widths of the gated layers in each of the networks; where two
-            inputs meet, they do so in the last. Defaults to `(300, 300)`.
         log_var_range: pair of float, where the log-variances of both levels in posterior and
             prior are clipped to. Defaults to `(-6.0, 2.0)`, the paper's.
-        likelihood: name or `keras_vae.likelihoods.Likelihood`. Defaults to `"bernoulli"`.
-        condition_shape: tuple of int, shape of a condition without batch axis; `(num_classes,)`
-            takes labels too. It enters q(z2|x), q(z1|x, z2) and p(x|z1, z2). Defaults to `None`,
-            no condition.
-        dtype: Keras dtype or policy of the networks. Defaults to `None`, the global one.
-        **kwargs: passed to `keras_vae.VAE`: `objective`, `seed`, `name`.
 
     Raises:
         ValueError: if `latent_dims` is no pair of positive integers, or `hidden` is empty.
@@ -54,54 +47,33 @@ class HierarchicalVAE(VAE):
     (5, 8, 8)
     """
 
+    family = "hierarchical"
+    defaults = {"network": networks.Gated((300, 300), kernel_initializer="glorot_uniform")}
+
     def __init__(
         self,
-        data_shape,
-        latent_dims=(40, 40),
-        prior="standard_normal",
-        hidden=(300, 300),
-        log_var_range=(-6.0, 2.0),
-        likelihood="bernoulli",
-        condition_shape=None,
-        dtype=None,
-        **kwargs,
-    ):
-        check_shape_argument("HierarchicalVAE", data_shape=data_shape)
-        top, bottom = check_levels("HierarchicalVAE", latent_dims)
-        likelihood = likelihoods.get(likelihood)
-        gates = {"hidden": hidden, "dtype": dtype}
-        ends = {"condition_shape": condition_shape, **gates}
-        encoder = networks.two_level_encoder(data_shape, normal_shapes(top), name="encoder", **ends)
-        context_shape = encoder.outputs[-1].shape[1:]
-        inference = networks.gated_merge(
-            (top,), normal_shapes(bottom), context_shape, name="inference", **gates
-        )
-        generation = networks.gated_mlp((top,), normal_shapes(bottom), name="generation", **gates)
-        decoder = networks.two_level_decoder(
-            (top, bottom), likelihood.parameter_shapes(tuple(data_shape)), name="decoder", **ends
-        )
-        super().__init__(
-            encoder,
-            decoder,
-            posterior=posteriors.TwoLevel(inference, log_var_range=log_var_range),
-            prior=priors.TwoLevel(generation, priors.get(prior), log_var_range),
-            likelihood=likelihood,
-            dtype=dtype,
-            **kwargs,
-        )
+        data_shape: Shape,
+        latent_dims: tuple[int, int] = (40, 40),
+        prior: Any = "standard_normal",
+        log_var_range: tuple[float, float] = (-6.0, 2.0),
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(data_shape, latent_dims, prior, log_var_range=log_var_range, **kwargs)
 
-
-def normal_shapes(size):
-    """The outputs of a network that gives a normal of so many latents."""
-    return {"mean": (size,), "log_var": (size,)}
-
-
-def check_levels(owner, latent_dims):
-    """The lengths of z2 and z1, or a ValueError unless they are a pair of positive integers."""
-    check_shape_argument(owner, latent_dims=latent_dims)
-    if len(latent_dims) != 2:
-        raise ValueError(
-            f"{owner} needs latent_dims=(size of z2, size of z1). "
-            f"Received: latent_dims={latent_dims!r}"
+    def _ends(self, network, data_shape, sizes, decoded, common):
+        top, _ = sizes
+        encoder = network.encoder_with_features(
+            data_shape, normal_shapes(top), name="encoder", **common
         )
-    return latent_dims
+        return encoder, network.decoder_of_levels(sizes, decoded, name="decoder", **common)
+
+    def _between(self, built, sizes, dtype):
+        top, bottom = sizes
+        features_shape = built.encoder_model.outputs[-1].shape[1:]
+        inference = built.base.merge(
+            (top,), normal_shapes(bottom), features_shape, dtype=dtype, name="inference"
+        )
+        generation = built.base.for_vectors().encoder(
+            (top,), normal_shapes(bottom), dtype=dtype, name="generation"
+        )
+        return inference, generation

@@ -1,12 +1,20 @@
 """What a trained model is asked: encode, decode, reconstruct, generate, interpolate."""
 
+from typing import Any
+
 import keras
 import numpy as np
 from keras import ops
 
 from keras_vae.models.attached_sampler import AttachedSampler
 from keras_vae.models.export import export
-from keras_vae.models.inputs import check_inputs, join_inputs, read_condition, split_inputs
+from keras_vae.models.inputs import (
+    check_inputs,
+    join_inputs,
+    read_condition,
+    read_fields,
+    split_inputs,
+)
 from keras_vae.models.log_likelihood import log_likelihood
 from keras_vae.models.programs import Program
 from keras_vae.parts import check_count, check_seed
@@ -34,8 +42,8 @@ class Inference(AttachedSampler):
         Returns:
             A distribution of `keras_vae.distributions` with tensors of shape (n, latent).
         """
-        inputs = self._inputs("x", x, condition)
-        outputs = self._program("encoder").run(inputs, batch_size, verbose)
+        inputs = self.prepare(x, condition)
+        outputs = self.program("encoder").run(inputs, batch_size, verbose)
         return self.posterior_layer(_to_tensors(outputs))
 
     def prior(self, condition=None):
@@ -59,7 +67,7 @@ class Inference(AttachedSampler):
         Returns:
             A distribution of `keras_vae.distributions` with tensors of shape (n, event).
         """
-        outputs = self._program("decoder").run(self._latents(z, condition), batch_size, verbose)
+        outputs = self.program("decoder").run(self._latents(z, condition), batch_size, verbose)
         return self.likelihood_layer(_to_tensors(outputs))
 
     def encode(
@@ -77,8 +85,8 @@ class Inference(AttachedSampler):
             Array (n, latent), or (num_samples, n, latent).
         """
         if num_samples is None:
-            inputs = self._inputs("x", x, condition)
-            return self._program("encode_mean").run(inputs, batch_size, verbose)
+            inputs = self.prepare(x, condition)
+            return self.program("encode_mean").run(inputs, batch_size, verbose)
         q = self.posterior(x, condition, batch_size, verbose)
         check_count("encode", num_samples=num_samples)
         return ops.convert_to_numpy(q.sample(num_samples, seed=self._seed(seed)))
@@ -108,7 +116,7 @@ class Inference(AttachedSampler):
             x = ops.convert_to_numpy(p.sample(seed=self._seed(seed)))
         else:
             inputs = self._latents(flat, condition)
-            x = self._program("decode_mean").run(inputs, batch_size, verbose)
+            x = self.program("decode_mean").run(inputs, batch_size, verbose)
         return x.reshape(*leading, *self.data_shape)
 
     def reconstruct(
@@ -239,7 +247,7 @@ class Inference(AttachedSampler):
             - [Burda et al., 2015](https://arxiv.org/abs/1509.00519)
         """
         check_count("log_likelihood", num_samples=num_samples)
-        inputs = self._inputs("x", x, condition)
+        inputs = self.prepare(x, condition)
         estimates, errors = log_likelihood(
             self, inputs, num_samples, self._seed(seed), batch_size, verbose
         )
@@ -262,8 +270,13 @@ class Inference(AttachedSampler):
         """
         return export(self, filepath, format, **kwargs)
 
-    def _program(self, name):
-        """The program for one of the functions below, made on first use and kept."""
+    def program(self, name: str) -> Program:
+        """A compiled function of the model over arrays of any length, made on first use and kept.
+
+        Args:
+            name: `"encoder"` and `"decoder"` give the networks' outputs, `"encode_mean"`,
+                `"decode_mean"` and `"reconstruct"` the means.
+        """
         if hasattr(self, "jax_state_sync"):
             # In the middle of a fit on JAX, the weights are in Keras' loop.
             self.jax_state_sync()
@@ -280,11 +293,34 @@ class Inference(AttachedSampler):
         check_seed(type(self).__name__, seed)
         return int(seed)
 
-    def _inputs(self, argument, x, condition=None):
-        """Checked inputs as NumPy: an array, or a dict with the condition."""
+    def prepare(self, x: Any, condition: Any = None, argument: str = "x") -> Any:
+        """Examples as the model's programs take them: checked, as NumPy arrays.
+
+        Args:
+            x: array (n, event), or a dict `{"x": ..., "condition": ...}`.
+            condition: array (n, condition) or labels (n,). Defaults to `None`.
+            argument: name of the argument, for the error. Defaults to `"x"`.
+
+        Returns:
+            Array (n, event), or a dict of arrays with the fields beside x.
+
+        Raises:
+            ValueError: if a shape, dtype or value is not as it must be.
+        """
         inputs = join_inputs(x, condition)
-        check_inputs(inputs, self.data_shape, self.condition_shape, argument, self.likelihood_layer)
+        check_inputs(
+            inputs,
+            self.data_shape,
+            self.condition_shape,
+            argument,
+            self.likelihood_layer,
+            known=self.other_fields,
+        )
         return keras.tree.map_structure(to_numpy, inputs)
+
+    def encoder_outputs(self, x: Any) -> Any:
+        """The encoder's outputs of examples, arrays (n, ...) in the encoder's structure."""
+        return self.program("encoder").run(self.prepare(x))
 
     def _latents(self, z, condition):
         """Checked latents as NumPy: an array, or a dict with the condition."""
@@ -293,29 +329,28 @@ class Inference(AttachedSampler):
         return keras.tree.map_structure(to_numpy, inputs)
 
     def _run_encoder(self, inputs):
-        x, condition = self.read(inputs)
-        return _float32(self._wiring["encoder"](x, condition, training=False))
+        x, fields = self.parse_inputs(inputs)
+        return _float32(self._adapter("encoder")(x, fields, training=False))
 
     def _run_encode_mean(self, inputs):
         # Batch by batch: the distances of all vectors from all codes would fill the memory.
-        return self.encoded(*self.read(inputs)).mean
+        x, fields = self.parse_inputs(inputs)
+        return self.encoded(x, **fields).mean
 
     def _run_decoder(self, inputs):
-        z, condition = self._read_latents(inputs)
-        return _float32(self._wiring["decoder"](z, condition, training=False))
+        z, fields = self._read_latents(inputs)
+        return _float32(self._adapter("decoder")(z, fields, training=False))
 
     def _run_decode_mean(self, inputs):
-        z, condition = self._read_latents(inputs)
-        return self.decoded(z, condition=condition).mean
+        z, fields = self._read_latents(inputs)
+        return self.decoded(z, **fields).mean
 
     def _run_reconstruct(self, inputs):
-        x, condition = self.read(inputs)
-        z = self.encoded(x, condition).mean
-        return self.decoded(z, condition=condition).mean
+        x, fields = self.parse_inputs(inputs)
+        return self.decoded(self.encoded(x, **fields).mean, **fields).mean
 
     def _read_latents(self, inputs):
-        z, condition = split_inputs(inputs)
-        return z, read_condition(condition, self.condition_shape)
+        return read_fields(inputs, self.condition_shape, self.other_fields)
 
     def _condition_tensor(self, condition):
         return read_condition(ops.convert_to_tensor(condition), self.condition_shape)

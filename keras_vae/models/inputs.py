@@ -9,19 +9,20 @@ from keras_vae.models.checks import check_batch_shape, check_values
 KEYS = ("x", "condition")
 
 
-def split_inputs(inputs, argument="x"):
+def split_inputs(inputs, argument="x", known=()):
     """Data and condition, or None for it, of an array or a dict `{"x": ..., "condition": ...}`.
 
     Args:
         inputs: array, or dict of arrays.
         argument: str, the argument's name, for the error. Defaults to `"x"`.
+        known: names of other fields that the dict may have. Defaults to none.
 
     Raises:
         ValueError: if the dict has other keys, or no `"x"`.
     """
     if not isinstance(inputs, dict):
         return inputs, None
-    if "x" not in inputs or set(inputs) - set(KEYS):
+    if "x" not in inputs or set(inputs) - {*KEYS, *known}:
         raise ValueError(
             f'{argument} must be an array, or a dict with "x" and "condition". '
             f"Received: a dict with {sorted(inputs)}"
@@ -76,7 +77,9 @@ def read_condition(condition, condition_shape):
     return ops.cast(condition, "float32")
 
 
-def check_inputs(inputs, event_shape, condition_shape, argument, likelihood=None, least_label=0):
+def check_inputs(
+    inputs, event_shape, condition_shape, argument, likelihood=None, least_label=0, known=()
+):
     """Check the arrays that `fit`, `evaluate` or an inference method was given.
 
     Args:
@@ -86,11 +89,12 @@ def check_inputs(inputs, event_shape, condition_shape, argument, likelihood=None
         argument: str, the argument's name, for the error.
         likelihood: `Likelihood` whose support the values must lie in. Defaults to `None`.
         least_label: int, -1 where labels may be missing. Defaults to `0`.
+        known: names of the model's other fields. Defaults to none.
 
     Raises:
         ValueError: if the shape, dtype or a value is not as it must be, or if there is no example.
     """
-    x, condition = split_inputs(inputs, argument)
+    x, condition = split_inputs(inputs, argument, known)
     check_values(x, event_shape, argument, likelihood)
     if condition is None or condition_shape is None:
         read_condition(condition, condition_shape)
@@ -124,61 +128,29 @@ def are_labels(condition, condition_shape):
     return len(condition.shape) == 1 and len(condition_shape) == 1 and condition_shape[0] > 1
 
 
-def _input_shapes(network):
-    """The shapes of a network's inputs in their nest, (batch, ...) each; None if it is silent."""
-    if isinstance(network, keras.Model) and isinstance(getattr(network, "input", None), dict):
-        # Keras' own `input_shape` drops the names.
-        return {name: tuple(tensor.shape) for name, tensor in network.input.items()}
-    return getattr(network, "input_shape", None)
-
-
-class Wiring:
-    """How a network takes its first input, and the condition if it wants one.
-
-    A functional model says so itself: it has one input, or a list of two, or a dict with the keys
-    `name` and `"condition"`. Others get the dict where there is a condition.
+def read_fields(inputs, condition_shape, other_fields):
+    """The data of a batch, and the fields beside them as float32 tensors by name.
 
     Args:
-        network: Keras model or layer.
-        name: str, `"x"` or `"z"`.
+        inputs: tensor (batch, event), or a dict of it and its fields.
+        condition_shape: tuple of int, or None for an unconditional model.
+        other_fields: dict of the shapes of the model's other fields.
+
+    Raises:
+        ValueError: if a field is missing, unknown, or of another shape.
     """
-
-    def __init__(self, network, name):
-        self.network = network
-        self.name = name
-        self.shapes = _input_shapes(network)
-
-    @property
-    def first_shape(self):
-        """The shape of the first input without batch axis, or None if the network is silent."""
-        return self._shape(self.name, 0)
-
-    @property
-    def condition_shape(self):
-        """The condition's shape without batch axis; None without one, or if unknown."""
-        return self._shape("condition", 1)
-
-    def _shape(self, key, position):
-        if isinstance(self.shapes, dict):
-            shape = self.shapes.get(key)
-        elif isinstance(self.shapes, list):
-            shape = self.shapes[position] if position < len(self.shapes) else None
-        else:
-            shape = self.shapes if position == 0 else None
-        return None if shape is None else tuple(shape[1:])
-
-    def __call__(self, first, condition=None, **kwargs):
-        """The network's outputs."""
-        if isinstance(self.shapes, list) and len(self.shapes) > 1:
-            return self.network([first, condition], **kwargs)
-        if isinstance(self.shapes, dict):
-            inputs = {self.name: first, "condition": condition}
-            return self.network({key: inputs[key] for key in self.shapes}, **kwargs)
-        if condition is None or self.shapes is not None:
-            return self.network(first, **kwargs)
-        return self.network({self.name: first, "condition": condition}, **kwargs)
-
-    def symbolic(self, first_shape, condition_shape):
-        """What the network gives for a symbolic batch; builds it if need be."""
-        shapes = (first_shape, condition_shape)
-        return self(*(None if s is None else keras.KerasTensor((None, *s)) for s in shapes))
+    others = {}
+    if other_fields:
+        if not isinstance(inputs, dict) or set(other_fields) - set(inputs):
+            raise ValueError(
+                f"The model needs a dict with the fields {['x', *other_fields]}. Received: "
+                f"{sorted(inputs) if isinstance(inputs, dict) else type(inputs).__name__}"
+            )
+        others = {name: inputs[name] for name in other_fields}
+        inputs = {name: value for name, value in inputs.items() if name not in other_fields}
+    x, condition = split_inputs(inputs)
+    condition = read_condition(condition, condition_shape)
+    for name, shape in other_fields.items():
+        check_batch_shape(others[name], shape, name)
+        others[name] = ops.cast(others[name], "float32")
+    return x, others if condition is None else {"condition": condition, **others}

@@ -1,30 +1,21 @@
 """Partially importance weighted autoencoder (Rainforth et al., 2018)."""
 
-from keras_vae import likelihoods, objectives
-from keras_vae.models.pairs import mlp_pair
-from keras_vae.models.vae import VAE
+from typing import Unpack
+
+from keras_vae import networks, objectives
+from keras_vae.models.paper import Paper, PaperOptions, Shape
 from keras_vae.serialization import register
 
 
 @register
-class PIWAE(VAE):
-    """Fully connected VAE whose decoder follows one tight bound and whose encoder follows many.
+class PIWAE(Paper):
+    """VAE whose decoder follows one tight bound and whose encoder follows many.
 
     The decoder's gradient is that of `IWAE` with all draws, the encoder's that of `MIWAE`.
 
     Args:
-        data_shape: tuple of int, shape of one example without batch axis.
-        latent_dim: int. Defaults to `50`.
         num_estimates: int, bounds that the encoder follows. Defaults to `8`.
         num_samples: int, draws of each of them. Defaults to `8`.
-        hidden: tuple of int, widths of the encoder's layers; the decoder mirrors them. Defaults to
-            `(512, 256)`.
-        activation: name or function. Defaults to `"relu"`.
-        likelihood: name or `keras_vae.likelihoods.Likelihood`. Defaults to `"bernoulli"`.
-        condition_shape: tuple of int, shape of a condition without batch axis; `(num_classes,)`
-            takes labels too. Defaults to `None`, no condition.
-        dtype: Keras dtype or policy of the networks. Defaults to `None`, the global one.
-        **kwargs: passed to `keras_vae.VAE`: `posterior`, `prior`, `seed`, `name`.
 
     Raises:
         ValueError: if an argument is out of its range.
@@ -42,35 +33,21 @@ class PIWAE(VAE):
     ['kl', 'loss', 'reconstruction']
     """
 
+    family = "importance-weighted"
+    defaults = {"network": networks.MLP((200, 200), activation="tanh")}
+    fixes = {"objective": "the bound is the idea of the paper"}
+
     def __init__(
         self,
-        data_shape,
-        latent_dim=50,
-        num_estimates=8,
-        num_samples=8,
-        hidden=(512, 256),
-        activation="relu",
-        likelihood="bernoulli",
-        condition_shape=None,
-        dtype=None,
-        **kwargs,
-    ):
-        likelihood = likelihoods.get(likelihood)
-        encoder, decoder = mlp_pair(
+        data_shape: Shape,
+        latent_dim: int = 50,
+        num_estimates: int = 8,
+        num_samples: int = 8,
+        **kwargs: Unpack[PaperOptions],
+    ) -> None:
+        super().__init__(
             data_shape,
             latent_dim,
-            likelihood,
-            hidden,
-            posterior=kwargs.get("posterior", "normal"),
-            activation=activation,
-            condition_shape=condition_shape,
-            dtype=dtype,
-        )
-        super().__init__(
-            encoder,
-            decoder,
-            likelihood=likelihood,
-            objective=objectives.PIWAE(num_estimates, num_samples),
-            dtype=dtype,
+            fixed={"objective": objectives.PIWAE(num_estimates, num_samples)},
             **kwargs,
         )

@@ -1,35 +1,43 @@
 """What models with quantised latents can do besides: indices, and a prior over them."""
 
+from typing import Any
+
+import keras
 import numpy as np
 from keras import ops
 
 from keras_vae import networks
-from keras_vae.models.checks import check_shape_argument
-from keras_vae.models.vae import VAE
-from keras_vae.posteriors import Quantizer
-from keras_vae.serialization import register
+from keras_vae.models.paper import Paper, Shape
+from keras_vae.networks import Network
+from keras_vae.parts import check_count
 
 
-@register
-class QuantizedVAE(VAE):
-    """Base of the models with quantised latents: a `VAE` whose posterior is a quantizer.
+class QuantizedVAE(Paper):
+    """Base of the papers with quantised latents, one code or a map of codes for each example.
+
+    Convolutional networks encode images to a map of vectors, others to one vector.
 
     Args:
-        encoder: any Keras model from x to the vectors, (batch, ..., channels).
-        decoder: any Keras model from such vectors to the likelihood's parameters.
-        **kwargs: passed to `keras_vae.VAE`: `posterior`, `prior`, ...
-
-    Raises:
-        ValueError: if the posterior is no quantizer.
+        data_shape: tuple of int, shape of one example without batch axis.
+        channels: int, length of each vector.
+        normalize: bool, whether each channel of the vectors is brought to mean 0 and variance 1.
+            Defaults to `False`.
+        **kwargs: passed to `Paper`.
     """
 
-    def __init__(self, encoder, decoder, **kwargs):
-        super().__init__(encoder, decoder, **kwargs)
-        if not isinstance(self.posterior_layer, Quantizer):
-            raise ValueError(
-                "QuantizedVAE needs a keras_vae.posteriors.Quantizer as posterior. "
-                f"Received: posterior={self.posterior_layer!r}"
-            )
+    defaults = {"network": networks.Residual((128, 128), blocks=2), "prior": "pixel_cnn"}
+    fixes = {
+        "posterior": "the quantizer is the idea of the paper",
+        "objective": "the codes have no density to weigh",
+    }
+
+    def __init__(
+        self, data_shape: Shape, channels: int, *, normalize: bool = False, **kwargs: Any
+    ) -> None:
+        check_count(type(self).__name__, channels=channels)
+        super().__init__(
+            data_shape, channels, adapt=lambda network: CodeNetwork(network, normalize), **kwargs
+        )
 
     @property
     def code_shape(self):
@@ -43,12 +51,13 @@ class QuantizedVAE(VAE):
             x: array (n, event).
             condition, batch_size, verbose: see `Inference`.
         """
-        inputs = self._inputs("x", x, condition)
-        return self._program("indices").run(inputs, batch_size, verbose).astype("int32")
+        inputs = self.prepare(x, condition)
+        return self.program("indices").run(inputs, batch_size, verbose).astype("int32")
 
     def _run_indices(self, inputs):
         # Batch by batch: the distances of all vectors from all codes would fill the memory.
-        return self.encoded(*self.read(inputs)).indices
+        x, fields = self.parse_inputs(inputs)
+        return self.encoded(x, **fields).indices
 
     def decode_indices(self, indices, condition=None, batch_size=None, verbose="auto"):
         """Data of codes: the likelihood's means, (n, event).
@@ -93,14 +102,23 @@ class QuantizedVAE(VAE):
         return {"usage": float(usage), "perplexity": float(perplexity)}
 
 
-def map_pair(data_shape, channels, likelihood, filters, normalize=False, **kwargs):
-    """Convolutional encoder to a map of vectors, and the decoder that mirrors it."""
-    check_shape_argument("The model", data_shape=data_shape)
-    decoded = likelihood.parameter_shapes(tuple(data_shape))
-    encoder = networks.map_encoder(
-        data_shape, channels, filters, normalize=normalize, name="encoder", **kwargs
-    )
-    decoder = networks.map_decoder(
-        encoder.output.shape[1:], decoded, filters, name="decoder", **kwargs
-    )
-    return encoder, decoder
+class CodeNetwork(Network):
+    """The networks of a kind between data and the vectors of a quantizer.
+
+    Args:
+        base: `keras_vae.networks.Network`, the kind.
+        normalize: bool, whether the vectors are normalized.
+    """
+
+    def __init__(self, base: Network, normalize: bool) -> None:
+        self.base = base
+        self.normalize = normalize
+
+    def encoder(self, input_shape: Shape, output_shapes: Any, **options: Any) -> keras.Model:
+        """See `Network.code_encoder`."""
+        ((channels,),) = output_shapes.values()
+        return self.base.code_encoder(input_shape, channels, self.normalize, **options)
+
+    def decoder(self, input_shape: Shape, output_shapes: Any, **options: Any) -> keras.Model:
+        """See `Network.code_decoder`."""
+        return self.base.code_decoder(input_shape, output_shapes, **options)

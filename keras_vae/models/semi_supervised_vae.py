@@ -1,16 +1,18 @@
 """Semi-supervised VAE, "M2" (Kingma et al., 2014), arxiv.org/abs/1406.5298."""
 
+from typing import Unpack
+
 import numpy as np
 from keras import ops
 
-from keras_vae import likelihoods, networks
+from keras_vae import networks
 from keras_vae.backend import any_convolution
 from keras_vae.distributions import draw
 from keras_vae.models.checks import check_batch_shape, check_values
 from keras_vae.models.inference import to_numpy
 from keras_vae.models.inputs import join_inputs, split_inputs
-from keras_vae.models.pairs import mlp_pair
-from keras_vae.models.vae import VAE, unfold
+from keras_vae.models.paper import Paper, PaperOptions, Shape
+from keras_vae.models.vae import unfold
 from keras_vae.objectives import ClassTrace, SemiSupervised, Trace
 from keras_vae.parts import check_count
 from keras_vae.serialization import register
@@ -21,7 +23,7 @@ UNLABELLED = -1
 
 
 @register
-class SemiSupervisedVAE(VAE):
+class SemiSupervisedVAE(Paper):
     """VAE of p(x|y, z) with a class y that is known for some examples and inferred for the others.
 
     `fit({"x": x, "condition": labels})` takes both kinds in one array, the label -1 for those
@@ -65,39 +67,36 @@ class SemiSupervisedVAE(VAE):
     #: the least label that data may have
     least_label = UNLABELLED
 
+    family = "conditional"
+    defaults = {"network": networks.MLP((500,), activation="softplus")}
+    fixes = {"objective": "it sums over the classes"}
+
     def __init__(
         self,
-        data_shape,
-        num_classes,
-        latent_dim=50,
-        alpha=10.0,
-        hidden=(512, 256),
-        activation="softplus",
-        likelihood="bernoulli",
-        dtype=None,
-        **kwargs,
-    ):
+        data_shape: Shape,
+        num_classes: int,
+        latent_dim: int = 50,
+        alpha: float = 10.0,
+        **kwargs: Unpack[PaperOptions],
+    ) -> None:
         check_count("SemiSupervisedVAE", num_classes=num_classes)
         if num_classes < 2:
             raise ValueError(
                 f"SemiSupervisedVAE needs num_classes >= 2. Received: num_classes={num_classes}"
             )
-        likelihood = likelihoods.get(likelihood)
-        common = {"activation": activation, "dtype": dtype}
-        encoder, decoder = mlp_pair(
-            data_shape, latent_dim, likelihood, hidden, condition_shape=(num_classes,), **common
-        )
         super().__init__(
-            encoder,
-            decoder,
-            likelihood=likelihood,
-            objective=SemiSupervised(alpha),
-            dtype=dtype,
+            data_shape,
+            latent_dim,
+            fixed={"objective": SemiSupervised(alpha)},
+            condition_shape=(num_classes,),
             **kwargs,
         )
         self.num_classes = num_classes
-        self.classifier = networks.mlp(
-            data_shape, {"logits": (num_classes,)}, hidden=hidden, name="classifier", **common
+        self.classifier = self.network.encoder(
+            data_shape,
+            {"logits": (num_classes,)},
+            dtype=kwargs.get("dtype"),
+            name="classifier",
         )
 
     def call(self, inputs, training=False):
@@ -110,7 +109,9 @@ class SemiSupervisedVAE(VAE):
             reconstruction, kl, means = self._with_each_class(x, training)
         log_q = ops.log_softmax(logits, axis=-1)
         known = self._known(labels, log_q)
-        self.objective(trace=ClassTrace(reconstruction, kl, log_q, known))
+        loss, terms = self.objective(trace=ClassTrace(reconstruction, kl, log_q, known))
+        self.add_loss(loss)
+        self._terms.put(self.objective.check_terms(terms))
         best = ops.one_hot(ops.argmax(log_q, axis=-1), self.num_classes, dtype="float32")
         chosen = known + (1.0 - ops.sum(known, axis=-1, keepdims=True)) * best
         return ops.sum(_beside(ops.transpose(chosen), means) * means, axis=0)
@@ -146,15 +147,15 @@ class SemiSupervisedVAE(VAE):
             verbose: see `encode`.
         """
         check_values(x, self.data_shape, "x", self.likelihood_layer)
-        return self._program("classifier").run(to_numpy(x), batch_size, verbose)
+        return self.program("classifier").run(to_numpy(x), batch_size, verbose)
 
     def _run_classifier(self, x):
         return ops.softmax(ops.cast(self.classifier(x, training=False), "float32"), axis=-1)
 
-    def _inputs(self, argument, x, condition=None):
+    def prepare(self, x, condition=None, argument="x"):
         x, condition = split_inputs(join_inputs(x, condition), argument)
         condition = self._complete(x, condition)
-        return super()._inputs(argument, x, condition)
+        return super().prepare(x, condition, argument)
 
     def _complete(self, x, labels):
         """Labels, with the likeliest class in the place of those that are missing."""

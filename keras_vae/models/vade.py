@@ -1,17 +1,18 @@
 """VaDE, a VAE that clusters (Jiang et al., 2017), arxiv.org/abs/1611.05148."""
 
+from typing import Unpack
+
 import numpy as np
 from keras import ops
 
-from keras_vae import likelihoods
-from keras_vae.models.pairs import mlp_pair
-from keras_vae.models.vae import VAE
+from keras_vae import networks
+from keras_vae.models.paper import Paper, PaperOptions, Shape
 from keras_vae.priors import NormalMixture
 from keras_vae.serialization import register
 
 
 @register
-class VaDE(VAE):
+class VaDE(Paper):
     """VAE with a mixture of normals as prior, each component a cluster of the data.
 
     The ELBO with the best q(c|x), which is p(c|z), is that of the marginal prior sum_c p(c) p(z|c);
@@ -21,17 +22,7 @@ class VaDE(VAE):
     and fits a mixture to its latents; `start_clusters(x)` does the second.
 
     Args:
-        data_shape: tuple of int, shape of one example without batch axis.
-        latent_dim: int. Defaults to `10`.
         num_clusters: int. Defaults to `10`.
-        hidden: tuple of int, widths of the encoder's layers; the decoder mirrors them. Defaults to
-            `(500, 500, 2000)`.
-        activation: name or function. Defaults to `"relu"`.
-        likelihood: name or `keras_vae.likelihoods.Likelihood`. Defaults to `"bernoulli"`.
-        condition_shape: tuple of int, shape of a condition without batch axis; `(num_classes,)`
-            takes labels too. Defaults to `None`, no condition.
-        dtype: Keras dtype or policy of the networks. Defaults to `None`, the global one.
-        **kwargs: passed to `keras_vae.VAE`: `objective`, `seed`, `name`.
 
     Raises:
         ValueError: if `num_clusters` is no integer >= 1.
@@ -51,36 +42,21 @@ class VaDE(VAE):
     (3,)
     """
 
+    family = "priors"
+    defaults = {"network": networks.MLP((500, 500, 2000))}
+    fixes = {"prior": "its components are the clusters"}
+
     def __init__(
         self,
-        data_shape,
-        latent_dim=10,
-        num_clusters=10,
-        hidden=(500, 500, 2000),
-        activation="relu",
-        likelihood="bernoulli",
-        condition_shape=None,
-        dtype=None,
-        seed=None,
-        **kwargs,
-    ):
-        likelihood = likelihoods.get(likelihood)
-        encoder, decoder = mlp_pair(
+        data_shape: Shape,
+        latent_dim: int = 10,
+        num_clusters: int = 10,
+        **kwargs: Unpack[PaperOptions],
+    ) -> None:
+        super().__init__(
             data_shape,
             latent_dim,
-            likelihood,
-            hidden,
-            activation=activation,
-            condition_shape=condition_shape,
-            dtype=dtype,
-        )
-        super().__init__(
-            encoder,
-            decoder,
-            prior=NormalMixture(num_clusters, seed=seed),
-            likelihood=likelihood,
-            dtype=dtype,
-            seed=seed,
+            fixed={"prior": NormalMixture(num_clusters, seed=kwargs.get("seed"))},
             **kwargs,
         )
 

@@ -2,27 +2,32 @@
 
 import random
 from collections import UserDict
+from typing import Any
 
 import keras
-import numpy as np
 from keras import ops
 
-from keras_vae import backend, likelihoods, objectives, posteriors, priors
+from keras_vae import backend
 from keras_vae.backend import any_convolution
 from keras_vae.distributions import draw
-from keras_vae.models.checks import check_batch_shape, check_shape_argument
+from keras_vae.models.binding import REPLACEABLE, Binding
+from keras_vae.models.checks import check_batch_shape
 from keras_vae.models.fitting import Fitting
 from keras_vae.models.from_preset import FromPreset
 from keras_vae.models.inference import Inference
-from keras_vae.models.inputs import Wiring, read_condition, split_inputs
+from keras_vae.models.inputs import read_fields, split_inputs
+from keras_vae.models.saving import Saving
+from keras_vae.models.terms import TermsOfPass
 from keras_vae.objectives import Trace
 from keras_vae.parts import check_seed
-from keras_vae.serialization import Configurable, register, without_backend
+from keras_vae.serialization import Configurable, register
 from keras_vae.training.uneven_batches import spread
+
+Shape = tuple[int, ...]
 
 
 @register
-class VAE(Fitting, Inference, FromPreset, Configurable, keras.Model):
+class VAE(Fitting, Inference, Binding, Saving, FromPreset, Configurable, keras.Model):
     """A variational autoencoder put together from its parts.
 
     `fit(x)` minimises the objective, `model(x)` gives the mean of p(x|z) at one draw of z;
@@ -44,6 +49,9 @@ class VAE(Fitting, Inference, FromPreset, Configurable, keras.Model):
         condition_shape: tuple of int, shape of one condition without batch axis; `(num_classes,)`
             takes labels too. Defaults to `None`: as the networks' inputs say, which are then a dict
             with `"x"` (`"z"` in the decoder) and `"condition"`, or a list of both.
+        fields: dict of the names and shapes, without batch axis, of other fields beside x, such as
+            `{"size_factor": ()}`. Data are then dicts with these fields. Networks get those that
+            they have an input for, the likelihood those in its `field_names`. Defaults to `None`.
         seed: int, of all draws in training. Defaults to `None`, a random one.
         **kwargs: `name` and `dtype`, passed to `keras.Model`.
 
@@ -73,114 +81,103 @@ class VAE(Fitting, Inference, FromPreset, Configurable, keras.Model):
 
     def __init__(
         self,
-        encoder,
-        decoder,
-        posterior="normal",
-        prior="standard_normal",
-        likelihood="bernoulli",
-        objective="elbo",
-        data_shape=None,
-        condition_shape=None,
-        seed=None,
-        **kwargs,
-    ):
+        encoder: keras.layers.Layer,
+        decoder: keras.layers.Layer,
+        posterior: Any = "normal",
+        prior: Any = "standard_normal",
+        likelihood: Any = "bernoulli",
+        objective: Any = "elbo",
+        data_shape: Shape | None = None,
+        condition_shape: Shape | None = None,
+        fields: dict[str, Shape] | None = None,
+        seed: int | None = None,
+        **kwargs: Any,
+    ) -> None:
         check_seed("VAE", seed)
         super().__init__(**kwargs)
         self._init_loops()
         # The data reach the likelihood in float32, whatever precision the networks compute in.
         self.autocast = False
-        # First of all layers, so that `self.losses` begins with its terms.
-        self.objective = objectives.get(objective)
-        self.posterior_layer = posteriors.get(posterior)
-        self.prior_layer = priors.get(prior)
-        self.likelihood_layer = likelihoods.get(likelihood)
-        self.encoder = check_network(encoder, "encoder")
-        self.decoder = check_network(decoder, "decoder")
-        # In front of the joining: the parts' own noise follows it.
+        given = {
+            "objective": objective,
+            "posterior_layer": posterior,
+            "prior_layer": prior,
+            "likelihood_layer": likelihood,
+            "encoder": encoder,
+            "decoder": decoder,
+        }
+        for name, value in given.items():
+            setattr(self, name, REPLACEABLE[name](value))
+        self.other_fields = dict(fields or {})
+        # Before the binding: the noise of the parts follows from it.
         self.shuffle_seed = random.randrange(2**31) if seed is None else seed
-        self._join(data_shape, condition_shape)
         self.seed_generator = self.make_seed_generator(seed)
         self.validation_seed = self.make_seed_generator(seed)
         self.binarize = None
-        # Past Keras' attribute tracking: these are no part of the model's state.
-        object.__setattr__(self, "inference_seed", self.make_seed_generator(seed))
-        # No dict: Keras looks for weights in those, and goes round in circles between the two.
-        object.__setattr__(self, "_programs", UserDict())
-        self.term_metrics = [keras.metrics.Mean(name=name) for name in self.objective.term_names]
+        # Past Keras' attribute tracking: these are not part of the model's state.
+        for name, value in (
+            ("inference_seed", self.make_seed_generator(seed)),
+            # Keras looks for weights in a dict, and would go round in circles.
+            ("_programs", UserDict()),
+            ("_terms", TermsOfPass()),
+            ("replaced_parts", set()),
+        ):
+            object.__setattr__(self, name, value)
+        self._bind_parts(data_shape, condition_shape)
+        self._make_term_metrics()
         self.built = True
 
-    def make_seed_generator(self, seed=None):
+    def make_seed_generator(self, seed: int | None = None) -> keras.random.SeedGenerator:
         """A `keras.random.SeedGenerator` from an int, or a random one."""
         return keras.random.SeedGenerator(None if seed is None else int(seed))
 
-    def _join(self, data_shape, condition_shape):
-        """Build what is not built, and check that the parts fit together."""
-        # Past Keras' attribute tracking, which would count the networks twice.
-        object.__setattr__(
-            self,
-            "_wiring",
-            {
-                "encoder": Wiring(self.encoder, "x"),
-                "decoder": Wiring(self.decoder, "z"),
-            },
-        )
-        self.data_shape = find_data_shape(self._wiring["encoder"], data_shape)
-        self.condition_shape = find_condition_shape(self._wiring.values(), condition_shape)
-        encoded = self._wiring["encoder"].symbolic(self.data_shape, self.condition_shape)
-        outputs = self.posterior_layer.unpack(encoded)
-        self.latent_shape = self.posterior_layer.latent_shape([out.shape[1:] for out in outputs])
-        # In this order: a prior may ask for the posterior, an objective for all of them.
-        for part, event_shape in (
-            (self.posterior_layer, self.latent_shape),
-            (self.prior_layer, self.latent_shape),
-            (self.likelihood_layer, self.data_shape),
-        ):
-            part.join(self)
-            part.build_once(event_shape)
-        self.objective.join(self)
-        decoded = self._wiring["decoder"].symbolic(self.latent_shape, self.condition_shape)
-        check_decoded(decoded, self.data_shape, self.likelihood_layer)
-
-    def _parts(self):
-        return (self.posterior_layer, self.prior_layer, self.likelihood_layer, self.objective)
+    def _make_term_metrics(self) -> None:
+        self.term_metrics = [keras.metrics.Mean(name=name) for name in self.objective.term_names]
 
     # ---- one pass --------------------------------------------------------------------------
 
-    def read(self, inputs):
-        """The data (batch, event) and the condition of a batch, in float32; None for no condition.
+    def parse_inputs(self, inputs: Any) -> tuple[Any, dict[str, Any]]:
+        """The data of a batch, (batch, event), and the fields beside them, all in float32.
 
         Args:
             inputs: tensor (batch, event), or a dict `{"x": ..., "condition": ...}`.
-        """
-        x, condition = split_inputs(inputs)
-        check_batch_shape(x, self.data_shape, "x")
-        condition = read_condition(condition, self.condition_shape)
-        x = spread(ops.cast(x, "float32"))
-        return x, None if condition is None else spread(condition)
 
-    def encoded(self, x, condition=None, training=False):
+        Raises:
+            ValueError: if a shape does not fit, or a field is missing or unknown.
+        """
+        x, fields = read_fields(inputs, self.condition_shape, self.other_fields)
+        check_batch_shape(x, self.data_shape, "x")
+        fields = {name: spread(value) for name, value in fields.items()}
+        return spread(ops.cast(x, "float32")), fields
+
+    def encoded(self, x: Any, condition: Any = None, training: bool = False, **fields: Any) -> Any:
         """q(z|x) of a batch of tensors, as a distribution of tensors."""
-        outputs = self._wiring["encoder"](x, condition, training=training)
+        fields = _given(condition, fields)
+        outputs = self._adapter("encoder")(x, fields, training=training)
         return self.posterior_layer(outputs, training=training)
 
-    def decoded(self, z, x=None, condition=None, training=False):
+    def decoded(
+        self, z: Any, x: Any = None, condition: Any = None, training: bool = False, **fields: Any
+    ) -> Any:
         """p(x|z) of latents (batch, latent) or (samples, batch, latent), of tensors."""
-        folded = ops.reshape(z, (-1, *self.latent_shape))
-        several = len(z.shape) > 1 + len(self.latent_shape)
-        if several and condition is not None:
-            condition = ops.tile(condition, (z.shape[0], *[1] * len(self.condition_shape)))
-        outputs = self._wiring["decoder"](folded, condition, training=training)
-        if several:
-            outputs = keras.tree.map_structure(lambda out: unfold(out, z.shape[0]), outputs)
-        return self.likelihood_layer(outputs, x=x, training=training)
+        fields = _given(condition, fields)
+        num_samples = z.shape[0] if len(z.shape) > 1 + len(self.latent_shape) else None
+        z = ops.reshape(z, (-1, *self.latent_shape))
+        outputs = self._adapter("decoder")(z, tiled(fields, num_samples), training=training)
+        if num_samples is not None:
+            outputs = keras.tree.map_structure(lambda out: unfold(out, num_samples), outputs)
+        wanted = {name: fields[name] for name in self.likelihood_layer.field_names}
+        return self.likelihood_layer(outputs, x=x, training=training, **wanted)
 
-    def prior_of(self, condition=None):
+    def prior_of(self, condition: Any = None, **fields: Any) -> Any:
         """p(z), or p(z|condition) where the prior is conditional, as a distribution of tensors."""
         if self.prior_layer.conditional:
             return self.prior_layer.distribution(condition=condition)
         return self.prior_layer.distribution()
 
-    def trace(self, inputs, num_samples=None, seed=None, training=False):
+    def trace(
+        self, inputs: Any, num_samples: int | None = None, seed: Any = None, training: bool = False
+    ) -> Trace:
         """One pass over a batch of tensors: x, a draw of z, and the three distributions.
 
         Args:
@@ -192,118 +189,40 @@ class VAE(Fitting, Inference, FromPreset, Configurable, keras.Model):
         """
         if seed is None:
             seed = self.seed_generator if training else self.validation_seed
-        x, condition = self.read(inputs)
+        x, fields = self.parse_inputs(inputs)
         if training and self.binarize == "dynamic":
             bits = backend.uniform(ops.shape(x), seed=self.seed_generator) < x
             x = ops.cast(bits, x.dtype)
-        q = self.encoded(x, condition, training=training)
+        q = self.encoded(x, training=training, **fields)
         z, log_q = draw(q, num_samples, seed=seed)
-        p = self.decoded(z, x, condition, training)
-        return Trace(x, z, q, self.prior_of(condition), p, log_q, condition, training)
+        p = self.decoded(z, x, training=training, **fields)
+        return Trace(x, z, q, self.prior_of(**fields), p, log_q, fields, training)
 
-    def call(self, inputs, training=False):
-        """Mean of p(x|z) at a draw of z, (batch, event); adds the objective's losses."""
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        """Mean of p(x|z) at a draw of z, (batch, event); adds the objective's loss."""
         training = bool(training)
-        with any_convolution(split_inputs(inputs)[0], self.compute_dtype):
+        with any_convolution(split_inputs(inputs, known=self.other_fields)[0], self.compute_dtype):
             trace = self.trace(inputs, self.objective.num_draws, training=training)
-            self.objective(trace=trace)
+            loss, terms = self.objective(trace=trace)
+        self.add_loss(loss)
+        self._terms.put(self.objective.check_terms(terms))
         return trace.likelihood.mean
 
-    def save(self, filepath, *args, **kwargs):
-        """Write the model to a `.keras` file, as `keras.Model.save` does.
 
-        Raises:
-            ValueError: if the path asks for Keras' old HDF5 format, which mixes up weights of one
-                name.
-        """
-        if str(filepath).endswith((".h5", ".hdf5")):
-            raise ValueError(
-                "save needs a filepath that ends in .keras; weights alone go to .weights.h5 by "
-                f"save_weights. Received: filepath={str(filepath)!r}"
-            )
-        super().save(filepath, *args, **kwargs)
-
-    def get_compile_config(self):
-        """Keras' hook: how the model was compiled, without what is this backend's own."""
-        config = super().get_compile_config()
-        if not config:
-            return config  # of a model that was not compiled
-        # Keras writes what "auto" came to here: torch would then compile for a minute what JAX
-        # wrote, and JAX run operation by operation what torch wrote.
-        return {**without_backend(config), "jit_compile": self.jit_choice}
-
-    def save_own_variables(self, store):
-        """Keras' hook: the state of the noise is saved with the weights, for resumed runs."""
-        for name, generator in self._seeds().items():
-            store[name] = generator.state
-        store["shuffle_seed"] = np.array(self.shuffle_seed)
-
-    def _seeds(self):
-        """The model's two seed generators and those of its layers, by their names in files."""
-        layers = {id(layer): layer for layer in self._flatten_layers(include_self=False)}
-        values = [value for layer in layers.values() for value in vars(layer).values()]
-        found = [value for value in values if isinstance(value, keras.random.SeedGenerator)]
-        names = {f"layer_seed_{i}": generator for i, generator in enumerate(found)}
-        own = ("seed_generator", "validation_seed")
-        return {**{name: getattr(self, name) for name in own}, **names}
-
-    def load_own_variables(self, store):
-        """Keras' hook: see `save_own_variables`."""
-        for name, generator in self._seeds().items():
-            if name in store:
-                generator.state.assign(store[name])
-        if "shuffle_seed" in store:
-            self.shuffle_seed = int(store["shuffle_seed"][()])
+def _given(condition: Any, fields: dict[str, Any]) -> dict[str, Any]:
+    return fields if condition is None else {"condition": condition, **fields}
 
 
-def check_network(network, name):
-    """Raise a ValueError unless `network` is a Keras model or layer."""
-    if not isinstance(network, keras.layers.Layer):
-        raise ValueError(
-            f"VAE needs {name} as a Keras model or layer. Received: {name}={network!r}"
-        )
-    return network
+def tiled(fields: dict[str, Any], num_samples: int | None) -> dict[str, Any]:
+    """Fields (batch, ...) for each of several draws, (samples * batch, ...)."""
+    if num_samples is None:
+        return fields
+    return {
+        name: ops.tile(value, (num_samples, *[1] * (len(value.shape) - 1)))
+        for name, value in fields.items()
+    }
 
 
-def find_data_shape(encoder, data_shape):
-    """The shape of one example: as given, or the encoder's input shape."""
-    if data_shape is None:
-        data_shape = encoder.first_shape or (None,)
-        if any(size is None for size in data_shape):
-            raise ValueError(
-                "VAE needs an encoder with a known input shape (a functional model, or a "
-                "Sequential that starts with keras.Input), or data_shape=(...). "
-                f"Received: encoder={encoder.network!r}, data_shape=None"
-            )
-    check_shape_argument("VAE", data_shape=data_shape)
-    return tuple(data_shape)
-
-
-def find_condition_shape(wirings, condition_shape):
-    """The shape of one condition: as given, or as the networks' inputs say; None without one."""
-    found = {w.condition_shape for w in wirings} - {None}
-    if condition_shape is not None:
-        check_shape_argument("VAE", condition_shape=condition_shape)
-        found.add(tuple(condition_shape))
-    if len(found) > 1:
-        raise ValueError(
-            "VAE needs one shape of the condition in encoder, decoder and condition_shape. "
-            f"Received: {sorted(found)}"
-        )
-    return found.pop() if found else None
-
-
-def check_decoded(decoded, data_shape, likelihood):
-    """Raise a ValueError unless the decoder's outputs are the likelihood's parameters."""
-    expected = likelihood.parameter_shapes(data_shape)
-    received = [tuple(out.shape[1:]) for out in likelihood.unpack(decoded)]
-    if received != list(expected.values()):
-        raise ValueError(
-            f"The likelihood {type(likelihood).__name__} of data of shape {data_shape} needs a "
-            f"decoder with outputs of shapes {expected}. Received: outputs of shapes {received}"
-        )
-
-
-def unfold(tensor, num_samples):
+def unfold(tensor: Any, num_samples: int) -> Any:
     """(samples * batch, ...) -> (samples, batch, ...)."""
     return ops.reshape(tensor, (num_samples, -1, *tensor.shape[1:]))

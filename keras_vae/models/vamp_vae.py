@@ -1,25 +1,19 @@
 """VAE with a VampPrior (Tomczak and Welling, 2018), arxiv.org/abs/1705.07120."""
 
-from keras_vae import likelihoods
-from keras_vae.models.pairs import gated_pair
-from keras_vae.models.vae import VAE
+from typing import Unpack
+
+from keras_vae import networks
+from keras_vae.models.paper import Paper, PaperOptions, Shape
 from keras_vae.priors import Vamp
 from keras_vae.serialization import register
 
 
 @register
-class VampVAE(VAE):
+class VampVAE(Paper):
     """Gated, fully connected VAE with a VampPrior, as in its paper.
 
     Args:
-        data_shape: tuple of int, shape of one example without batch axis.
-        latent_dim: int. Defaults to `40`.
         num_components: int, pseudo-inputs of the prior. Defaults to `500`.
-        hidden: tuple of int, widths of the encoder's gated layers; the decoder mirrors them.
-            Defaults to `(300, 300)`.
-        likelihood: name or `keras_vae.likelihoods.Likelihood`. Defaults to `"bernoulli"`.
-        dtype: Keras dtype or policy of the networks. Defaults to `None`, the global one.
-        **kwargs: passed to `keras_vae.VAE`: `objective`, `seed`, `name`.
 
     Raises:
         ValueError: if `num_components` is no integer >= 1.
@@ -38,25 +32,20 @@ class VampVAE(VAE):
     (5, 8, 8)
     """
 
+    family = "priors"
+    defaults = {"network": networks.Gated((300, 300))}
+    fixes = {"prior": "the mixture of posteriors is the idea of the paper"}
+
     def __init__(
         self,
-        data_shape,
-        latent_dim=40,
-        num_components=500,
-        hidden=(300, 300),
-        likelihood="bernoulli",
-        dtype=None,
-        seed=None,
-        **kwargs,
-    ):
-        likelihood = likelihoods.get(likelihood)
-        encoder, decoder = gated_pair(data_shape, latent_dim, likelihood, hidden, dtype=dtype)
+        data_shape: Shape,
+        latent_dim: int = 40,
+        num_components: int = 500,
+        **kwargs: Unpack[PaperOptions],
+    ) -> None:
         super().__init__(
-            encoder,
-            decoder,
-            prior=Vamp(num_components, seed=seed),
-            likelihood=likelihood,
-            dtype=dtype,
-            seed=seed,
+            data_shape,
+            latent_dim,
+            fixed={"prior": Vamp(num_components, seed=kwargs.get("seed"))},
             **kwargs,
         )

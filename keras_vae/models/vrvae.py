@@ -1,30 +1,21 @@
 """Variational Renyi autoencoder (Li and Turner, 2016), arxiv.org/abs/1602.02311."""
 
-from keras_vae import likelihoods, objectives
-from keras_vae.models.pairs import mlp_pair
-from keras_vae.models.vae import VAE
+from typing import Unpack
+
+from keras_vae import networks, objectives
+from keras_vae.models.paper import Paper, PaperOptions, Shape
 from keras_vae.serialization import register
 
 
 @register
-class VRVAE(VAE):
-    """Fully connected VAE trained on the variational Renyi bound.
+class VRVAE(Paper):
+    """VAE trained on the variational Renyi bound.
 
     `alpha` goes from the importance weighted bound at 0 to the ELBO at 1.
 
     Args:
-        data_shape: tuple of int, shape of one example without batch axis.
-        latent_dim: int. Defaults to `50`.
         alpha: float. Defaults to `0.5`.
         num_samples: int, draws of z for each example. Defaults to `50`.
-        hidden: tuple of int, widths of the encoder's layers; the decoder mirrors them. Defaults to
-            `(512, 256)`.
-        activation: name or function. Defaults to `"relu"`.
-        likelihood: name or `keras_vae.likelihoods.Likelihood`. Defaults to `"bernoulli"`.
-        condition_shape: tuple of int, shape of a condition without batch axis; `(num_classes,)`
-            takes labels too. Defaults to `None`, no condition.
-        dtype: Keras dtype or policy of the networks. Defaults to `None`, the global one.
-        **kwargs: passed to `keras_vae.VAE`: `posterior`, `prior`, `seed`, `name`.
 
     Raises:
         ValueError: if an argument is out of its range.
@@ -42,35 +33,18 @@ class VRVAE(VAE):
     ['kl', 'loss', 'reconstruction']
     """
 
+    family = "importance-weighted"
+    defaults = {"network": networks.MLP((200, 200), activation="tanh")}
+    fixes = {"objective": "the bound is the idea of the paper"}
+
     def __init__(
         self,
-        data_shape,
-        latent_dim=50,
-        alpha=0.5,
-        num_samples=50,
-        hidden=(512, 256),
-        activation="relu",
-        likelihood="bernoulli",
-        condition_shape=None,
-        dtype=None,
-        **kwargs,
-    ):
-        likelihood = likelihoods.get(likelihood)
-        encoder, decoder = mlp_pair(
-            data_shape,
-            latent_dim,
-            likelihood,
-            hidden,
-            posterior=kwargs.get("posterior", "normal"),
-            activation=activation,
-            condition_shape=condition_shape,
-            dtype=dtype,
-        )
+        data_shape: Shape,
+        latent_dim: int = 50,
+        alpha: float = 0.5,
+        num_samples: int = 50,
+        **kwargs: Unpack[PaperOptions],
+    ) -> None:
         super().__init__(
-            encoder,
-            decoder,
-            likelihood=likelihood,
-            objective=objectives.VR(alpha, num_samples),
-            dtype=dtype,
-            **kwargs,
+            data_shape, latent_dim, fixed={"objective": objectives.VR(alpha, num_samples)}, **kwargs
         )

@@ -1,31 +1,21 @@
 """Wasserstein autoencoder (Tolstikhin et al., 2017), arxiv.org/abs/1711.01558."""
 
-from keras_vae import likelihoods, objectives
-from keras_vae.models.pairs import mlp_pair
-from keras_vae.models.vae import VAE
+from typing import Unpack
+
+from keras_vae import objectives
+from keras_vae.models.paper import Paper, PaperOptions, Shape
 from keras_vae.serialization import register
 
 
 @register
-class WAE(VAE):
-    """Fully connected autoencoder whose latents together look like the prior, by MMD.
+class WAE(Paper):
+    """Autoencoder whose latents together look like the prior, by MMD.
 
     Without noise in the latents there is no log-likelihood.
 
     Args:
-        data_shape: tuple of int, shape of one example without batch axis.
-        latent_dim: int. Defaults to `8`.
         weight: float >= 0, of the MMD. Defaults to `10.0`.
         kernel: `"imq"` or `"rbf"`. Defaults to `"imq"`.
-        posterior: name or `keras_vae.posteriors.Posterior`. Defaults to `"deterministic"`.
-        hidden: tuple of int, widths of the encoder's layers; the decoder mirrors them. Defaults to
-            `(512, 256)`.
-        activation: name or function. Defaults to `"relu"`.
-        likelihood: name or `keras_vae.likelihoods.Likelihood`. Defaults to `"normal"`.
-        condition_shape: tuple of int, shape of a condition without batch axis; `(num_classes,)`
-            takes labels too. Defaults to `None`, no condition.
-        dtype: Keras dtype or policy of the networks. Defaults to `None`, the global one.
-        **kwargs: passed to `keras_vae.VAE`: `prior`, `seed`, `name`.
 
     Raises:
         ValueError: if `weight` is negative or `kernel` is unknown.
@@ -43,37 +33,18 @@ class WAE(VAE):
     (3, 8, 8)
     """
 
+    family = "matching"
+    defaults = {"posterior": "deterministic", "likelihood": "normal"}
+    fixes = {"objective": "the discrepancy of the latents is the idea of the paper"}
+
     def __init__(
         self,
-        data_shape,
-        latent_dim=8,
-        weight=10.0,
-        kernel="imq",
-        posterior="deterministic",
-        hidden=(512, 256),
-        activation="relu",
-        likelihood="normal",
-        condition_shape=None,
-        dtype=None,
-        **kwargs,
-    ):
-        likelihood = likelihoods.get(likelihood)
-        encoder, decoder = mlp_pair(
-            data_shape,
-            latent_dim,
-            likelihood,
-            hidden,
-            posterior=posterior,
-            activation=activation,
-            condition_shape=condition_shape,
-            dtype=dtype,
-        )
+        data_shape: Shape,
+        latent_dim: int = 8,
+        weight: float = 10.0,
+        kernel: str = "imq",
+        **kwargs: Unpack[PaperOptions],
+    ) -> None:
         super().__init__(
-            encoder,
-            decoder,
-            posterior=posterior,
-            likelihood=likelihood,
-            objective=objectives.WAE(weight, kernel),
-            dtype=dtype,
-            **kwargs,
+            data_shape, latent_dim, fixed={"objective": objectives.WAE(weight, kernel)}, **kwargs
         )

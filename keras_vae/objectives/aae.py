@@ -50,9 +50,9 @@ class AAE(NoisyObjective):
         self.gradient_penalty = gradient_penalty
         self.discriminator = Discriminator(hidden, name="discriminator")
 
-    def join(self, vae):
-        super().join(vae)
-        self.discriminator.build_once(vae.latent_shape)
+    def bind(self, context):
+        super().bind(context)
+        self.discriminator.build_once(context.latent_shape)
 
     def call(self, trace):
         reconstruction = mean_over_batch(-trace.log_likelihood())
@@ -62,4 +62,9 @@ class AAE(NoisyObjective):
         slope = mean_over_batch(self.discriminator.squared_slope(draws))
         loss = reconstruction + self.weight * adversarial + discriminator
         loss = loss + 0.5 * self.gradient_penalty * slope
-        return self.inject(loss, [reconstruction, adversarial, discriminator, slope])
+        return loss, {
+            "reconstruction": reconstruction,
+            "adversarial": adversarial,
+            "discriminator": discriminator,
+            "squared_slope": slope,
+        }

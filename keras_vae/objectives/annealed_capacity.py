@@ -39,4 +39,4 @@ class AnnealedCapacity(Objective):
         reconstruction = mean_over_batch(-trace.log_likelihood())
         kl = mean_over_batch(trace.kl())
         distance = ops.abs(kl - self.capacity)
-        return self.inject(reconstruction + self.gamma * distance, [reconstruction, kl])
+        return reconstruction + self.gamma * distance, {"reconstruction": reconstruction, "kl": kl}

@@ -5,7 +5,7 @@ from keras import ops
 
 from keras_vae.backend import mean_over_batch
 from keras_vae.objectives.factorised import check_factorised, elementwise_log_prob, same_row
-from keras_vae.objectives.objective import Objective, example_distributions
+from keras_vae.objectives.objective import Objective
 from keras_vae.parts import check_choice, check_count, check_non_negative
 from keras_vae.serialization import register
 
@@ -60,11 +60,11 @@ class BetaTCVAE(Objective):
         self.num_examples = self.constant("num_examples", float(num_data or 0))
         self._is_known = num_data is not None
 
-    def join(self, vae):
-        posterior, prior = example_distributions(vae)
+    def bind(self, context):
+        posterior, prior = context.example_distributions()
         check_factorised("objectives.BetaTCVAE", posterior=posterior, prior=prior)
 
-    def before_fit(self, vae, x):
+    def before_fit(self, context, x):
         if self.num_data is None and x is not None:
             self.num_examples.assign(float(len(keras.tree.flatten(x)[0])))
             self._is_known = True
@@ -87,7 +87,8 @@ class BetaTCVAE(Objective):
         weighted = sum(
             w * r for w, r in zip((self.alpha, self.beta, self.gamma), rates, strict=True)
         )
-        return self.inject(reconstruction + weighted, [reconstruction, *rates])
+        terms = dict(zip(self.term_names, [reconstruction, *rates], strict=True))
+        return reconstruction + weighted, terms
 
     def rates(self, trace):
         """Mutual information, total correlation and dimension-wise KL at each draw, (batch,)."""

@@ -35,4 +35,4 @@ class CIWAE(ImportanceWeighted):
         log_weight, terms = self.weigh(trace)
         elbo = ops.mean(log_weight, axis=0)
         bound = self.beta * elbo + (1.0 - self.beta) * log_mean_exp(log_weight)
-        return self.inject(mean_over_batch(-bound), terms)
+        return mean_over_batch(-bound), terms

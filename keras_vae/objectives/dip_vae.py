@@ -57,7 +57,12 @@ class DIPVAE(Objective):
         if weight is None:
             weight = self.off_diagonal * (10.0 if self.kind == 1 else 1.0)
         loss = reconstruction + kl + self.off_diagonal * off_diagonal + weight * diagonal
-        return self.inject(loss, [reconstruction, kl, off_diagonal, diagonal])
+        return loss, {
+            "reconstruction": reconstruction,
+            "kl": kl,
+            "off_diagonal": off_diagonal,
+            "diagonal": diagonal,
+        }
 
     def covariance(self, posterior):
         """Covariance of the latent elements over the batch, (elements, elements)."""

@@ -8,7 +8,7 @@ from keras import ops
 from keras_vae.backend import mean_over_batch
 from keras_vae.distributions import elementwise_kl
 from keras_vae.distributions.kl import has_elementwise_form
-from keras_vae.objectives.objective import Objective, example_distributions
+from keras_vae.objectives.objective import Objective
 from keras_vae.parts import check_count, check_non_negative
 from keras_vae.serialization import register
 
@@ -69,17 +69,17 @@ class ELBO(Objective):
         reconstruction = mean_over_batch(-trace.log_likelihood())
         kl = mean_over_batch(trace.kl())
         rate = self._free_bits_rate(trace) if self.free_bits else kl
-        return self.inject(reconstruction + self.kl_weight * rate, [reconstruction, kl])
+        return reconstruction + self.kl_weight * rate, {"reconstruction": reconstruction, "kl": kl}
 
-    def join(self, vae):
-        elements = math.prod(vae.latent_shape)
+    def bind(self, context):
+        elements = math.prod(context.latent_shape)
         if self.free_bits_groups is not None and elements % self.free_bits_groups:
             raise ValueError(
                 "objectives.ELBO needs free_bits_groups that divide the number of latent elements. "
                 f"Received: free_bits_groups={self.free_bits_groups} for {elements} elements"
             )
         if self.free_bits:
-            posterior, prior = example_distributions(vae)
+            posterior, prior = context.example_distributions()
             self._check_closed_form(posterior, prior)
 
     def _check_closed_form(self, posterior, prior):

@@ -42,9 +42,9 @@ class FactorVAE(NoisyObjective):
         self.hidden = hidden
         self.discriminator = Discriminator(hidden, name="discriminator")
 
-    def join(self, vae):
-        super().join(vae)
-        self.discriminator.build_once(vae.latent_shape)
+    def bind(self, context):
+        super().bind(context)
+        self.discriminator.build_once(context.latent_shape)
 
     def call(self, trace):
         reconstruction = mean_over_batch(-trace.log_likelihood())
@@ -53,7 +53,12 @@ class FactorVAE(NoisyObjective):
         shuffled = shuffle_elements(trace.z, self.seed_of(trace))
         discriminator = mean_over_batch(self.discriminator.loss(trace.z, shuffled))
         loss = reconstruction + kl + self.gamma * total_correlation + discriminator
-        return self.inject(loss, [reconstruction, kl, total_correlation, discriminator])
+        return loss, {
+            "reconstruction": reconstruction,
+            "kl": kl,
+            "total_correlation": total_correlation,
+            "discriminator": discriminator,
+        }
 
 
 def shuffle_elements(z, seed):

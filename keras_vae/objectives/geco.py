@@ -64,7 +64,7 @@ class GECO(Objective):
             average = self._update(ops.stop_gradient(constraint), math.prod(trace.x.shape[1:]))
             # The value of the average, the gradient of this batch.
             constraint = constraint + ops.stop_gradient(average - constraint)
-        return self.inject(kl + weight * constraint, [reconstruction, kl])
+        return kl + weight * constraint, {"reconstruction": reconstruction, "kl": kl}
 
     def _update(self, constraint, num_elements):
         """Move average and multiplier; the average."""

@@ -19,9 +19,9 @@ class ImportanceWeighted(Objective):
     scores_draws = True
     term_names = ("reconstruction", "kl")
 
-    def join(self, vae):
+    def bind(self, context):
         # For estimators that decode again.
-        self._decoded = vae.decoded
+        self._decode = context.decode
 
     def weigh(self, trace, fix_posterior=False):
         """The log-weights log p(x, z) - log q(z|x), (samples, batch), and the terms.
@@ -33,8 +33,9 @@ class ImportanceWeighted(Objective):
         """
         log_likelihood = trace.log_likelihood()
         log_ratio = self._path_log_ratio(trace) if fix_posterior else trace.log_ratio()
-        means = [ops.mean(term, axis=0) for term in (-log_likelihood, log_ratio)]
-        return log_likelihood - log_ratio, [mean_over_batch(mean) for mean in means]
+        terms = {"reconstruction": -log_likelihood, "kl": log_ratio}
+        means = {name: mean_over_batch(ops.mean(term, axis=0)) for name, term in terms.items()}
+        return log_likelihood - log_ratio, means
 
     def _path_log_ratio(self, trace):
         return fixed(trace.posterior).log_prob(trace.z) - trace.prior.log_prob(trace.z)
@@ -46,7 +47,7 @@ class ImportanceWeighted(Objective):
         see that the values are those of the first time, and compute only another gradient.
         """
         z = ops.stop_gradient(trace.z)
-        likelihood = self._decoded(z, trace.x, trace.condition, trace.training)
+        likelihood = self._decode(z, trace.x, training=trace.training, **trace.fields)
         return likelihood.log_prob(trace.x) + trace.prior.log_prob(z)
 
 

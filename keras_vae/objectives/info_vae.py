@@ -61,4 +61,4 @@ class InfoVAE(NoisyObjective):
         loss = reconstruction + (self.alpha + self.lambd - 1.0) * discrepancy
         if self.alpha != 1:
             loss = loss + (1.0 - self.alpha) * kl
-        return self.inject(loss, [reconstruction, kl, discrepancy])
+        return loss, {"reconstruction": reconstruction, "kl": kl, "mmd": discrepancy}

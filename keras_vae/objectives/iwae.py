@@ -10,7 +10,6 @@ from keras_vae.objectives.importance import (
     weighted_by_player,
     with_gradient_of,
 )
-from keras_vae.objectives.objective import example_distributions
 from keras_vae.parts import check_choice, check_count
 from keras_vae.serialization import register
 
@@ -58,17 +57,17 @@ class IWAE(ImportanceWeighted):
         self.num_samples = num_samples
         self.gradient = gradient
 
-    def join(self, vae):
-        super().join(vae)
+    def bind(self, context):
+        super().bind(context)
         if self.gradient == "standard":
             return
-        posterior, _ = example_distributions(vae)
+        posterior, _ = context.example_distributions()
         # Such a log q comes with the gradient to the parameters that these estimators leave out.
         if hasattr(posterior, "sample_and_log_prob"):
             raise ValueError(
                 f"objectives.IWAE with gradient={self.gradient!r} needs a posterior that knows log "
                 'q of any z, to fix its parameters; with this one, use gradient="standard". '
-                f"Received: posterior={type(vae.posterior_layer).__name__}, which knows log q of "
+                f"Received: posterior={type(context.posterior).__name__}, which knows log q of "
                 "its own draws only"
             )
 
@@ -81,4 +80,4 @@ class IWAE(ImportanceWeighted):
             log_joint = self.log_joint_of_decoder(trace)
             surrogate = weighted_by_player(log_weight, log_joint, ops.square(weights), weights)
             bound = with_gradient_of(bound, surrogate)
-        return self.inject(mean_over_batch(-bound), terms)
+        return mean_over_batch(-bound), terms

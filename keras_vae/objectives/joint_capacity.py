@@ -6,7 +6,7 @@ from keras import ops
 
 from keras_vae.backend import mean_over_batch
 from keras_vae.distributions import Product, kl_divergence
-from keras_vae.objectives.objective import Objective, example_distributions
+from keras_vae.objectives.objective import Objective
 from keras_vae.parts import check_non_negative
 from keras_vae.serialization import register
 
@@ -50,14 +50,14 @@ class JointCapacity(Objective):
         self.discrete_capacity = self.constant("discrete_capacity", discrete_capacity)
         self.most_discrete = None
 
-    def join(self, vae):
-        posterior, prior = example_distributions(vae)
+    def bind(self, context):
+        posterior, prior = context.example_distributions()
         if not isinstance(posterior, Product) or not isinstance(prior, Product):
             raise ValueError(
                 "objectives.JointCapacity needs the posterior Joint and the prior Joint. "
                 f"Received: {type(posterior).__name__} and {type(prior).__name__}"
             )
-        self.most_discrete = sum(math.log(size) for size in vae.posterior_layer.num_categories)
+        self.most_discrete = sum(math.log(size) for size in context.posterior.num_categories)
 
     def call(self, trace):
         reconstruction = mean_over_batch(-trace.log_likelihood())
@@ -68,6 +68,8 @@ class JointCapacity(Objective):
         discrete = sum(categorical)
         reachable = ops.minimum(self.discrete_capacity, self.most_discrete)
         distance = ops.abs(normal - self.continuous_capacity) + ops.abs(discrete - reachable)
-        return self.inject(
-            reconstruction + self.gamma * distance, [reconstruction, normal, discrete]
-        )
+        return reconstruction + self.gamma * distance, {
+            "reconstruction": reconstruction,
+            "kl_continuous": normal,
+            "kl_discrete": discrete,
+        }

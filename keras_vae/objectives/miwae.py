@@ -41,7 +41,7 @@ class MIWAE(ImportanceWeighted):
     def call(self, trace):
         log_weight, terms = self.weigh(trace)
         bounds = log_mean_exp(grouped(log_weight, self.num_samples), axis=1)  # (estimates, batch)
-        return self.inject(mean_over_batch(-ops.mean(bounds, axis=0)), terms)
+        return mean_over_batch(-ops.mean(bounds, axis=0)), terms
 
 
 def grouped(log_weight, num_samples):

@@ -1,8 +1,12 @@
 """What every objective gives."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
+from keras_vae.deprecation import deprecate
+from keras_vae.objectives.trace import Trace
 from keras_vae.parts import Part
 
 #: between the seed of a model and those of its objective: with one seed for both, a draw of the
@@ -11,46 +15,49 @@ _SEED_GAP = 0x2F0E1D3B
 
 
 class Objective(Part):
-    """Base of the objectives: `objective(trace=trace)` injects a loss and its named terms.
+    """Base of the objectives: `objective(trace=trace)` gives a loss and its terms by name.
 
-    A subclass names its terms in `term_names`, lower is better, and calls `inject` once.
+    A subclass defines `call(trace)`, which returns the loss, a scalar tensor that is minimised, and
+    a dict of its terms, scalar tensors that history shows unweighted, lower is better. The names
+    of the terms are those in `term_names`.
     """
 
-    #: the terms that history shows, in the order of `inject`
-    term_names = ()
+    #: the names of the terms
+    term_names: tuple[str, ...] = ()
     #: latents drawn for each example; None for one draw without a samples axis
-    num_samples = None
+    num_samples: int | None = None
     #: whether the loss holds the posterior's and the prior's log-densities at single draws
     scores_draws = False
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.built = True
 
     @property
-    def num_draws(self):
+    def num_draws(self) -> int | None:
         """All latents drawn for each example; None for one draw without a samples axis."""
         return self.num_samples
 
-    def call(self, trace):
+    def call(self, trace: Trace) -> tuple[Any, dict[str, Any]]:
         raise NotImplementedError
 
-    def inject(self, loss, terms):
-        """Hand the loss to Keras, with the terms' values for history.
+    def inject(self, loss: Any, terms: Any) -> tuple[Any, dict[str, Any]]:
+        """Deprecated: return `loss, {name: value}` from `call`."""
+        deprecate("Objective.inject(loss, terms)", "`return loss, {name: value}` in `call`")
+        return loss, dict(zip(self.term_names, terms, strict=True))
 
-        Args:
-            loss: scalar tensor, what is minimised.
-            terms: list of scalar tensors, in the order of `term_names`, reported unweighted.
+    def check_terms(self, terms: dict[str, Any]) -> dict[str, Any]:
+        """The terms, if their names are those in `term_names`.
+
+        Raises:
+            ValueError: if a term is missing or unknown.
         """
-        # add_loss is the only way from `call` to the trainer that survives JAX' stateless calls
-        # and replicas, and Keras minimises the sum of what it was given. So the terms go first,
-        # as bare values, and then the loss less their sum: the total and its gradient are the
-        # loss', and the terms can be read back one by one.
-        terms = [ops.stop_gradient(term) for term in terms]
-        for term in terms:
-            self.add_loss(term)
-        self.add_loss(loss - sum(terms))
-        return loss
+        if set(terms) != set(self.term_names):
+            raise ValueError(
+                f"{type(self).__name__}.call must return the terms {sorted(self.term_names)}. "
+                f"Received: {sorted(terms)}"
+            )
+        return terms
 
     def constant(self, name, value):
         """A scalar variable that no gradient moves and no mixed-precision policy rounds."""
@@ -77,19 +84,11 @@ class NoisyObjective(Objective):
         self.seed_generator = keras.random.SeedGenerator()
         self.validation_seed = keras.random.SeedGenerator()
 
-    def join(self, vae):
-        start = [(vae.shuffle_seed + _SEED_GAP) % 2**31, 0]
+    def bind(self, context):
+        start = [(context.shuffle_seed + _SEED_GAP) % 2**31, 0]
         for generator in (self.seed_generator, self.validation_seed):
             generator.state.assign(ops.cast(start, generator.state.dtype))
 
     def seed_of(self, trace):
         """The seed generator for a pass."""
         return self.seed_generator if trace.training else self.validation_seed
-
-
-def example_distributions(vae):
-    """The posterior and the prior of one example at the parameters zero, for their families."""
-    shapes = vae.posterior_layer.parameter_shapes(vae.latent_shape)
-    parameters = {name: ops.zeros((1, *shape)) for name, shape in shapes.items()}
-    condition = None if vae.condition_shape is None else ops.zeros((1, *vae.condition_shape))
-    return vae.posterior_layer(parameters), vae.prior_of(condition)

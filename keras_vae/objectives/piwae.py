@@ -55,4 +55,4 @@ class PIWAE(ImportanceWeighted):
             decoder_weights=normalized(log_weight),
         )
         bound = with_gradient_of(log_mean_exp(log_weight), surrogate)
-        return self.inject(mean_over_batch(-bound), terms)
+        return mean_over_batch(-bound), terms

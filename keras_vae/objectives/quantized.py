@@ -37,12 +37,12 @@ class Quantized(Objective):
         super().__init__(**kwargs)
         self.commitment_weight = commitment_weight
 
-    def join(self, vae):
+    def bind(self, context):
         """Check that the posterior is a quantizer."""
-        if not hasattr(vae.posterior_layer, "num_codes"):
+        if not hasattr(context.posterior, "num_codes"):
             raise ValueError(
                 "objectives.Quantized needs a quantizer as posterior, such as "
-                f"posteriors.VectorQuantizer(). Received: posterior={vae.posterior_layer!r}"
+                f"posteriors.VectorQuantizer(). Received: posterior={context.posterior!r}"
             )
 
     def call(self, trace):
@@ -50,4 +50,10 @@ class Quantized(Objective):
         reconstruction = mean_over_batch(-trace.log_likelihood())
         commitment = mean_over_batch(q.commitment)
         loss = reconstruction + self.commitment_weight * commitment + mean_over_batch(q.auxiliary)
-        return self.inject(loss, [reconstruction, commitment, *q.usage_and_perplexity()])
+        usage, perplexity = q.usage_and_perplexity()
+        return loss, {
+            "reconstruction": reconstruction,
+            "commitment": commitment,
+            "usage": usage,
+            "perplexity": perplexity,
+        }

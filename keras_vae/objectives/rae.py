@@ -44,18 +44,18 @@ class RAE(NoisyObjective):
         self.code_weight = code_weight
         self.decoder_weight = decoder_weight
 
-    def join(self, vae):
-        super().join(vae)
-        self._decoded = vae.decoded
+    def bind(self, context):
+        super().bind(context)
+        self._decode = context.decode
         # A function: Keras would count variables kept here as the objective's own.
-        self._decoder_weights = lambda: vae.decoder.trainable_variables
+        self._decoder_weights = context.decoder_weights
 
     def call(self, trace):
         reconstruction = mean_over_batch(-trace.log_likelihood())
         code = 0.5 * mean_over_batch(ops.sum(ops.square(flat(trace.z)), axis=-1))
         decoder = self._squared_weights() if self.penalty == "l2" else self._squared_slope(trace)
         loss = reconstruction + self.code_weight * code + self.decoder_weight * decoder
-        return self.inject(loss, [reconstruction, code, decoder])
+        return loss, {"reconstruction": reconstruction, "code": code, "decoder": decoder}
 
     def _squared_weights(self):
         weights = (ops.convert_to_tensor(weight) for weight in self._decoder_weights())
@@ -67,7 +67,7 @@ class RAE(NoisyObjective):
         def along(z):
             # As outside of training: what a batch norm or a dropout would change on the way would
             # be tied to this inner gradient.
-            mean = self._decoded(z, condition=trace.condition, training=False).mean
+            mean = self._decode(z, training=False, **trace.fields).mean
             return ops.sum(direction * mean)
 
         return mean_over_batch(ops.sum(ops.square(flat(gradient(along, trace.z))), axis=-1))

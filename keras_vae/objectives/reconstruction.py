@@ -41,11 +41,11 @@ class Reconstruction(Objective):
 
     def call(self, trace):
         loss = mean_over_batch(-trace.log_likelihood())
-        terms = [loss]
-        for function, weight in self._penalties().values():
-            terms.append(mean_over_batch(ops.sum(function(flat(trace.z)), axis=-1)))
-            loss = loss + weight * terms[-1]
-        return self.inject(loss, terms)
+        terms = {"reconstruction": loss}
+        for name, (function, weight) in self._penalties().items():
+            terms[name] = mean_over_batch(ops.sum(function(flat(trace.z)), axis=-1))
+            loss = loss + weight * terms[name]
+        return loss, terms
 
 
 @register
@@ -83,4 +83,5 @@ class SparseReconstruction(Objective):
         on = self.rate * (math.log(self.rate) - ops.log(mean))
         off = (1.0 - self.rate) * (math.log1p(-self.rate) - ops.log1p(-mean))
         sparsity = ops.sum(on + off)
-        return self.inject(reconstruction + self.weight * sparsity, [reconstruction, sparsity])
+        terms = {"reconstruction": reconstruction, "sparsity": sparsity}
+        return reconstruction + self.weight * sparsity, terms

@@ -70,4 +70,9 @@ class SemiSupervised(Objective):
         ]
         reconstruction, kl, class_kl, classification = map(mean_over_batch, terms)
         loss = reconstruction + kl + class_kl + self.alpha * classification
-        return self.inject(loss, [reconstruction, kl, class_kl, classification])
+        return loss, {
+            "reconstruction": reconstruction,
+            "kl": kl,
+            "class_kl": class_kl,
+            "classification": classification,
+        }

@@ -44,4 +44,5 @@ class SlicedWAE(NoisyObjective):
         reconstruction = mean_over_batch(-trace.log_likelihood())
         draws = prior_draws(trace, seed)
         distance = sliced_wasserstein(trace.z, draws, self.num_projections, self.power, seed)
-        return self.inject(reconstruction + self.weight * distance, [reconstruction, distance])
+        terms = {"reconstruction": reconstruction, "distance": distance}
+        return reconstruction + self.weight * distance, terms

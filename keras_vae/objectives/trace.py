@@ -20,7 +20,8 @@ class Trace:
         log_q: log q(z|x) at the draw in nats, (batch,) or (samples, batch), from posteriors that
             know it of their own draws only, such as flows. Defaults to `None`: the posterior's
             `log_prob`.
-        condition: tensor (batch, condition) of conditional models. Defaults to `None`.
+        fields: dict of the tensors beside x, (batch, ...) each, such as `"condition"`. Defaults to
+            an empty one.
         training: bool, whether the pass is one of training. Defaults to `False`.
     """
 
@@ -30,25 +31,30 @@ class Trace:
     prior: Any
     likelihood: Any
     log_q: Any = None
-    condition: Any = None
+    fields: dict[str, Any] = dataclasses.field(default_factory=dict)
     training: bool = False
 
-    def log_likelihood(self):
+    @property
+    def condition(self) -> Any:
+        """The condition, (batch, condition); None of unconditional models."""
+        return self.fields.get("condition")
+
+    def log_likelihood(self) -> Any:
         """log p(x|z) in nats, (batch,) or (samples, batch)."""
         return self.likelihood.log_prob(self.x)
 
-    def log_posterior(self):
+    def log_posterior(self) -> Any:
         """log q(z|x) in nats, (batch,) or (samples, batch)."""
         return self.posterior.log_prob(self.z) if self.log_q is None else self.log_q
 
-    def kl(self):
+    def kl(self) -> Any:
         """KL(q(z|x) || p(z)) in nats: (batch,) in closed form where known, else at each draw."""
         return kl_divergence(self.posterior, self.prior, self.z, self.log_q)
 
-    def log_ratio(self):
+    def log_ratio(self) -> Any:
         """log q(z|x) - log p(z) in nats, (batch,) or (samples, batch)."""
         return self.log_posterior() - self.prior.log_prob(self.z)
 
-    def log_weight(self):
+    def log_weight(self) -> Any:
         """log p(x, z) - log q(z|x), the importance weights, (batch,) or (samples, batch)."""
         return self.log_likelihood() - self.log_ratio()

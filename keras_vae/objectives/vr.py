@@ -41,7 +41,7 @@ class VR(ImportanceWeighted):
 
     def call(self, trace):
         log_weight, terms = self.weigh(trace)
-        return self.inject(mean_over_batch(-power_mean(log_weight, 1.0 - self.alpha)), terms)
+        return mean_over_batch(-power_mean(log_weight, 1.0 - self.alpha)), terms
 
 
 def power_mean(log_weight, power):

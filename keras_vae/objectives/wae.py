@@ -43,6 +43,5 @@ class WAE(NoisyObjective):
         reconstruction = mean_over_batch(-trace.log_likelihood())
         draws = prior_draws(trace, self.seed_of(trace))
         discrepancy = mmd(trace.z, draws, self.kernel, self.scales)
-        return self.inject(
-            reconstruction + self.weight * discrepancy, [reconstruction, discrepancy]
-        )
+        terms = {"reconstruction": reconstruction, "mmd": discrepancy}
+        return reconstruction + self.weight * discrepancy, terms

@@ -51,12 +51,12 @@ class DeltaNormal(Posterior):
         self.min_rate = min_rate
         self.log_var_range = log_var_range
 
-    def join(self, vae):
+    def bind(self, context):
         # By name: priors are a room above this one.
-        if type(vae.prior_layer).__name__ != "StandardNormal":
+        if type(context.prior).__name__ != "StandardNormal":
             raise ValueError(
                 "posteriors.DeltaNormal keeps its rate from the prior StandardNormal alone. "
-                f"Received: prior={type(vae.prior_layer).__name__}"
+                f"Received: prior={type(context.prior).__name__}"
             )
 
     def parameter_shapes(self, latent_shape):

@@ -43,17 +43,18 @@ class Relaxed(Posterior):
             autocast=False,
         )
 
-    def join(self, vae):
+    def bind(self, context):
         """Refuse objectives that weigh relaxed draws by discrete probabilities.
 
         Raises:
             ValueError: if the objective scores draws and these are not straight-through.
         """
-        if vae.objective.scores_draws and not self.straight_through:
+        if context.objective.scores_draws and not self.straight_through:
             raise ValueError(
                 f"The posterior {type(self).__name__} needs straight_through=True where the "
                 "objective looks at the probability of a draw, which relaxed draws do not "
-                f"have. Received: objective={type(vae.objective).__name__}, straight_through=False"
+                f"have. Received: objective={type(context.objective).__name__}, "
+                "straight_through=False"
             )
 
     def parameter_shapes(self, latent_shape):

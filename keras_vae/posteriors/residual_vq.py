@@ -60,10 +60,10 @@ class ResidualVQ(Quantizer):
         for quantizer in self.quantizers:
             quantizer.build(event_shape)
 
-    def join(self, vae):
+    def bind(self, context):
         """Draw with the model's seeds."""
         for quantizer in self.quantizers:
-            quantizer.join(vae)
+            quantizer.bind(context)
 
     def to_codes(self, z, training):
         """See `Quantizer.to_codes`."""
@@ -82,9 +82,9 @@ class ResidualVQ(Quantizer):
         indices = ops.reshape(indices, (*ops.shape(indices)[: len(self.event_shape)], -1))
         return sum(q.embed(indices[..., level]) for level, q in enumerate(self.quantizers))
 
-    def before_fit(self, vae, x):
+    def before_fit(self, context, x):
         """Start the codebooks by k-means, each over what the ones before it leave."""
         if x is not None and self.kmeans and not self.quantizers[0].has_started:
-            rest = encoded_vectors(vae, x, _VECTORS_A_CODE * self.num_codes)
+            rest = encoded_vectors(context, x, _VECTORS_A_CODE * self.num_codes)
             for seed, quantizer in enumerate(self.quantizers):
                 rest = quantizer.start(rest, seed)

@@ -70,7 +70,7 @@ class VectorQuantizer(Quantizer):
         self.kmeans = kmeans
         # For use without a model, whose own generator is saved with it.
         self.seed_generator = keras.random.SeedGenerator()
-        self.seed_of_model = None
+        self.context = None
 
     def build(self, event_shape):
         super().build(event_shape)
@@ -93,10 +93,9 @@ class VectorQuantizer(Quantizer):
             aggregation="mean",
         )
 
-    def join(self, vae):
+    def bind(self, context):
         """Draw with the model's seeds."""
-        # A function, for Keras would follow a reference to the model when it loads weights.
-        self.seed_of_model = lambda: vae.seed_generator
+        self.context = context
 
     def vectors(self):
         """The codes' vectors, (codes, channels)."""
@@ -128,7 +127,7 @@ class VectorQuantizer(Quantizer):
         """A random vector of the batch for each code, (codes, channels)."""
         z = ops.stop_gradient(z)
         count = ops.shape(z)[0]
-        seed = self.seed_of_model() if self.seed_of_model else self.seed_generator
+        seed = self.context.seed_generator if self.context else self.seed_generator
         uniform = backend.uniform((self.num_codes,), seed=seed)
         rows = ops.cast(ops.floor(uniform * ops.cast(count, "float32")), "int32")
         return of_first_replica(ops.take(z, ops.minimum(rows, count - 1), axis=0))
@@ -167,10 +166,10 @@ class VectorQuantizer(Quantizer):
         """Whether the codebook has started from data."""
         return bool(ops.convert_to_numpy(self.started))
 
-    def before_fit(self, vae, x):
+    def before_fit(self, context, x):
         """Start the codebook by k-means over what the encoder makes of evenly spaced examples."""
         if x is not None and self.kmeans and not self.has_started:
-            self.start(encoded_vectors(vae, x, _VECTORS_A_CODE * self.num_codes))
+            self.start(encoded_vectors(context, x, _VECTORS_A_CODE * self.num_codes))
 
     def start(self, vectors, seed=0):
         """Start the codebook by k-means.
@@ -199,17 +198,17 @@ def nearest(z, vectors):
     return ops.argmin(ops.sum(ops.square(vectors), axis=-1) - 2 * products, axis=-1)
 
 
-def encoded_vectors(vae, x, count):
+def encoded_vectors(context, x, count):
     """About `count` vectors that the encoder makes of evenly spaced examples, (vectors, channels).
 
     Args:
-        vae: `VAE`.
+        context: `Context` of the model.
         x: array (n, event), or a dict of it and its condition.
         count: int.
     """
     examples = len(keras.tree.flatten(x)[0])
-    needed = -(-count // int(np.prod(vae.latent_shape[:-1])))
+    needed = -(-count // int(np.prod(context.latent_shape[:-1])))
     rows = np.unique(np.linspace(0, examples - 1, min(needed, examples)).astype(int))
     inputs = keras.tree.map_structure(lambda a: ops.convert_to_numpy(a)[rows], x)
-    (z,) = vae.posterior_layer.unpack(vae._program("encoder").run(vae._inputs("x", inputs)))
+    (z,) = context.posterior.unpack(context.encoder_outputs(inputs))
     return z.reshape(-1, z.shape[-1])

@@ -63,17 +63,17 @@ class WrappedNormal(Posterior):
             )
         return mean
 
-    def join(self, vae):
+    def bind(self, context):
         """Check that the prior lives on the same ball.
 
         Raises:
             ValueError: if it has another curvature, or none.
         """
-        curvature = getattr(vae.prior_layer, "curvature", None)
+        curvature = getattr(context.prior, "curvature", None)
         if curvature != self.curvature:
             raise ValueError(
                 "The posterior WrappedNormal needs the prior WrappedNormal of the same curvature. "
-                f"Received: curvature={self.curvature} and a prior {type(vae.prior_layer).__name__}"
+                f"Received: curvature={self.curvature} and a prior {type(context.prior).__name__}"
                 f" with curvature={curvature}"
             )
 

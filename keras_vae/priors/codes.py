@@ -24,32 +24,37 @@ class CodePrior(Prior):
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
         # A function, for Keras would follow what it gives when it loads weights.
-        self.quantizer = None
+        self.context = None
 
-    def join(self, vae):
+    def bind(self, context):
         """Learn what the posterior's codes are.
 
         Raises:
             ValueError: if the posterior is no quantizer.
         """
-        if not hasattr(vae.posterior_layer, "code_shape"):
+        if not hasattr(context.posterior, "code_shape"):
             raise ValueError(
                 f"The prior {type(self).__name__} needs a quantizer as posterior. "
-                f"Received: posterior={vae.posterior_layer!r}"
+                f"Received: posterior={context.posterior!r}"
             )
-        self.quantizer = lambda: vae.posterior_layer
+        self.context = context
+
+    @property
+    def quantizer(self):
+        """The model's `Quantizer`."""
+        return self.context.posterior
 
     def build(self, event_shape):
         super().build(event_shape)
         self.fitted = self.float32_weight("fitted", (), "zeros")
-        self.network = self.make_network(self.size, self.quantizer().num_codes)
+        self.network = self.make_network(self.size, self.quantizer.num_codes)
         # The model trains without it, and before it.
         self.trainable = False
 
     @property
     def size(self):
         """The codes as the network takes them: (height, width), levels beside each other."""
-        height, *rest = self.quantizer().code_shape or (1,)
+        height, *rest = self.quantizer.code_shape or (1,)
         return height, int(np.prod(rest))
 
     def make_network(self, size, num_codes):
@@ -59,8 +64,8 @@ class CodePrior(Prior):
     def distribution(self, temperature=1.0):
         """`keras_vae.distributions.UniformCodes`: what the quantizer trains with."""
         check_no_temperature(type(self).__name__, temperature)
-        num_places = int(np.prod(self.quantizer().code_shape))
-        return UniformCodes(float(num_places * np.log(self.quantizer().num_codes)), self.event_ndim)
+        num_places = int(np.prod(self.quantizer.code_shape))
+        return UniformCodes(float(num_places * np.log(self.quantizer.num_codes)), self.event_ndim)
 
     def fit(self, indices, batch_size=64, epochs=10, optimizer="adam", verbose="auto", **kwargs):
         """Train the network on codes.
@@ -78,7 +83,7 @@ class CodePrior(Prior):
         """
         indices = self._codes(indices)
         # A copy, for the network itself is frozen while and where the model trains.
-        trainer = self.make_network(self.size, self.quantizer().num_codes)
+        trainer = self.make_network(self.size, self.quantizer.num_codes)
         trainer.set_weights(self.network.get_weights())
         trainer.compile(optimizer, keras.losses.SparseCategoricalCrossentropy(from_logits=True))
         history = trainer.fit(
@@ -126,14 +131,14 @@ class CodePrior(Prior):
             uniform = keras.random.uniform(logits.shape, 2.0**-24, 1 - 2.0**-24, seed=seed)
             noise = -np.log(-np.log(ops.convert_to_numpy(uniform)))
             codes[(slice(None), *place)] = np.argmax(logits + temperature * noise, axis=-1)
-        return codes.reshape(num_samples, *self.quantizer().code_shape)
+        return codes.reshape(num_samples, *self.quantizer.code_shape)
 
     def sample(self, num_samples, seed=None, temperature=1.0):
         """Latents of drawn codes, (num_samples, latent); see `sample_indices`."""
-        return self.quantizer().embed(self.sample_indices(num_samples, seed, temperature))
+        return self.quantizer.embed(self.sample_indices(num_samples, seed, temperature))
 
     def _codes(self, indices):
-        return self.quantizer().check_indices(indices).reshape(-1, *self.size)
+        return self.quantizer.check_indices(indices).reshape(-1, *self.size)
 
     def _check_fitted(self):
         if not float(ops.convert_to_numpy(self.fitted)):
@@ -202,7 +207,7 @@ class CodeTransformer(CodePrior):
     @property
     def size(self):
         """The codes as the network takes them: (length,)."""
-        return (int(np.prod(self.quantizer().code_shape)),)
+        return (int(np.prod(self.quantizer.code_shape)),)
 
     def make_network(self, size, num_codes):
         """See `CodePrior`."""

@@ -43,14 +43,14 @@ class ConditionalNormal(Prior):
         self.activation = activation
         self.log_var_range = log_var_range
 
-    def join(self, vae):
+    def bind(self, context):
         """Learn the condition's shape."""
-        if vae.condition_shape is None:
+        if context.condition_shape is None:
             raise ValueError(
                 "priors.ConditionalNormal needs a conditional model, made with "
                 "condition_shape=(...). Received: condition_shape=None"
             )
-        self.condition_shape = vae.condition_shape
+        self.condition_shape = context.condition_shape
 
     def build(self, event_shape):
         super().build(event_shape)

@@ -1,7 +1,5 @@
 """Prior of two levels of latents (Burda et al., 2015; Tomczak and Welling, 2018)."""
 
-import types
-
 from keras import ops
 
 from keras_vae import distributions
@@ -55,23 +53,21 @@ class TwoLevel(Prior):
         """Whether the top level's prior takes a `condition`."""
         return self.top.conditional
 
-    def join(self, vae):
-        """Show the model to the top level's prior, as a model of z2 alone."""
-        posterior = vae.posterior_layer
+    def bind(self, context):
+        """Bind the top level's prior to the context of z2 alone."""
+        posterior = context.posterior
         sizes = getattr(posterior, "sizes", None)
         if not isinstance(posterior, TwoLevelPosterior) or sizes != self.sizes:
             raise ValueError(
                 f"priors.TwoLevel needs posteriors.TwoLevel with levels of the sizes {self.sizes}. "
                 f"Received: posterior={posterior!r} with levels of the sizes {sizes}"
             )
-        self.top.join(
-            types.SimpleNamespace(
-                posterior_layer=posterior.first if posterior.top_down else posterior,
-                encoded=lambda *args, **kwargs: vae.encoded(*args, **kwargs).first,
+        self.top.bind(
+            context.of_level(
+                posterior=posterior.first if posterior.top_down else posterior,
+                prior=self.top,
+                encode=lambda *args, **kwargs: context.encode(*args, **kwargs).first,
                 latent_shape=(self.top_size,),
-                data_shape=vae.data_shape,
-                condition_shape=vae.condition_shape,
-                likelihood_layer=vae.likelihood_layer,
             )
         )
 

@@ -43,17 +43,16 @@ class Vamp(Prior):
         self.num_components = num_components
         self.seed = seed
 
-    def join(self, vae):
+    def bind(self, context):
         """Learn the encoder and the shape of the data."""
-        if type(vae.posterior_layer).__name__ != "Normal" or vae.condition_shape is not None:
+        if type(context.posterior).__name__ != "Normal" or context.condition_shape is not None:
             raise ValueError(
                 "priors.Vamp needs a normal posterior and a model without condition. Received: "
-                f"posterior={vae.posterior_layer!r}, condition_shape={vae.condition_shape}"
+                f"posterior={context.posterior!r}, condition_shape={context.condition_shape}"
             )
-        # The method alone, for Keras would save the model as a part of its prior.
-        self.encoded = vae.encoded
-        self.data_shape = vae.data_shape
-        self.in_unit_interval = vae.likelihood_layer.support == (0.0, 1.0)
+        self.encode = context.encode
+        self.data_shape = context.data_shape
+        self.in_unit_interval = context.likelihood.support == (0.0, 1.0)
 
     def build(self, event_shape):
         super().build(event_shape)
@@ -90,7 +89,7 @@ class Vamp(Prior):
 
     def distribution(self, temperature=1.0):
         """`keras_vae.distributions.Mixture` of the posteriors at the pseudo-inputs."""
-        q = self.encoded(self.pseudo_inputs())
+        q = self.encode(self.pseudo_inputs())
         components = distributions.Normal(
             q.mean, q.log_var + log_square(temperature), event_ndim=self.event_ndim
         )

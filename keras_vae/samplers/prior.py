@@ -27,7 +27,7 @@ class Prior(Sampler):
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
         # A function, for Keras would save what it gives as a part of the sampler.
-        object.__setattr__(self, "_prior_layer", None)
+        object.__setattr__(self, "context", None)
 
     def fit(self, vae, x=None, condition=None):
         """Take the model's prior.
@@ -44,21 +44,21 @@ class Prior(Sampler):
             ValueError: if the prior depends on a condition.
         """
         check_unconditional(self.owner, vae)
-        self.join(vae)
+        self.bind(vae.context)
         return self
 
-    def join(self, vae):
-        self.prepare(vae.latent_shape)
-        object.__setattr__(self, "_prior_layer", lambda: vae.prior_layer)
+    def bind(self, context):
+        self.prepare(context.latent_shape)
+        object.__setattr__(self, "context", context)
 
     @property
     def fitted(self):
         """Whether it knows the prior of a model."""
-        return self._prior_layer is not None and self.latent_shape is not None
+        return self.context is not None and self.latent_shape is not None
 
     def draw(self, num_samples, seed):
-        return ops.convert_to_numpy(self._prior_layer().sample(num_samples, seed=seed_of(seed)))
+        return ops.convert_to_numpy(self.context.prior.sample(num_samples, seed=seed_of(seed)))
 
     def score(self, z):
         z = ops.convert_to_tensor(z, dtype="float32")
-        return ops.convert_to_numpy(self._prior_layer().distribution().log_prob(z))
+        return ops.convert_to_numpy(self.context.prior.distribution().log_prob(z))

@@ -106,7 +106,7 @@ class Sampler(Configurable, keras.layers.Layer):
         finally:
             part.unlink(missing_ok=True)
 
-    def join(self, vae):
+    def bind(self, context):
         """Called by a model whose `vae.sampler` this becomes, for samplers that need the model."""
 
     @property

@@ -92,7 +92,7 @@ class VampPseudoInputs(PosteriorMixture):
                 f"Received: {len(x)} examples, num_components={self.num_components}"
             )
         prior = priors.Vamp(self.num_components)
-        prior.join(vae)
+        prior.bind(vae.context)
         prior.build_once(vae.latent_shape)
         rows = numpy_generator(seed).choice(len(x), size=self.num_components, replace=False)
         prior.start_from(np.asarray(x)[np.sort(rows)])

@@ -4,7 +4,6 @@ import numpy as np
 
 from keras_vae.distributions.kl import elementwise_kl, has_elementwise_form
 from keras_vae.evaluation.checks import NotApplicable
-from keras_vae.models.inputs import join_inputs
 from keras_vae.models.programs import seeded_program
 
 
@@ -29,14 +28,14 @@ def kl_per_dimension(model, x, condition=None, batch_size=None, verbose="auto"):
     >>> keras_vae.evaluation.kl_per_dimension(vae, x).shape
     (2,)
     """
-    inputs = model._inputs("x", join_inputs(x, condition))
+    inputs = model.prepare(x, condition)
     program = seeded_program(model, "kl_per_dimension", lambda x, _: _each(model, x), seed=0)
     return program.run(inputs, batch_size, verbose).mean(axis=0, dtype=np.float64)
 
 
 def _each(model, inputs):
-    x, condition = model.read(inputs)
-    q, p = model.encoded(x, condition), model.prior_of(condition)
+    x, fields = model.parse_inputs(inputs)
+    q, p = model.encoded(x, **fields), model.prior_of(**fields)
     if not has_elementwise_form(q, p):
         raise NotApplicable(
             "kl_per_dimension needs a KL in closed form that is a sum over elements. Received: "

@@ -11,7 +11,7 @@ from keras_vae.evaluation.checks import NotApplicable
 from keras_vae.evaluation.estimate import Estimate
 from keras_vae.evaluation.likelihood.density import check_posterior
 from keras_vae.evaluation.likelihood.importance import first_posterior
-from keras_vae.models.inputs import join_inputs, split_inputs
+from keras_vae.models.inputs import split_inputs
 from keras_vae.models.programs import Batches, progress_bar, seeded_program
 from keras_vae.parts import check_count
 
@@ -76,11 +76,11 @@ def rate_decomposition(
             "rate_decomposition needs one prior for all examples. "
             f"Received: {type(model.prior_layer).__name__}, which depends on the condition"
         )
-    inputs = model._inputs("x", join_inputs(x, condition))
+    inputs = model.prepare(x, condition)
     _check(first_posterior(model, inputs))
     n = len(split_inputs(inputs)[0])
     outputs = keras.tree.map_structure(
-        ops.convert_to_tensor, model._program("encoder").run(inputs, verbose=0)
+        ops.convert_to_tensor, model.program("encoder").run(inputs, verbose=0)
     )
     z = _draws(model, outputs, num_samples, seed)  # (samples * n, latent)
     own = np.tile(np.arange(n), num_samples)

@@ -11,7 +11,6 @@ from keras_vae.evaluation.checks import NotApplicable
 from keras_vae.evaluation.estimate import Estimate
 from keras_vae.evaluation.likelihood.density import check_likelihood, check_posterior
 from keras_vae.evaluation.likelihood.importance import first_posterior
-from keras_vae.models.inputs import join_inputs
 from keras_vae.models.log_likelihood import ROWS
 from keras_vae.models.programs import Batches, progress_bar, seeded_program
 from keras_vae.parts import check_choice, check_count
@@ -101,7 +100,7 @@ def annealed_log_likelihood(
     if num_steps < 2:
         raise ValueError(f"{owner} needs num_steps >= 2. Received: num_steps={num_steps}")
     check_likelihood(owner, model)
-    inputs = model._inputs("x", join_inputs(x, condition))
+    inputs = model.prepare(x, condition)
     _check_latents(model, first_posterior(model, inputs), start)
     name = f"annealed_{start}_{num_chains}"
     first = seeded_program(
@@ -193,29 +192,29 @@ def _between(beta, schedule, log_sizes):
 
 def _start(model, inputs, num_chains, start, seed):
     """Chains at temperature 0, (chains, batch, latent), and their log-ratios, (chains, batch)."""
-    x, condition = model.read(inputs)
+    x, fields = model.parse_inputs(inputs)
     if start == "encoder":
-        z, _ = draw(model.encoded(x, condition), num_chains, seed=seed)
+        z, _ = draw(model.encoded(x, **fields), num_chains, seed=seed)
     else:
-        prior, size = model.prior_of(condition), x.shape[0]
+        prior, size = model.prior_of(**fields), x.shape[0]
         batched = model.prior_layer.conditional
         z, _ = draw(prior, num_chains if batched else num_chains * size, seed=seed)
         z = ops.reshape(z, (num_chains, size, *model.latent_shape))
-    _, log_ratio = _bridge(model, x, condition, start)(z)
+    _, log_ratio = _bridge(model, x, fields, start)(z)
     return z, log_ratio
 
 
-def _bridge(model, x, condition, start):
+def _bridge(model, x, fields, start):
     """A function of z that gives log f_0 and log f_1 - log f_0, (chains, batch) each.
 
     f_0 is the density at the start and f_1 = p(x, z); between them log f_0 + beta log f_1 / f_0.
     """
-    prior = model.prior_of(condition)
-    posterior = model.encoded(x, condition) if start == "encoder" else None
+    prior = model.prior_of(**fields)
+    posterior = model.encoded(x, **fields) if start == "encoder" else None
 
     def bridge(z):
         log_prior = prior.log_prob(z)
-        log_likelihood = model.decoded(z, x, condition).log_prob(x)
+        log_likelihood = model.decoded(z, x, **fields).log_prob(x)
         if posterior is None:
             return log_prior, log_likelihood
         log_q = posterior.log_prob(z)
@@ -229,8 +228,8 @@ def _move(model, state, num_leapfrog, start, seed):
 
     Gives z, the log-ratio there, and the probability of acceptance, mean over chains, (batch,).
     """
-    x, condition = model.read(state["inputs"])
-    bridge, beta, z = _bridge(model, x, condition, start), state["beta"][0], state["z"]
+    x, fields = model.parse_inputs(state["inputs"])
+    bridge, beta, z = _bridge(model, x, fields, start), state["beta"][0], state["z"]
     axes = tuple(range(2, 2 + len(model.latent_shape)))
 
     def log_density(z):

@@ -8,7 +8,6 @@ from keras import ops
 from keras_vae.evaluation.estimate import Estimate
 from keras_vae.evaluation.likelihood.density import check_likelihood, check_posterior
 from keras_vae.evaluation.likelihood.importance import first_posterior
-from keras_vae.models.inputs import join_inputs
 from keras_vae.models.log_likelihood import ROWS
 from keras_vae.models.programs import seeded_program
 from keras_vae.parts import check_count
@@ -61,7 +60,7 @@ def elbo(model, x, num_samples=1, seed=0, condition=None, batch_size=None, verbo
     """
     check_count("elbo", num_samples=num_samples, batch_size=batch_size or 1)
     check_likelihood("elbo", model)
-    inputs = model._inputs("x", join_inputs(x, condition))
+    inputs = model.prepare(x, condition)
     check_posterior("elbo", first_posterior(model, inputs))
     rows = max(1, (batch_size or ROWS) // num_samples)
     program = seeded_program(

@@ -4,7 +4,6 @@ import keras
 
 from keras_vae.evaluation.estimate import Estimate
 from keras_vae.evaluation.likelihood.density import check_likelihood, check_posterior
-from keras_vae.models.inputs import join_inputs
 
 
 def log_likelihood(
@@ -42,7 +41,7 @@ def log_likelihood(
     ((64,), True)
     """
     check_likelihood("log_likelihood", model)
-    inputs = model._inputs("x", join_inputs(x, condition))
+    inputs = model.prepare(x, condition)
     check_posterior("log_likelihood", first_posterior(model, inputs))
     values, errors = model.log_likelihood(
         inputs, num_samples, seed, batch_size, return_standard_error=True, verbose=verbose

@@ -1,0 +1,65 @@
+"""What a part learns of the model that it belongs to: functions and shapes, never the model."""
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+from keras import ops
+
+Shape = tuple[int, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Context:
+    """The surroundings of a part, given to it by `Part.bind` before it is built.
+
+    A part may keep the context, or what it needs of it. Keras neither tracks nor saves a context,
+    so no part saves another one as its own.
+
+    Args:
+        data_shape: shape of one example, without batch axis.
+        latent_shape: shape of one latent, without batch axis.
+        condition_shape: shape of one condition, without batch axis; `None` without one.
+        posterior: the model's `Posterior`.
+        prior: the model's `Prior`.
+        likelihood: the model's `Likelihood`.
+        objective: the model's `Objective`.
+        encode: function `(x, condition=None, training=False)` of tensors that gives q(z|x).
+        decode: function `(z, x=None, condition=None, training=False)` of tensors that gives p(x|z).
+        prior_of: function `(condition=None)` that gives p(z) or p(z|condition).
+        encoder_outputs: function of arrays that gives the encoder's outputs, as arrays, in batches.
+        decoder_weights: function that gives the decoder's trainable variables.
+        seed_generator: `keras.random.SeedGenerator` of the model's training.
+        shuffle_seed: int, from which the parts' own noise follows.
+    """
+
+    data_shape: Shape
+    latent_shape: Shape
+    condition_shape: Shape | None
+    posterior: Any
+    prior: Any
+    likelihood: Any
+    objective: Any
+    encode: Callable
+    decode: Callable
+    prior_of: Callable
+    encoder_outputs: Callable
+    decoder_weights: Callable
+    seed_generator: Any
+    shuffle_seed: int
+
+    def example_distributions(self) -> tuple[Any, Any]:
+        """The posterior and the prior of one example whose parameters are zeros.
+
+        For what depends on the distributions' families alone.
+        """
+        shapes = self.posterior.parameter_shapes(self.latent_shape)
+        parameters = {name: ops.zeros((1, *shape)) for name, shape in shapes.items()}
+        condition = None
+        if self.condition_shape is not None:
+            condition = ops.zeros((1, *self.condition_shape))
+        return self.posterior(parameters), self.prior_of(condition)
+
+    def of_level(self, **changes: Any) -> "Context":
+        """The context of one level of a hierarchy: this one with some fields changed."""
+        return dataclasses.replace(self, **changes)

@@ -1,0 +1,193 @@
+"""How the parts of a model are bound to each other, and replaced."""
+
+from typing import Any
+
+import keras
+
+from keras_vae import likelihoods, objectives, posteriors, priors
+from keras_vae.context import Context
+from keras_vae.models.checks import check_shape_argument
+from keras_vae.models.network_adapter import NetworkAdapter
+
+Shape = tuple[int, ...]
+
+
+def check_network(network: Any, name: str) -> keras.layers.Layer:
+    """The network, if it is a Keras model or layer.
+
+    Raises:
+        ValueError: if it is not.
+    """
+    if not isinstance(network, keras.layers.Layer):
+        raise ValueError(
+            f"VAE needs {name} as a Keras model or layer. Received: {name}={network!r}"
+        )
+    return network
+
+
+#: what a model is made of, and how each is found from what the user gives
+REPLACEABLE = {
+    "encoder": lambda network: check_network(network, "encoder"),
+    "decoder": lambda network: check_network(network, "decoder"),
+    "posterior_layer": posteriors.get,
+    "prior_layer": priors.get,
+    "likelihood_layer": likelihoods.get,
+    "objective": objectives.get,
+}
+
+
+PARTS = ("posterior_layer", "prior_layer", "likelihood_layer", "objective")
+
+
+class Binding:
+    """Mixin of `VAE`: its parts are bound to a `Context`, anew whenever one is replaced.
+
+    `vae.encoder = other` replaces a network, `vae.prior_layer = other` a part. What is computed,
+    trained and saved follows. A model that has been trained must be compiled again.
+    """
+
+    context: Context
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in REPLACEABLE and "context" in self.__dict__:
+            self._replace(name, REPLACEABLE[name](value))
+        else:
+            super().__setattr__(name, value)
+
+    def _replace(self, name: str, new: keras.layers.Layer) -> None:
+        old = getattr(self, name)
+        if new is old:
+            return
+        self._exchange(name, old, new)
+        try:
+            self._bind_parts(self.data_shape, self.condition_shape, self.latent_shape)
+        except Exception:
+            self._exchange(name, new, old)
+            self._bind_parts(self.data_shape, self.condition_shape, self.latent_shape)
+            raise
+        self.replaced_parts.add(name)
+        if self.sampler is not None:
+            self.sampler.bind(self.context)
+        self._forget_compiled()
+
+    def _exchange(self, name: str, old: keras.layers.Layer, new: keras.layers.Layer) -> None:
+        # Keras keeps a layer in its list of layers when the attribute changes.
+        self._tracker.replace_tracked_value("layers", old, new)
+        super().__setattr__(name, new)
+
+    def _forget_compiled(self) -> None:
+        """Forget the programs, and an optimizer that knows other weights."""
+        self._programs.clear()
+        self._loops.clear()
+        self.train_function = self.test_function = self.predict_function = None
+        if self.compiled and self.optimizer.built:
+            self.compiled = False
+        names = [metric.name for metric in self.term_metrics]
+        if names != list(self.objective.term_names):
+            self._make_term_metrics()
+
+    def _bind_parts(
+        self, data_shape: Any, condition_shape: Any, latent_shape: Shape | None = None
+    ) -> None:
+        """Build what is not built, and check that the parts fit together."""
+        encoder, decoder = self._adapter("encoder"), self._adapter("decoder")
+        self.data_shape = find_data_shape(encoder, data_shape)
+        self.condition_shape = find_condition_shape((encoder, decoder), condition_shape)
+        encoded = encoder.symbolic(self.data_shape, self.field_shapes)
+        outputs = self.posterior_layer.unpack(encoded)
+        self.latent_shape = self.posterior_layer.latent_shape([out.shape[1:] for out in outputs])
+        if latent_shape not in (None, self.latent_shape):
+            raise ValueError(
+                f"The model has latents of shape {latent_shape}. "
+                f"Received: a part with latents of shape {self.latent_shape}"
+            )
+        object.__setattr__(self, "context", self._make_context())
+        # In this order: a prior may ask for the posterior, an objective for all of them.
+        for part, event_shape in (
+            (self.posterior_layer, self.latent_shape),
+            (self.prior_layer, self.latent_shape),
+            (self.likelihood_layer, self.data_shape),
+        ):
+            part.bind(self.context)
+            part.build_once(event_shape)
+        self.objective.bind(self.context)
+        decoded = decoder.symbolic(self.latent_shape, self.field_shapes)
+        check_decoded(decoded, self.data_shape, self.likelihood_layer)
+
+    def _make_context(self) -> Context:
+        return Context(
+            data_shape=self.data_shape,
+            latent_shape=self.latent_shape,
+            condition_shape=self.condition_shape,
+            posterior=self.posterior_layer,
+            prior=self.prior_layer,
+            likelihood=self.likelihood_layer,
+            objective=self.objective,
+            encode=self.encoded,
+            decode=self.decoded,
+            prior_of=self.prior_of,
+            encoder_outputs=self.encoder_outputs,
+            decoder_weights=self._decoder_weights,
+            seed_generator=self.seed_generator,
+            shuffle_seed=self.shuffle_seed,
+        )
+
+    def _decoder_weights(self) -> list[keras.Variable]:
+        return self.decoder.trainable_variables
+
+    @property
+    def field_shapes(self) -> dict[str, Shape]:
+        """The shapes of the fields beside x, by name, without batch axis."""
+        condition = {} if self.condition_shape is None else {"condition": self.condition_shape}
+        return {**condition, **self.other_fields}
+
+    def _adapter(self, name: str) -> NetworkAdapter:
+        """The encoder or the decoder, as it is now."""
+        return NetworkAdapter(getattr(self, name), "x" if name == "encoder" else "z")
+
+    def named_parts(self) -> dict[str, Any]:
+        """Posterior, prior, likelihood and objective, by the names of their attributes."""
+        return {name: getattr(self, name) for name in PARTS}
+
+    def parts(self) -> list[Any]:
+        """Posterior, prior, likelihood and objective, in the order in which they are bound."""
+        return list(self.named_parts().values())
+
+
+def find_data_shape(encoder: NetworkAdapter, data_shape: Any) -> Shape:
+    """The shape of one example: as given, or the encoder's input shape."""
+    if data_shape is None:
+        data_shape = encoder.first_shape or (None,)
+        if any(size is None for size in data_shape):
+            raise ValueError(
+                "VAE needs an encoder with a known input shape (a functional model, or a "
+                "Sequential that starts with keras.Input), or data_shape=(...). "
+                f"Received: encoder={encoder.network!r}, data_shape=None"
+            )
+    check_shape_argument("VAE", data_shape=data_shape)
+    return tuple(data_shape)
+
+
+def find_condition_shape(adapters: tuple, condition_shape: Any) -> Shape | None:
+    """The shape of one condition: as given, or as the networks' inputs say; None without one."""
+    found = {adapter.condition_shape for adapter in adapters} - {None}
+    if condition_shape is not None:
+        check_shape_argument("VAE", condition_shape=condition_shape)
+        found.add(tuple(condition_shape))
+    if len(found) > 1:
+        raise ValueError(
+            "VAE needs one shape of the condition in encoder, decoder and condition_shape. "
+            f"Received: {sorted(found)}"
+        )
+    return found.pop() if found else None
+
+
+def check_decoded(decoded: Any, data_shape: Shape, likelihood: Any) -> None:
+    """Raise a ValueError unless the decoder's outputs are the likelihood's parameters."""
+    expected = likelihood.parameter_shapes(data_shape)
+    received = [tuple(out.shape[1:]) for out in likelihood.unpack(decoded)]
+    if received != list(expected.values()):
+        raise ValueError(
+            f"The likelihood {type(likelihood).__name__} of data of shape {data_shape} needs a "
+            f"decoder with outputs of shapes {expected}. Received: outputs of shapes {received}"
+        )

@@ -1,0 +1,91 @@
+"""What the files of a model hold besides its weights: noise, compilation, frozen parts."""
+
+from typing import Any
+
+import keras
+import numpy as np
+
+from keras_vae.serialization import without_backend
+
+#: the constructor's argument for each part of a model
+PART_ARGUMENTS = {
+    "posterior_layer": "posterior",
+    "prior_layer": "prior",
+    "likelihood_layer": "likelihood",
+    "objective": "objective",
+}
+
+
+class Saving:
+    """Mixin of `VAE`: files keep how the model was compiled, its noise, and what is frozen."""
+
+    def save(self, filepath: Any, *args: Any, **kwargs: Any) -> None:
+        """Write the model to a `.keras` file, as `keras.Model.save` does.
+
+        Raises:
+            ValueError: if the path asks for Keras' old HDF5 format, which mixes up weights of one
+                name.
+        """
+        if str(filepath).endswith((".h5", ".hdf5")):
+            raise ValueError(
+                "save needs a filepath that ends in .keras; weights alone go to .weights.h5 by "
+                f"save_weights. Received: filepath={str(filepath)!r}"
+            )
+        super().save(filepath, *args, **kwargs)
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments, with the networks and parts as they are now."""
+        config = super().get_config()
+        config.update(self.networks_config())
+        for name, argument in PART_ARGUMENTS.items():
+            if argument in config and name in self.replaced_parts:
+                config[argument] = keras.saving.serialize_keras_object(getattr(self, name))
+        frozen = [name for name, part in self.named_parts().items() if not part.trainable]
+        return {**config, "frozen": frozen} if frozen else config
+
+    def networks_config(self) -> dict[str, Any]:
+        """The networks as they are now: replaced, frozen, quantized, ..."""
+        serialize = keras.saving.serialize_keras_object
+        return {"encoder": serialize(self.encoder), "decoder": serialize(self.decoder)}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Any:
+        """Rebuild from `get_config`'s dictionary, without running its weights."""
+        config = dict(config)
+        frozen = config.pop("frozen", [])
+        vae = super().from_config(config)
+        for name in frozen:
+            vae.named_parts()[name].trainable = False
+        return vae
+
+    def get_compile_config(self) -> dict[str, Any]:
+        """Keras' hook: how the model was compiled, without what is this backend's own."""
+        config = super().get_compile_config()
+        if not config:
+            return config  # of a model that was not compiled
+        # Keras writes what "auto" came to here. torch would then compile for a minute what JAX
+        # wrote, and JAX would run operation by operation what torch wrote.
+        return {**without_backend(config), "jit_compile": self.jit_choice}
+
+    def save_own_variables(self, store: Any) -> None:
+        """Keras' hook: the state of the noise is saved with the weights, for resumed runs."""
+        for name, generator in self._seeds().items():
+            store[name] = generator.state
+        store["shuffle_seed"] = np.array(self.shuffle_seed)
+
+    def load_own_variables(self, store: Any) -> None:
+        """Keras' hook: see `save_own_variables`."""
+        for name, generator in self._seeds().items():
+            if name in store:
+                generator.state.assign(store[name])
+        if "shuffle_seed" in store:
+            self.shuffle_seed = int(store["shuffle_seed"][()])
+
+    def _seeds(self) -> dict[str, keras.random.SeedGenerator]:
+        """The model's two seed generators and those of its layers, by their names in files."""
+        layers = {id(layer): layer for layer in self._flatten_layers(include_self=False)}
+        values = [value for layer in layers.values() for value in vars(layer).values()]
+        found = [value for value in values if isinstance(value, keras.random.SeedGenerator)]
+        names = {f"layer_seed_{i}": generator for i, generator in enumerate(found)}
+        own = ("seed_generator", "validation_seed")
+        return {**{name: getattr(self, name) for name in own}, **names}
