@@ -10,7 +10,7 @@ from keras_vae.serialization import register
 class AnnealedVAE(VAE):
     """Fully connected VAE whose KL is held at a capacity, which grows while training.
 
-    The callback `keras_vae.training.LinearCapacity` raises the capacity; without it, it stays.
+    The callback `keras_vae.callbacks.LinearCapacity` raises the capacity; without it, it stays.
 
     Args:
         data_shape: tuple of int, shape of one example without batch axis.
@@ -38,7 +38,7 @@ class AnnealedVAE(VAE):
     >>> x = keras_vae.datasets.digits().train.x
     >>> vae = keras_vae.models.AnnealedVAE(x.shape[1:], latent_dim=4, hidden=(64,))
     >>> vae.compile("adam")
-    >>> rise = keras_vae.training.LinearCapacity(epochs=5, stop=25.0)
+    >>> rise = keras_vae.callbacks.LinearCapacity(epochs=5, stop=25.0)
     >>> history = vae.fit(x, epochs=1, callbacks=[rise], verbose=0)
     >>> float(vae.objective.capacity)
     0.0

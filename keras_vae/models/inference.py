@@ -4,6 +4,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_vae.engine.keras_internals import sync_state
 from keras_vae.models.attached_sampler import AttachedSampler
 from keras_vae.models.export import export
 from keras_vae.models.inputs import check_inputs, join_inputs, read_condition, split_inputs
@@ -264,9 +265,7 @@ class Inference(AttachedSampler):
 
     def _program(self, name):
         """The program for one of the functions below, made on first use and kept."""
-        if hasattr(self, "jax_state_sync"):
-            # In the middle of a fit on JAX, the weights are in Keras' loop.
-            self.jax_state_sync()
+        sync_state(self)
         if name not in self._programs:
             self._programs[name] = Program(self, getattr(self, f"_run_{name}"))
         return self._programs[name]

@@ -8,8 +8,10 @@ import numpy as np
 from keras import ops
 
 from keras_vae import backend, likelihoods, objectives, posteriors, priors
-from keras_vae.backend import any_convolution
+from keras_vae.backend import contiguous_convolution_gradients
 from keras_vae.distributions import draw
+from keras_vae.engine.keras_internals import all_layers
+from keras_vae.engine.uneven_batches import shard_batch
 from keras_vae.models.checks import check_batch_shape, check_shape_argument
 from keras_vae.models.fitting import Fitting
 from keras_vae.models.from_preset import FromPreset
@@ -17,8 +19,7 @@ from keras_vae.models.inference import Inference
 from keras_vae.models.inputs import Wiring, read_condition, split_inputs
 from keras_vae.objectives import Trace
 from keras_vae.parts import check_seed
-from keras_vae.serialization import Configurable, register, without_backend
-from keras_vae.training.uneven_batches import spread
+from keras_vae.serialization import Configurable, register
 
 
 @register
@@ -155,8 +156,8 @@ class VAE(Fitting, Inference, FromPreset, Configurable, keras.Model):
         x, condition = split_inputs(inputs)
         check_batch_shape(x, self.data_shape, "x")
         condition = read_condition(condition, self.condition_shape)
-        x = spread(ops.cast(x, "float32"))
-        return x, None if condition is None else spread(condition)
+        x = shard_batch(ops.cast(x, "float32"))
+        return x, None if condition is None else shard_batch(condition)
 
     def encoded(self, x, condition=None, training=False):
         """q(z|x) of a batch of tensors, as a distribution of tensors."""
@@ -204,7 +205,7 @@ class VAE(Fitting, Inference, FromPreset, Configurable, keras.Model):
     def call(self, inputs, training=False):
         """Mean of p(x|z) at a draw of z, (batch, event); adds the objective's losses."""
         training = bool(training)
-        with any_convolution(split_inputs(inputs)[0], self.compute_dtype):
+        with contiguous_convolution_gradients(split_inputs(inputs)[0], self.compute_dtype):
             trace = self.trace(inputs, self.objective.num_draws, training=training)
             self.objective(trace=trace)
         return trace.likelihood.mean
@@ -223,15 +224,6 @@ class VAE(Fitting, Inference, FromPreset, Configurable, keras.Model):
             )
         super().save(filepath, *args, **kwargs)
 
-    def get_compile_config(self):
-        """Keras' hook: how the model was compiled, without what is this backend's own."""
-        config = super().get_compile_config()
-        if not config:
-            return config  # of a model that was not compiled
-        # Keras writes what "auto" came to here: torch would then compile for a minute what JAX
-        # wrote, and JAX run operation by operation what torch wrote.
-        return {**without_backend(config), "jit_compile": self.jit_choice}
-
     def save_own_variables(self, store):
         """Keras' hook: the state of the noise is saved with the weights, for resumed runs."""
         for name, generator in self._seeds().items():
@@ -240,8 +232,8 @@ class VAE(Fitting, Inference, FromPreset, Configurable, keras.Model):
 
     def _seeds(self):
         """The model's two seed generators and those of its layers, by their names in files."""
-        layers = {id(layer): layer for layer in self._flatten_layers(include_self=False)}
-        values = [value for layer in layers.values() for value in vars(layer).values()]
+        _, *layers = all_layers(self)
+        values = [value for layer in layers for value in vars(layer).values()]
         found = [value for value in values if isinstance(value, keras.random.SeedGenerator)]
         names = {f"layer_seed_{i}": generator for i, generator in enumerate(found)}
         own = ("seed_generator", "validation_seed")
