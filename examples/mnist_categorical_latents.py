@@ -42,7 +42,7 @@ vae = keras_vae.VAE(
 steps = recipe.epochs * math.ceil(len(data.train.x) / 100)
 rate = keras.optimizers.schedules.CosineDecay(0.003, steps, alpha=0.01)
 vae.compile(keras.optimizers.Adam(rate))
-cooling = keras_vae.training.TemperatureSchedule(rate=1.4 / recipe.epochs, stop=0.5)
+cooling = keras_vae.callbacks.TemperatureSchedule(rate=1.4 / recipe.epochs, stop=0.5)
 recipe.fit(
     vae,
     data,

@@ -23,7 +23,8 @@ import numpy as np
 from recipe import Recipe
 
 import keras_vae
-from keras_vae import evaluation, models, samplers, training
+from keras_vae import evaluation, models, samplers
+from keras_vae.callbacks import LinearCapacity
 
 NUM_PROBED = 10_000
 NUM_LATENTS = 20_000
@@ -62,10 +63,10 @@ SETTINGS = {
 def callbacks(name, epochs):
     """The schedules without which a model is not the one of its paper."""
     if name == "AnnealedVAE":
-        return [training.LinearCapacity(epochs)]
+        return [LinearCapacity(epochs)]
     if name == "JointVAE":
         variables = ("continuous_capacity", "discrete_capacity")
-        return [training.LinearCapacity(epochs, stop=5.0, variable=v) for v in variables]
+        return [LinearCapacity(epochs, stop=5.0, variable=v) for v in variables]
     return []
 
 

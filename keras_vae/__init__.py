@@ -5,6 +5,7 @@ from keras_vae import requirements
 # isort: split
 # After the requirements, which say what is missing before anything else fails.
 from keras_vae import (
+    callbacks,
     datasets,
     distributions,
     evaluation,
@@ -14,11 +15,11 @@ from keras_vae import (
     models,
     networks,
     objectives,
+    optimizers,
     posteriors,
     presets,
     priors,
     samplers,
-    training,
 )
 from keras_vae.models import VAE
 from keras_vae.serialization import register
@@ -27,6 +28,7 @@ from keras_vae.version import __version__
 __all__ = [
     "VAE",
     "__version__",
+    "callbacks",
     "datasets",
     "distributions",
     "evaluation",
@@ -36,13 +38,13 @@ __all__ = [
     "models",
     "networks",
     "objectives",
+    "optimizers",
     "plots",
     "posteriors",
     "presets",
     "priors",
     "register",
     "samplers",
-    "training",
 ]
 
 del requirements
@@ -50,8 +52,9 @@ del requirements
 
 def __getattr__(name):
     # Matplotlib is optional and slow to import: the plots are loaded when first asked for.
-    if name == "plots":
+    # `training` is the old place of callbacks and optimizers.
+    if name in ("plots", "training"):
         import importlib
 
-        return importlib.import_module("keras_vae.plots")
+        return importlib.import_module(f"keras_vae.{name}")
     raise AttributeError(f"module 'keras_vae' has no attribute {name!r}")

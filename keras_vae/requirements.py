@@ -3,7 +3,7 @@
 import importlib.util
 import os
 
-MINIMUM_KERAS = (3, 10)
+MINIMUM_KERAS = (3, 12)
 BACKENDS = {"tensorflow": "tensorflow", "jax": "jax", "torch": "torch"}
 
 

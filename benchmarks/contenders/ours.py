@@ -39,7 +39,7 @@ def main():
     job = JOBS[sys.argv[1]]
     vae = make(job)
     vae.compile("adam")
-    vae.fast_loop = "--keras" not in sys.argv
+    vae.use_compiled_loop = "--keras" not in sys.argv
     x = images(job.rows, vae.data_shape)
 
     def epoch():

@@ -6,8 +6,8 @@ import keras
 
 _backend = importlib.import_module(f"keras_vae.backend.{keras.backend.backend()}")
 
-any_convolution = _backend.any_convolution
-compiled_in_haste = _backend.compiled_in_haste
+contiguous_convolution_gradients = _backend.contiguous_convolution_gradients
+low_optimization_compile = _backend.low_optimization_compile
 gradient = _backend.gradient
 losses_of_this_replica = _backend.losses_of_this_replica
 mean_over_batch = _backend.mean_over_batch
@@ -17,11 +17,10 @@ of_first_replica = _backend.of_first_replica
 softplus = _backend.softplus
 sum_over_replicas = _backend.sum_over_replicas
 uniform = _backend.uniform
-values_kept = _backend.values_kept
 
 __all__ = [
-    "any_convolution",
-    "compiled_in_haste",
+    "contiguous_convolution_gradients",
+    "low_optimization_compile",
     "gradient",
     "losses_of_this_replica",
     "mean_over_batch",
@@ -31,5 +30,4 @@ __all__ = [
     "softplus",
     "sum_over_replicas",
     "uniform",
-    "values_kept",
 ]

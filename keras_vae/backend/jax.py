@@ -43,25 +43,7 @@ def num_processes():
 
 
 @contextlib.contextmanager
-def values_kept(model):
-    """Within this, Keras' loops leave all variables with values, whatever error ends them.
-
-    They take the values out of the variables for their first step. Where that step fails, on data
-    of a wrong shape for one, Keras has nothing to put back, and the model would be lost.
-    """
-    variables = [*model.variables, *model.metrics_variables, *model.optimizer.variables]
-    values = [v._value for v in variables]
-    try:
-        yield
-    except BaseException:
-        for variable, value in zip(variables, values, strict=True):
-            if variable._value is None and value is not None and not value.is_deleted():
-                variable._value = value
-        raise
-
-
-@contextlib.contextmanager
-def compiled_in_haste():
+def low_optimization_compile():
     """Within this, programs are compiled with few optimizations: for what runs but once.
 
     The first draw of each shape compiles a program, which takes longer than all else that a model
@@ -75,7 +57,7 @@ def compiled_in_haste():
         jax.config.update("jax_disable_most_optimizations", before)
 
 
-def any_convolution(x, compute_dtype):
+def contiguous_convolution_gradients(x, compute_dtype):
     """Context of a pass over `x` after which every convolution has gradients: always so here."""
     return contextlib.nullcontext()
 

@@ -30,17 +30,12 @@ def num_processes():
     return 1
 
 
-def values_kept(model):
-    """Context of Keras' loops after which all variables have values: always so here."""
-    return contextlib.nullcontext()
-
-
-def compiled_in_haste():
+def low_optimization_compile():
     """Context of what runs but once: nothing is compiled for it here."""
     return contextlib.nullcontext()
 
 
-def any_convolution(x, compute_dtype):
+def contiguous_convolution_gradients(x, compute_dtype):
     """Context of a pass over `x` after which every convolution has gradients, on CPUs too.
 
     For a batch of one and for float16 PyTorch takes kernels there that refuse the channels-last

@@ -11,7 +11,7 @@ from keras_vae.serialization import register
 class AnnealedVAE(Paper):
     """VAE whose KL is held at a capacity, which grows while training.
 
-    The callback `keras_vae.training.LinearCapacity` raises the capacity; without it, it stays.
+    The callback `keras_vae.callbacks.LinearCapacity` raises the capacity; without it, it stays.
 
     Args:
         gamma: float >= 0, weight of the distance of KL and capacity. Defaults to `1000.0`,
@@ -29,7 +29,7 @@ class AnnealedVAE(Paper):
     >>> x = keras_vae.datasets.digits().train.x
     >>> vae = keras_vae.models.AnnealedVAE(x.shape[1:], latent_dim=4, hidden=(64,))
     >>> vae.compile("adam")
-    >>> rise = keras_vae.training.LinearCapacity(epochs=5, stop=25.0)
+    >>> rise = keras_vae.callbacks.LinearCapacity(epochs=5, stop=25.0)
     >>> history = vae.fit(x, epochs=1, callbacks=[rise], verbose=0)
     >>> float(vae.objective.capacity)
     0.0

@@ -16,7 +16,7 @@ class BinaryVAE(Paper):
 
     Args:
         latent_dim: int, number of bits. Defaults to `200`.
-        temperature: float > 0, of the relaxation; `keras_vae.training.TemperatureSchedule` lowers
+        temperature: float > 0, of the relaxation; `keras_vae.callbacks.TemperatureSchedule` lowers
             it by epoch. Defaults to `1.0`.
         straight_through: bool, whether training too draws discrete latents, with the gradient of
             the relaxed ones. Defaults to `False`.

@@ -18,7 +18,7 @@ class CategoricalVAE(Paper):
     Args:
         num_variables: int. Defaults to `20`.
         num_categories: int. Defaults to `10`.
-        temperature: float > 0, of the relaxation; `keras_vae.training.TemperatureSchedule` lowers
+        temperature: float > 0, of the relaxation; `keras_vae.callbacks.TemperatureSchedule` lowers
             it by epoch. Defaults to `1.0`.
         straight_through: bool, whether training too draws discrete latents, with the gradient of
             the relaxed ones. Defaults to `False`.

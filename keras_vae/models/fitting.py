@@ -1,31 +1,55 @@
 """How a model is compiled, fitted and evaluated: Keras' own, with checks at the door."""
 
+import contextlib
+from typing import Any
+
 import keras
 from keras import ops
 
-from keras_vae.backend import losses_of_this_replica, values_kept
+from keras_vae.backend import losses_of_this_replica
+from keras_vae.engine.adapters import adapt, are_arrays, data_of
+from keras_vae.engine.fit import CompiledFit
+from keras_vae.engine.fit_settings import (
+    callback_list,
+    split_for_validation,
+    with_own_callbacks,
+)
+from keras_vae.engine.keras_internals import (
+    is_called_by_fit,
+    require_compiled,
+    restore_variables_on_error,
+)
+from keras_vae.engine.uneven_batches import uneven_batches
 from keras_vae.models.checks import BatchCheck, check_batch_sizes, check_whole
 from keras_vae.models.inputs import check_inputs, split_inputs
-from keras_vae.training.compiled_fit import CompiledFit
-from keras_vae.training.divergence import guarded
-from keras_vae.training.feeding import are_arrays, data_of, feed
-from keras_vae.training.fit_settings import callback_list, split_for_validation
-from keras_vae.training.uneven_batches import uneven_batches
+from keras_vae.models.players import compile_config, join_players
+from keras_vae.serialization import without_backend
 
 
 class Fitting(CompiledFit):
     """Mixin of `VAE`, before `keras.Model`: the training interface."""
 
-    def compile(self, optimizer="adam", loss=None, **kwargs):
+    def compile(
+        self,
+        optimizer: str | keras.optimizers.Optimizer = "adam",
+        loss: None = None,
+        discriminator_optimizer: str | keras.optimizers.Optimizer | None = None,
+        **kwargs: Any,
+    ):
         """Choose the optimizer; the loss is the model's objective.
 
         Args:
             optimizer: name or `keras.optimizers.Optimizer`. Defaults to `"adam"`.
             loss: must be `None`.
+            discriminator_optimizer: name or `keras.optimizers.Optimizer`, of the discriminator in
+                an objective that has one, such as `FactorVAE`; `"shared"` trains it with
+                `optimizer` too. Its clipping and weight decay are its own. Defaults to `None`: the
+                paper's. Other players of an objective have such an argument of their own name.
             **kwargs: passed to `keras.Model.compile`. `metrics` compare x with its reconstruction.
 
         Raises:
-            ValueError: if a loss or loss weights are given, or the optimizer is `None`.
+            ValueError: if a loss or loss weights are given, if the optimizer is `None`, or if there
+                is an optimizer for a player that the objective does not have.
         """
         if loss is not None:
             raise ValueError(
@@ -43,13 +67,29 @@ class Fitting(CompiledFit):
                 "compile needs an optimizer: a name such as 'adam', or a "
                 "keras.optimizers.Optimizer. Received: optimizer=None"
             )
-        self.jit_choice = kwargs.get("jit_compile", "auto")
+        asked = {"discriminator": discriminator_optimizer}
+        asked |= {n: kwargs.pop(f"{n}_optimizer", None) for n in self.objective.players()} | asked
+        optimizer = join_players(type(self).__name__, self.objective, optimizer, asked)
+        self.requested_jit = kwargs.get("jit_compile", "auto")
         self._loops.clear()
         super().compile(optimizer, loss=None, **kwargs)
 
+    def get_compile_config(self):
+        """Keras' hook: how the model was compiled, without what is this backend's own."""
+        config = super().get_compile_config()
+        if not config:
+            return config  # of a model that was not compiled
+        config = {**config, **compile_config(self.optimizer, self.objective)}
+        # Keras writes what "auto" came to here: torch would then compile for a minute what JAX
+        # wrote, and JAX run operation by operation what torch wrote.
+        return {**without_backend(config), "jit_compile": self.requested_jit}
+
     def compile_from_config(self, config):
         """Keras' hook on loading: compile as the saved model was."""
-        self.compile(**keras.saving.deserialize_keras_object(config))
+        config = keras.saving.deserialize_keras_object(config)
+        # Files without these are older than players with optimizers of their own.
+        shared = {f"{name}_optimizer": "shared" for name in self.objective.players()}
+        self.compile(**{**shared, **config})
         # Its slots now, so that their saved values find them.
         self.optimizer.build(self.trainable_variables)
 
@@ -99,7 +139,7 @@ class Fitting(CompiledFit):
             ValueError: if data are of the wrong shape, not finite, or outside the likelihood's
                 support; if `sample_weight` or `class_weight` is given; or if `binarize` is unknown.
         """
-        self._assert_compile_called("fit")
+        require_compiled(self, "fit")
         _refuse_weights("fit", kwargs)
         check_whole("fit", epochs=epochs, initial_epoch=kwargs.get("initial_epoch", 0))
         check_batch_sizes("fit", batch_size, kwargs.get("validation_batch_size"))
@@ -115,14 +155,14 @@ class Fitting(CompiledFit):
             part.before_fit(self.context, x if are_arrays(x) else None)
             part.check_ready()
         kwargs.update(batch_size=batch_size, epochs=epochs, verbose=verbose, shuffle=shuffle)
-        plain = not isinstance(callbacks, keras.callbacks.CallbackList)
-        callbacks = guarded(callback_list(callbacks)) if plain else callbacks
-        with values_kept(self), uneven_batches():
+        plain = not is_called_by_fit(callbacks)
+        callbacks = with_own_callbacks(callback_list(callbacks)) if plain else callbacks
+        validation_data = self._adapt(validation_data)
+        with _safely(self):
             if plain and self._takes_blocks(x, kwargs.get("steps_per_epoch")):
                 return self._fit_blocks(super().fit, x, validation_data, callbacks, **kwargs)
-            validation_data = self._feed(validation_data)
             return super().fit(
-                self._feed(x), y, callbacks=callbacks, validation_data=validation_data, **kwargs
+                self._adapt(x), y, callbacks=callbacks, validation_data=validation_data, **kwargs
             )
 
     def evaluate(self, x=None, y=None, batch_size=None, verbose="auto", callbacks=None, **kwargs):
@@ -142,24 +182,24 @@ class Fitting(CompiledFit):
         Raises:
             ValueError: as `fit`.
         """
-        if isinstance(callbacks, keras.callbacks.CallbackList):
+        if is_called_by_fit(callbacks):
             # Called by Keras' `fit`, with data that have been checked and iterated over already.
             return super().evaluate(
                 x, y, batch_size=batch_size, verbose=verbose, callbacks=callbacks, **kwargs
             )
-        self._assert_compile_called("evaluate")
+        require_compiled(self, "evaluate")
         _refuse_weights("evaluate", kwargs)
         check_batch_sizes("evaluate", batch_size)
         self._check("x", x)
         for part in self.parts():
             part.check_ready()
-        with values_kept(self), uneven_batches():
+        with _safely(self):
             if self._takes_blocks(x, kwargs.get("steps")):
                 return self._evaluate_blocks(
                     super().evaluate, x, batch_size or 32, callbacks, verbose, **kwargs
                 )
             return super().evaluate(
-                self._feed(x),
+                self._adapt(x),
                 y,
                 batch_size=batch_size,
                 verbose=verbose,
@@ -187,7 +227,7 @@ class Fitting(CompiledFit):
         self._check("x", x)
         with uneven_batches():
             return self.program("reconstruct").predict(
-                self._feed(x), batch_size=batch_size, verbose=verbose, **kwargs
+                self._adapt(x), batch_size=batch_size, verbose=verbose, **kwargs
             )
 
     @property
@@ -222,11 +262,11 @@ class Fitting(CompiledFit):
             self.train_function = None
             self._loops.clear()
 
-    def _feed(self, data):
+    def _adapt(self, data):
         """Data, or validation data, as Keras takes them."""
         if isinstance(data, (list, tuple)):
             return tuple(data)
-        return feed(data, self._batch_check)
+        return adapt(data, self._batch_check)
 
     def _check(self, argument, x):
         """Check arrays, and a `PyDataset`'s first batch; all others are checked as they run."""
@@ -255,6 +295,13 @@ class Fitting(CompiledFit):
     @property
     def _batch_check(self):
         return BatchCheck(self.data_shape, self.likelihood_layer)
+
+
+@contextlib.contextmanager
+def _safely(model):
+    """Within this, Keras' loops take batches of any size, and an error leaves the model whole."""
+    with restore_variables_on_error(model), uneven_batches():
+        yield
 
 
 _WEIGHTS = (

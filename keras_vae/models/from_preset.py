@@ -50,7 +50,7 @@ class FromPreset:
                 f"{str(source)!r}, a {found.__name__}. keras_vae.VAE.from_preset takes any"
             )
         pretrained.check_config(config)
-        with backend.compiled_in_haste():  # of the initial weights' draws
+        with backend.low_optimization_compile():  # of the initial weights' draws
             vae = keras.saving.deserialize_keras_object(config)
         if load_weights:
             pretrained.load_weights(vae, weights)

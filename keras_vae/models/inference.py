@@ -6,6 +6,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_vae.engine.keras_internals import sync_state
 from keras_vae.models.attached_sampler import AttachedSampler
 from keras_vae.models.export import export
 from keras_vae.models.inputs import (
@@ -277,9 +278,7 @@ class Inference(AttachedSampler):
             name: `"encoder"` and `"decoder"` give the networks' outputs, `"encode_mean"`,
                 `"decode_mean"` and `"reconstruct"` the means.
         """
-        if hasattr(self, "jax_state_sync"):
-            # In the middle of a fit on JAX, the weights are in Keras' loop.
-            self.jax_state_sync()
+        sync_state(self)
         if name not in self._programs:
             self._programs[name] = Program(self, getattr(self, f"_run_{name}"))
         return self._programs[name]

@@ -14,7 +14,7 @@ class JointVAE(Paper):
 
     A latent is a vector: `latent_dim` normal numbers, then a one-hot vector of each categorical
     variable. The capacities grow while training by two callbacks
-    `keras_vae.training.LinearCapacity`, one for the variable `"continuous_capacity"` and one for
+    `keras_vae.callbacks.LinearCapacity`, one for the variable `"continuous_capacity"` and one for
     `"discrete_capacity"`; without them, they stay.
 
     Args:
@@ -39,8 +39,8 @@ class JointVAE(Paper):
     >>> vae = keras_vae.models.JointVAE(x.shape[1:], 4, num_categories=(10,), hidden=(64,))
     >>> vae.compile("adam")
     >>> rises = [
-    ...     keras_vae.training.LinearCapacity(epochs=9, stop=5.0, variable="continuous_capacity"),
-    ...     keras_vae.training.LinearCapacity(epochs=9, stop=5.0, variable="discrete_capacity"),
+    ...     keras_vae.callbacks.LinearCapacity(epochs=9, stop=5.0, variable="continuous_capacity"),
+    ...     keras_vae.callbacks.LinearCapacity(epochs=9, stop=5.0, variable="discrete_capacity"),
     ... ]
     >>> history = vae.fit(x, epochs=1, callbacks=rises, verbose=0)
     >>> sorted(history.history)

@@ -3,8 +3,9 @@
 import keras
 import numpy as np
 
+from keras_vae.engine import loops
+from keras_vae.engine.keras_internals import sync_state
 from keras_vae.models.checks import check_batch_sizes
-from keras_vae.training.feed import loop
 
 #: examples a batch in inference; Keras' default of 32 is up to 8 times slower
 BATCH_SIZE = 1024
@@ -31,7 +32,7 @@ class Program(keras.Model):
         self.function = function
         self.seed_generator = seed_generator
         self.built = True
-        self.forward = loop.forward(self)
+        self.forward = loops.compiled_forward(self)
 
     def call(self, inputs):
         return self.function(inputs)
@@ -69,9 +70,7 @@ def seeded_program(vae, name, function, seed):
         function: function of a batch of inputs and a `keras.random.SeedGenerator`.
         seed: int or `keras.random.SeedGenerator`.
     """
-    if hasattr(vae, "jax_state_sync"):
-        # In the middle of a fit on JAX, the weights are in Keras' loop.
-        vae.jax_state_sync()
+    sync_state(vae)
     if name not in vae._programs:
         generator = vae.make_seed_generator()
         vae._programs[name] = Program(vae, lambda inputs: function(inputs, generator), generator)

@@ -1,11 +1,11 @@
-"""What the files of a model hold besides its weights: noise, compilation, frozen parts."""
+"""What the files of a model hold besides its weights: noise, and what is frozen or replaced."""
 
 from typing import Any
 
 import keras
 import numpy as np
 
-from keras_vae.serialization import without_backend
+from keras_vae.engine.keras_internals import all_layers
 
 #: the constructor's argument for each part of a model
 PART_ARGUMENTS = {
@@ -17,7 +17,7 @@ PART_ARGUMENTS = {
 
 
 class Saving:
-    """Mixin of `VAE`: files keep how the model was compiled, its noise, and what is frozen."""
+    """Mixin of `VAE`: files keep its noise, and what is frozen or replaced."""
 
     def save(self, filepath: Any, *args: Any, **kwargs: Any) -> None:
         """Write the model to a `.keras` file, as `keras.Model.save` does.
@@ -58,15 +58,6 @@ class Saving:
             vae.named_parts()[name].trainable = False
         return vae
 
-    def get_compile_config(self) -> dict[str, Any]:
-        """Keras' hook: how the model was compiled, without what is this backend's own."""
-        config = super().get_compile_config()
-        if not config:
-            return config  # of a model that was not compiled
-        # Keras writes what "auto" came to here. torch would then compile for a minute what JAX
-        # wrote, and JAX would run operation by operation what torch wrote.
-        return {**without_backend(config), "jit_compile": self.jit_choice}
-
     def save_own_variables(self, store: Any) -> None:
         """Keras' hook: the state of the noise is saved with the weights, for resumed runs."""
         for name, generator in self._seeds().items():
@@ -83,8 +74,8 @@ class Saving:
 
     def _seeds(self) -> dict[str, keras.random.SeedGenerator]:
         """The model's two seed generators and those of its layers, by their names in files."""
-        layers = {id(layer): layer for layer in self._flatten_layers(include_self=False)}
-        values = [value for layer in layers.values() for value in vars(layer).values()]
+        _, *layers = all_layers(self)
+        values = [value for layer in layers for value in vars(layer).values()]
         found = [value for value in values if isinstance(value, keras.random.SeedGenerator)]
         names = {f"layer_seed_{i}": generator for i, generator in enumerate(found)}
         own = ("seed_generator", "validation_seed")

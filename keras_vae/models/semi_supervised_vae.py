@@ -6,8 +6,9 @@ import numpy as np
 from keras import ops
 
 from keras_vae import networks
-from keras_vae.backend import any_convolution
+from keras_vae.backend import contiguous_convolution_gradients
 from keras_vae.distributions import draw
+from keras_vae.engine.uneven_batches import shard_batch
 from keras_vae.models.checks import check_batch_shape, check_values
 from keras_vae.models.inference import to_numpy
 from keras_vae.models.inputs import join_inputs, split_inputs
@@ -16,7 +17,6 @@ from keras_vae.models.vae import unfold
 from keras_vae.objectives import ClassTrace, SemiSupervised, Trace
 from keras_vae.parts import check_count
 from keras_vae.serialization import register
-from keras_vae.training.uneven_batches import spread
 
 #: the label of an example without one
 UNLABELLED = -1
@@ -103,8 +103,8 @@ class SemiSupervisedVAE(Paper):
         """Mean of p(x|y, z) with the known or likeliest y, (batch, event); adds the losses."""
         x, labels = split_inputs(inputs)
         check_batch_shape(x, self.data_shape, "x")
-        x = spread(ops.cast(x, "float32"))
-        with any_convolution(x, self.compute_dtype):
+        x = shard_batch(ops.cast(x, "float32"))
+        with contiguous_convolution_gradients(x, self.compute_dtype):
             logits = ops.cast(self.classifier(x, training=training), "float32")
             reconstruction, kl, means = self._with_each_class(x, training)
         log_q = ops.log_softmax(logits, axis=-1)

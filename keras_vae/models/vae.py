@@ -8,8 +8,9 @@ import keras
 from keras import ops
 
 from keras_vae import backend
-from keras_vae.backend import any_convolution
+from keras_vae.backend import contiguous_convolution_gradients
 from keras_vae.distributions import draw
+from keras_vae.engine.uneven_batches import shard_batch
 from keras_vae.models.binding import REPLACEABLE, Binding
 from keras_vae.models.checks import check_batch_shape
 from keras_vae.models.fitting import Fitting
@@ -21,7 +22,6 @@ from keras_vae.models.terms import TermsOfPass
 from keras_vae.objectives import Trace
 from keras_vae.parts import check_seed
 from keras_vae.serialization import Configurable, register
-from keras_vae.training.uneven_batches import spread
 
 Shape = tuple[int, ...]
 
@@ -147,8 +147,8 @@ class VAE(Fitting, Inference, Binding, Saving, FromPreset, Configurable, keras.M
         """
         x, fields = read_fields(inputs, self.condition_shape, self.other_fields)
         check_batch_shape(x, self.data_shape, "x")
-        fields = {name: spread(value) for name, value in fields.items()}
-        return spread(ops.cast(x, "float32")), fields
+        fields = {name: shard_batch(value) for name, value in fields.items()}
+        return shard_batch(ops.cast(x, "float32")), fields
 
     def encoded(self, x: Any, condition: Any = None, training: bool = False, **fields: Any) -> Any:
         """q(z|x) of a batch of tensors, as a distribution of tensors."""
@@ -201,7 +201,8 @@ class VAE(Fitting, Inference, Binding, Saving, FromPreset, Configurable, keras.M
     def call(self, inputs: Any, training: bool = False) -> Any:
         """Mean of p(x|z) at a draw of z, (batch, event); adds the objective's loss."""
         training = bool(training)
-        with any_convolution(split_inputs(inputs, known=self.other_fields)[0], self.compute_dtype):
+        x, _ = split_inputs(inputs, known=self.other_fields)
+        with contiguous_convolution_gradients(x, self.compute_dtype):
             trace = self.trace(inputs, self.objective.num_draws, training=training)
             loss, terms = self.objective(trace=trace)
         self.add_loss(loss)

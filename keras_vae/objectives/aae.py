@@ -1,11 +1,12 @@
 """Adversarial autoencoder (Makhzani et al., 2015), arxiv.org/abs/1511.05644."""
 
+import keras
 from keras import ops
 
 from keras_vae.backend import mean_over_batch
 from keras_vae.objectives.discriminator import Discriminator
 from keras_vae.objectives.matching import prior_draws
-from keras_vae.objectives.objective import NoisyObjective
+from keras_vae.objectives.objective import NoisyObjective, Player
 from keras_vae.parts import check_non_negative
 from keras_vae.serialization import register
 
@@ -14,9 +15,11 @@ from keras_vae.serialization import register
 class AAE(NoisyObjective):
     """Reconstruction + weight * adversarial: the latents together are to look like the prior.
 
-    A discriminator learns to tell draws of the prior from latents, in the same step with the same
-    optimizer; `discriminator`, its cross-entropy, is part of the loss, and log 2 where it cannot
-    tell. `adversarial` is the cross-entropy of the latents passed off as draws of the prior.
+    A discriminator learns to tell draws of the prior from latents, in the same step with an
+    optimizer of its own, `compile(discriminator_optimizer=...)`; the paper's, and the default, is
+    SGD with rate 0.1 and momentum 0.1. `discriminator`, its cross-entropy, is part of the loss, and
+    log 2 where it cannot tell. `adversarial` is the cross-entropy of the latents passed off as
+    draws of the prior.
 
     What is not in the paper: `gradient_penalty / 2 * squared_slope` is added, where `squared_slope`
     is the mean squared norm of the gradient of the discriminator's logit at draws of the prior
@@ -45,7 +48,7 @@ class AAE(NoisyObjective):
     def __init__(self, weight=1.0, hidden=(1000, 1000), gradient_penalty=1.0, **kwargs):
         check_non_negative("objectives.AAE", weight=weight, gradient_penalty=gradient_penalty)
         super().__init__(**kwargs)
-        self.weight = weight
+        self.weight = self.weight("weight", weight)
         self.hidden = hidden
         self.gradient_penalty = gradient_penalty
         self.discriminator = Discriminator(hidden, name="discriminator")
@@ -53,6 +56,9 @@ class AAE(NoisyObjective):
     def bind(self, context):
         super().bind(context)
         self.discriminator.build_once(context.latent_shape)
+
+    def players(self):
+        return {"discriminator": Player(self.discriminator.variables, _default_optimizer)}
 
     def call(self, trace):
         reconstruction = mean_over_batch(-trace.log_likelihood())
@@ -68,3 +74,7 @@ class AAE(NoisyObjective):
             "discriminator": discriminator,
             "squared_slope": slope,
         }
+
+
+def _default_optimizer():
+    return keras.optimizers.SGD(0.1, momentum=0.1)

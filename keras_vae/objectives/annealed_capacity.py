@@ -13,7 +13,7 @@ class AnnealedCapacity(Objective):
     """Reconstruction + gamma * |KL - C|, the KL being the mean over the batch.
 
     The capacity C is kept in the variable `capacity`, which the callback
-    `keras_vae.training.LinearCapacity` raises while training; without it, C is constant.
+    `keras_vae.callbacks.LinearCapacity` raises while training; without it, C is constant.
 
     Args:
         gamma: float >= 0, weight of the distance. Defaults to `1000.0`.
@@ -28,6 +28,7 @@ class AnnealedCapacity(Objective):
     """
 
     term_names = ("reconstruction", "kl")
+    numbered_variables = ("capacity",)
 
     def __init__(self, gamma=1000.0, capacity=25.0, **kwargs):
         check_non_negative("objectives.AnnealedCapacity", gamma=gamma, capacity=capacity)

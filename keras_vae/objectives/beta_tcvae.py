@@ -45,6 +45,7 @@ class BetaTCVAE(Objective):
 
     scores_draws = True
     term_names = ("reconstruction", "mutual_information", "total_correlation", "dimension_wise_kl")
+    numbered_variables = ("num_examples",)
 
     def __init__(self, alpha=1.0, beta=6.0, gamma=1.0, num_data=None, estimator="mss", **kwargs):
         owner = "objectives.BetaTCVAE"

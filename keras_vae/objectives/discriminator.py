@@ -16,8 +16,8 @@ class Discriminator(Part):
     """Dense network from a latent to one logit, of being from the first of two distributions.
 
     Fixed, it gives its gradient to the latents and none to its own weights. So both players learn
-    in one step, with one optimizer, from one loss: its own from latents without gradient, and
-    theirs through the fixed network.
+    in one step, from one loss: the discriminator from latents without gradient, the others through
+    the fixed network.
 
     Args:
         hidden: tuple of int, widths of its layers. Defaults to `(256, 256)`.

@@ -28,7 +28,7 @@ class ELBO(Objective):
 
     Args:
         beta: float >= 0, weight of the KL; kept in the variable `kl_weight`, which callbacks such
-            as `keras_vae.training.LinearKLWarmup` move. Defaults to `1.0`, the ELBO itself.
+            as `keras_vae.callbacks.LinearKLWarmup` move. Defaults to `1.0`, the ELBO itself.
         free_bits: float >= 0, least KL in *nats* that is penalised in each latent element, or
             group of elements, on the batch mean; those below it are not pressed further. Defaults
             to `0.0`.
@@ -48,6 +48,7 @@ class ELBO(Objective):
     """
 
     term_names = ("reconstruction", "kl")
+    numbered_variables = ("kl_weight",)
 
     def __init__(self, beta=1.0, free_bits=0.0, free_bits_groups=None, **kwargs):
         check_non_negative("objectives.ELBO", beta=beta, free_bits=free_bits)

@@ -39,6 +39,7 @@ class GECO(Objective):
     """
 
     term_names = ("reconstruction", "kl")
+    numbered_variables = ("log_multiplier", "average", "average_weight")
 
     def __init__(self, target, momentum=0.99, rate=0.1, multiplier=1.0, **kwargs):
         check_finite("objectives.GECO", target=target)

@@ -18,7 +18,7 @@ class JointCapacity(Objective):
     KL_z is that of the normal numbers and KL_c that of the categorical variables, both in closed
     form and means over the batch. Without a capacity of their own the discrete latents are not
     used. The capacities are kept in the variables `continuous_capacity` and `discrete_capacity`,
-    which `keras_vae.training.LinearCapacity` raises while training; without it, they are constant.
+    which `keras_vae.callbacks.LinearCapacity` raises while training; without it, they are constant.
 
     Args:
         gamma: float >= 0, weight of the distances. Defaults to `30.0`, the paper's for MNIST.
@@ -36,6 +36,7 @@ class JointCapacity(Objective):
     """
 
     term_names = ("reconstruction", "kl_continuous", "kl_discrete")
+    numbered_variables = ("continuous_capacity", "discrete_capacity")
 
     def __init__(self, gamma=30.0, continuous_capacity=5.0, discrete_capacity=5.0, **kwargs):
         check_non_negative(

@@ -1,6 +1,7 @@
 """What every objective gives."""
 
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 import keras
 from keras import ops
@@ -12,6 +13,19 @@ from keras_vae.parts import Part
 #: between the seed of a model and those of its objective: with one seed for both, a draw of the
 #: posterior and one of the prior would be the same noise
 _SEED_GAP = 0x2F0E1D3B
+
+
+class Player(NamedTuple):
+    """A player that learns with an optimizer of its own.
+
+    Args:
+        variables: list of its `keras.Variable`s.
+        default_optimizer: function that makes the optimizer which `compile` takes for it unless
+            told otherwise.
+    """
+
+    variables: Sequence[keras.Variable]
+    default_optimizer: Callable[[], keras.optimizers.Optimizer]
 
 
 class Objective(Part):
@@ -26,6 +40,9 @@ class Objective(Part):
     term_names: tuple[str, ...] = ()
     #: latents drawn for each example; None for one draw without a samples axis
     num_samples: int | None = None
+    #: the names of the variables in files that number them, in the order there; for objectives that
+    #: have got more variables since
+    numbered_variables: tuple[str, ...] = ()
     #: whether the loss holds the posterior's and the prior's log-densities at single draws
     scores_draws = False
 
@@ -59,8 +76,16 @@ class Objective(Part):
             )
         return terms
 
-    def constant(self, name, value):
-        """A scalar variable that no gradient moves and no mixed-precision policy rounds."""
+    def weight(self, name: str, value: float) -> keras.Variable:
+        """A scalar variable that no gradient moves and no dtype policy rounds.
+
+        `keras_vae.callbacks.Schedule(name, ...)` moves it while training. It is saved with the
+        model's weights; a file that is older than the variable leaves it at `value`.
+
+        Args:
+            name: str, by which schedules and files find it.
+            value: float, its value until it is moved or loaded.
+        """
         return self.add_weight(
             name=name,
             shape=(),
@@ -70,6 +95,47 @@ class Objective(Part):
             trainable=False,
             aggregation="mean",
         )
+
+    constant = weight
+
+    def players(self) -> dict[str, Player]:
+        """The players with an optimizer of their own, by name; none by default.
+
+        `compile` takes an argument `<name>_optimizer` for each.
+        """
+        return {}
+
+    def save_own_variables(self, store):
+        """Keras' hook: each variable under its name, so that later versions may add some."""
+        for variable in self._own_variables():
+            store[variable.name] = variable
+
+    def load_own_variables(self, store):
+        """Keras' hook: variables by their names; those that the file does not have stay.
+
+        Files that were written before variables had names there number them from 0, in the order
+        of `numbered_variables`.
+
+        Raises:
+            ValueError: if the file has a variable that this objective does not have.
+        """
+        variables = {v.name: v for v in self._own_variables()}
+        numbered = self.numbered_variables or tuple(variables)
+        names = {str(i): name for i, name in enumerate(numbered)}
+        for key in store.keys():
+            name = names.get(key, key)
+            if name not in variables:
+                raise ValueError(
+                    f"The file has a variable {key!r} that objectives.{type(self).__name__} does "
+                    f"not have. Expected: {list(variables)}"
+                )
+            variables[name].assign(store[key])
+
+    def _own_variables(self):
+        """The variables of this layer alone; those of layers within are saved on their own."""
+        numbered = {}
+        super().save_own_variables(numbered)
+        return list(numbered.values())
 
 
 class NoisyObjective(Objective):

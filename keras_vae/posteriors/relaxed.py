@@ -19,7 +19,7 @@ class Relaxed(Posterior):
     """Base of the relaxed posteriors.
 
     The temperature is kept in the variable `temperature`, saved with the model, which
-    `keras_vae.training.TemperatureSchedule` moves.
+    `keras_vae.callbacks.TemperatureSchedule` moves.
 
     Args:
         temperature: float > 0. Defaults to `1.0`.

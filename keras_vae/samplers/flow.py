@@ -6,11 +6,11 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_vae.engine.fit import CompiledFit
+from keras_vae.engine.fit_settings import callback_list
 from keras_vae.models.programs import BATCH_SIZE
 from keras_vae.samplers.latent_density import LatentDensity, spread
 from keras_vae.samplers.seeds import seed_of
-from keras_vae.training.compiled_fit import CompiledFit
-from keras_vae.training.fit_settings import callback_list
 
 
 class FlowSampler(LatentDensity):

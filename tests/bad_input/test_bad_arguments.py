@@ -8,8 +8,8 @@ import pytest
 from toys import small_vae
 
 from keras_vae import VAE, layers, likelihoods, models, networks, objectives, posteriors, priors
+from keras_vae.callbacks import CyclicalKLWarmup, LinearKLWarmup, SigmoidKLWarmup
 from keras_vae.likelihoods import Categorical, DiscretizedLogistic, OptimalNormal
-from keras_vae.training import CyclicalKLWarmup, LinearKLWarmup, SigmoidKLWarmup
 
 NAN, INF = float("nan"), float("inf")
 SHAPE = "data_shape as a tuple of integers >= 1, without batch axis"

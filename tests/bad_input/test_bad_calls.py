@@ -6,7 +6,7 @@ import pytest
 from toys import grey, small_vae
 
 from keras_vae import layers, models, objectives
-from keras_vae.training import CyclicalKLWarmup, LinearKLWarmup, SigmoidKLWarmup
+from keras_vae.callbacks import CyclicalKLWarmup, LinearKLWarmup, SigmoidKLWarmup
 
 X = grey(8)
 

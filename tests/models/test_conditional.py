@@ -61,7 +61,7 @@ def test_both_loops_and_generators_train_alike():
     for fast_loop in (True, False):
         keras.utils.set_random_seed(1)
         vae = small_vae(condition_shape=(3,))
-        vae.fast_loop = fast_loop
+        vae.use_compiled_loop = fast_loop
         options = {"batch_size": 8, "epochs": 2, "shuffle": False, "verbose": 0}
         data = {"x": X, "condition": LABELS}
         runs.append((vae, vae.fit(data, validation_data=(data,), **options).history))

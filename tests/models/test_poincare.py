@@ -41,7 +41,7 @@ def test_posterior_and_prior_need_one_ball():
 
 @pytest.mark.skipif(BACKEND != "torch", reason="only torch traces steps")
 def test_steps_are_traced():
-    from keras_vae.training.loop_torch import trace_step
+    from keras_vae.engine.loops.torch import trace_step
 
     vae = quick_compile(models.PoincareVAE((6,), hidden=(8,)))
     assert trace_step(vae, tensor(X[:4]), training=True) is not None

@@ -8,7 +8,7 @@ from checks import BACKEND, bits, quick_compile, to_numpy
 from toys import compute, tensor
 
 from keras_vae import VAE, models, networks, objectives, posteriors, priors
-from keras_vae.training import TemperatureSchedule
+from keras_vae.callbacks import TemperatureSchedule
 
 X = bits(64, (6,))
 
@@ -98,7 +98,7 @@ def test_kl_is_the_categoricals_in_training_too():
 def test_schedule_moves_the_temperature_of_the_compiled_step(fast_loop):
     schedule = TemperatureSchedule(rate=0.5, start=2.0, stop=0.9)
     vae = quick_compile(models.BinaryVAE((6,), latent_dim=4, hidden=(8,), seed=0), "sgd")
-    vae.fast_loop = fast_loop
+    vae.use_compiled_loop = fast_loop
     vae.fit(X, epochs=1, callbacks=[schedule], verbose=0)
     assert float(vae.posterior_layer.temperature) == pytest.approx(2.0)
     vae.fit(X, initial_epoch=1, epochs=4, callbacks=[schedule], verbose=0)
@@ -128,7 +128,7 @@ def test_temperature_is_saved(tmp_path):
 @pytest.mark.skipif(BACKEND != "torch", reason="only torch traces steps")
 @pytest.mark.parametrize("name", ["SVAE", "PowerSphericalVAE", "CategoricalVAE", "BinaryVAE"])
 def test_steps_are_traced(name):
-    from keras_vae.training.loop_torch import trace_step
+    from keras_vae.engine.loops.torch import trace_step
 
     vae = quick_compile(getattr(models, name)((6,), hidden=(8,)))
     for training in (True, False):

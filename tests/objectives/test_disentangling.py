@@ -13,7 +13,7 @@ from keras import ops
 from toys import compute, grey, small_vae, tensor
 from traces import gradients, loss_and_terms, normal_trace
 
-from keras_vae import models, objectives, training
+from keras_vae import callbacks, models, objectives
 from keras_vae.objectives import DIPVAE, AnnealedCapacity, BetaTCVAE, FactorVAE
 from keras_vae.objectives.factor_vae import shuffle_elements
 
@@ -275,7 +275,7 @@ def test_capacity_rises_by_epochs_and_compiled_steps_see_it():
     vae = small_vae(
         models.AnnealedVAE, optimizer=keras.optimizers.SGD(0.0), gamma=10.0, capacity=0.0
     )
-    rise = training.LinearCapacity(epochs=3, start=0.0, stop=30.0)
+    rise = callbacks.LinearCapacity(epochs=3, start=0.0, stop=30.0)
     history = vae.fit(grey(16), epochs=4, callbacks=[rise], verbose=0).history
     distance = np.abs(np.array(history["kl"]) - [0.0, 15.0, 30.0, 30.0])
     np.testing.assert_allclose(

@@ -309,7 +309,7 @@ def test_codebook_starts_from_kmeans_and_moves_in_the_compiled_loop(ema):
     runs = {}
     for fast_loop in (True, False):
         vae = model(ema=ema)
-        vae.fast_loop = fast_loop
+        vae.use_compiled_loop = fast_loop
         vae.posterior_layer.restart_below = 0.0
         history = vae.fit(X, epochs=3, batch_size=8, shuffle=False, verbose=0).history
         runs[fast_loop] = to_numpy(vae.posterior_layer.vectors()), history
@@ -334,7 +334,7 @@ def test_every_batch_size_works(size):
 @pytest.mark.skipif(BACKEND != "torch", reason="only torch traces steps")
 @every
 def test_steps_are_traced(name):
-    from keras_vae.training.loop_torch import trace_step
+    from keras_vae.engine.loops.torch import trace_step
 
     for training in (True, False):
         assert trace_step(model(name), tensor(X[:4]), training) is not None

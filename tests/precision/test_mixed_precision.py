@@ -84,7 +84,7 @@ def test_losses_and_distributions_are_float32(policy):
 @pytest.mark.parametrize("loop", ["compiled loop", "Keras' loop"])
 def test_data_reach_the_likelihood_unrounded(loop, policy):
     vae, x = make("BernoulliVAE", dtype=policy, optimizer=keras.optimizers.SGD(0.0))
-    vae.fast_loop = loop == "compiled loop"
+    vae.use_compiled_loop = loop == "compiled loop"
     np.testing.assert_array_equal(to_numpy(vae.trace(x).x), x.astype("float64"))
     set_heads(vae.decoder, logits=5.0)
     exact = np.mean(np.sum(math.log1p(math.exp(5.0)) - 5.0 * x.astype("float64"), axis=1))
@@ -154,7 +154,7 @@ def test_loss_scaling_saves_small_gradients(scale_loss, loop):
     vae = small_vae(
         models.GaussianVAE, dtype="mixed_float16", likelihood=likelihoods.Normal(scale=3e4)
     )
-    vae.fast_loop = loop == "compiled loop"
+    vae.use_compiled_loop = loop == "compiled loop"
     vae.compile(keras.optimizers.SGD(1e8), auto_scale_loss=scale_loss)
     assert isinstance(vae.optimizer, keras.optimizers.LossScaleOptimizer) == scale_loss
     before = vae.decoder.get_weights()

@@ -9,13 +9,13 @@ import pytest
 from checks import BACKEND, bits
 
 from keras_vae import VAE, models, pretrained
+from keras_vae.callbacks import LinearKLWarmup
 from keras_vae.datasets import Dataset, Part
 from keras_vae.presets import __main__ as commands
 from keras_vae.presets import recipes, training
 from keras_vae.presets.measurements import likelihood_numbers
 from keras_vae.presets.progress import Progress
 from keras_vae.presets.recipe import Recipe
-from keras_vae.training import LinearKLWarmup
 
 #: what differs between backends, saved states and their return, the models' own tests cover
 pytestmark = pytest.mark.skipif(BACKEND != "torch", reason="once is enough")

@@ -206,7 +206,7 @@ def test_a_checkpoint_of_two_moments(tmp_path):
 def test_epoch_loss_as_a_mean_of_means(loop):
     """The epoch's loss is the mean over batches, so that a short last batch counts too much."""
     vae = without_noise(small_vae(optimizer=keras.optimizers.SGD(0.0)))
-    vae.fast_loop = loop == "compiled loop"
+    vae.use_compiled_loop = loop == "compiled loop"
     x = grey(5)
     x[4] = 0.02  # unlike the others, and alone in the last batch
     four, one = (vae.evaluate(part, return_dict=True, verbose=0) for part in (x[:4], x[4:]))
@@ -223,7 +223,7 @@ def test_epoch_loss_as_a_mean_of_means(loop):
 def test_evaluation_that_shuffles(loop):
     """The loader of the evaluation shuffles, so that metrics of single batches mean nothing."""
     vae, x = without_noise(small_vae()), grey(12)
-    vae.fast_loop = loop == "compiled loop"
+    vae.use_compiled_loop = loop == "compiled loop"
     seen = []
     record = keras.callbacks.LambdaCallback(
         on_test_batch_end=lambda batch, logs: seen.append(logs["reconstruction"])
@@ -251,7 +251,7 @@ def known_vae(**kwargs):
 def test_kl_counted_twice_or_not_at_all(beta, loop):
     """The KL enters the loss twice (as a loss of its layer and of the model), or with no weight."""
     vae = known_vae(cls=models.BetaVAE, beta=beta)
-    vae.fast_loop = loop == "compiled loop"
+    vae.use_compiled_loop = loop == "compiled loop"
     history = vae.fit(grey(8), batch_size=8, verbose=0).history
     result = vae.evaluate(grey(8), return_dict=True, verbose=0)
     for terms in (result, {name: values[0] for name, values in history.items()}):

@@ -1,6 +1,6 @@
 """Residual networks with a RealNVP as prior (Xu et al., 2019), dynamic MNIST."""
 
-from keras_vae import models, networks, priors, training
+from keras_vae import callbacks, models, networks, priors
 from keras_vae.presets.recipe import Recipe
 from keras_vae.presets.recipes.protocols import (
     FIXED,
@@ -33,7 +33,7 @@ RECIPES = [
         optimizer=constant_adam(1e-3),
         epochs=400,
         binarize="dynamic",
-        callbacks=lambda: [training.LinearKLWarmup(50)],
+        callbacks=lambda: [callbacks.LinearKLWarmup(50)],
         patience=50,
         patience_from=50,
         num_samples=1000,

@@ -9,7 +9,7 @@ from 0.001. At 0.003 a few validation images were encoded ever farther out, unti
 takes four times as long: 120 or 140 more epochs, from the weights of that preset.
 """
 
-from keras_vae import models, networks, posteriors, training
+from keras_vae import callbacks, models, networks, optimizers, posteriors
 from keras_vae.presets.recipe import Recipe
 from keras_vae.presets.recipes.protocols import (
     FASHION_LICENCE,
@@ -54,10 +54,10 @@ def _recipe(name, prior, data_name, data, licence, value, epochs, rate, warm_up,
         data=data,
         protocol=FIXED,
         licence=licence,
-        optimizer=cosine_adam(rate, epochs, training.NormalizedAdam),
+        optimizer=cosine_adam(rate, epochs, optimizers.NormalizedAdam),
         epochs=epochs,
         binarize="dynamic",
-        callbacks=lambda: [training.LinearKLWarmup(warm_up)],
+        callbacks=lambda: [callbacks.LinearKLWarmup(warm_up)],
         patience=100,
         patience_from=warm_up,
         full_every=5,

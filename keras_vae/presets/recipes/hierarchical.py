@@ -1,6 +1,6 @@
 """Two levels of latents under a VampPrior (Tomczak and Welling, 2018), dynamic MNIST."""
 
-from keras_vae import models, priors, training
+from keras_vae import callbacks, models, optimizers, priors
 from keras_vae.presets.recipe import Recipe
 from keras_vae.presets.recipes.protocols import FIXED, MNIST_LICENCE, cosine_adam, dynamic_mnist
 
@@ -26,10 +26,10 @@ RECIPES = [
         protocol=FIXED,
         licence=MNIST_LICENCE,
         model=_model,
-        optimizer=cosine_adam(2e-3, EPOCHS, training.NormalizedAdam),
+        optimizer=cosine_adam(2e-3, EPOCHS, optimizers.NormalizedAdam),
         epochs=EPOCHS,
         binarize="dynamic",
-        callbacks=lambda: [training.LinearKLWarmup(WARM_UP)],
+        callbacks=lambda: [callbacks.LinearKLWarmup(WARM_UP)],
         patience=100,
         patience_from=WARM_UP,
         prepare=_start_from_images,

@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from keras_vae import datasets, models, networks, posteriors, training
+from keras_vae import callbacks, datasets, models, networks, posteriors
 from keras_vae.presets.recipe import Recipe
 from keras_vae.presets.recipes.protocols import (
     FIXED,
@@ -117,7 +117,7 @@ RECIPES = [
         model=_categorical,
         optimizer=cosine_adam(1e-3, 100),
         epochs=100,
-        callbacks=lambda: [training.TemperatureSchedule(rate=0.02, stop=0.5)],
+        callbacks=lambda: [callbacks.TemperatureSchedule(rate=0.02, stop=0.5)],
         patience=100,
         num_samples=1000,
         published={

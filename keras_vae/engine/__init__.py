@@ -1,0 +1,1 @@
+"""The engine: how `fit` and `evaluate` run. See this folder's README."""

@@ -1,0 +1,161 @@
+"""Keras' `fit` and `evaluate` over arrays, a compiled block of steps at a time.
+
+Keras' loop, callbacks, logs and history stay; what it is given for a batch is a block, and what it
+calls for a step runs the block: see `loops/` and this folder's README.
+"""
+
+import contextlib
+
+from keras_vae.deprecation import deprecate
+from keras_vae.engine import loops
+from keras_vae.engine.adapters.batches import are_arrays
+from keras_vae.engine.block_callbacks import BlockCallbacks
+from keras_vae.engine.device_data import DeviceData, fits_on_device
+from keras_vae.engine.eligibility import block_size, test_block_size, wants_compiled_loop
+from keras_vae.engine.fit_settings import (
+    FitSettings,
+    callback_list,
+    first_of_pair,
+    validation_array,
+)
+from keras_vae.engine.keras_internals import replaced_step_functions
+from keras_vae.engine.layer_walk import ByIdentity, training_signature
+
+
+class CompiledFit:
+    """Mixin before `keras.Model`: runs Keras' loops over `DeviceData`.
+
+    Attributes:
+        use_compiled_loop: bool, whether arrays are fitted by the compiled loop; `False` for Keras'
+            own.
+        requested_jit: what the user asked of `compile(jit_compile=...)`.
+    """
+
+    use_compiled_loop = True
+    requested_jit = "auto"
+
+    @property
+    def fast_loop(self) -> bool:
+        """The old name of `use_compiled_loop`."""
+        deprecate("fast_loop", "use_compiled_loop")
+        return self.use_compiled_loop
+
+    @fast_loop.setter
+    def fast_loop(self, value: bool):
+        deprecate("fast_loop", "use_compiled_loop")
+        self.use_compiled_loop = value
+
+    def _init_loops(self):
+        # Past Keras' attribute tracking: these are no part of the model's state.
+        object.__setattr__(self, "_loops", {})
+        object.__setattr__(self, "_device_data", {})
+
+    def make_train_function(self, force=False):
+        """Keras' hook: the function that its loop calls for each batch, here for each block."""
+        if "train" not in self._device_data:
+            return super().make_train_function(force)
+        self.train_function = self._keras_function("train")
+
+    def make_test_function(self, force=False):
+        """Keras' hook: the function that its loop calls for each batch, here for each block."""
+        if "test" not in self._device_data:
+            return super().make_test_function(force)
+        self.test_function = self._keras_function("test")
+
+    def _keras_function(self, kind):
+        """The function for Keras' loop; its compiled steps are kept for the next call."""
+        data = self._device_data[kind]
+        key = (kind, ByIdentity(data.scheduled), training_signature(self))
+        if key not in self._loops:
+            self._loops[key] = loops.CompiledSteps(self, kind == "train", data.scheduled)
+        return loops.keras_function(self._loops[key], data)
+
+    def _takes_blocks(self, x, steps):
+        """Whether the compiled loop takes this data; `steps` is the user's number of steps."""
+        return are_arrays(x) and not steps and wants_compiled_loop(self) and fits_on_device(x)
+
+    def _fit_blocks(self, keras_fit, x, validation_data, callbacks, **arguments):
+        """`fit` over an array; the arguments are those of Keras' own `keras_fit`."""
+        settings = FitSettings.of(self, callbacks, arguments)
+        train = DeviceData(
+            x,
+            settings.batch_size,
+            block_size(self, settings.callbacks),
+            settings.seed,
+            settings.schedules,
+            self,
+        )
+        data = {"train": train}
+        validation_data = self._validation_blocks(data, validation_data, settings)
+        callbacks = BlockCallbacks(
+            settings.callbacks,
+            **{name: one.plan for name, one in data.items()},
+            add_history=True,
+            add_progbar=settings.verbose != 0,
+            verbose=settings.verbose,
+            epochs=settings.epochs,
+            steps=train.plan.steps,
+            model=self,
+        )
+        with self._over(data), _moving(settings.schedules):
+            return keras_fit(
+                train.placeholder,
+                epochs=settings.epochs,
+                verbose=settings.verbose,
+                callbacks=callbacks,
+                validation_data=validation_data,
+                shuffle=False,
+                **settings.others,
+            )
+
+    def _validation_blocks(self, data, validation_data, settings):
+        """Validation data as Keras' `fit` takes them; blocks of them are added to `data`."""
+        held_out = validation_array(validation_data, settings.others)
+        if held_out is not None:
+            block = test_block_size(settings.callbacks)
+            data["test"] = DeviceData(held_out, settings.validation_batch_size, block)
+            return data["test"].placeholder
+        if are_arrays(first_of_pair(validation_data)):
+            # Keras cannot know the size of batches from the placeholder.
+            settings.others["validation_batch_size"] = settings.validation_batch_size
+        return validation_data
+
+    def _evaluate_blocks(self, keras_evaluate, x, batch_size, callbacks, verbose, **others):
+        """`evaluate` over an array."""
+        callbacks = callback_list(callbacks)
+        data = DeviceData(x, batch_size, test_block_size(callbacks))
+        callbacks = BlockCallbacks(
+            callbacks,
+            test=data.plan,
+            add_progbar=verbose != 0,
+            verbose=verbose,
+            epochs=1,
+            steps=data.plan.steps,
+            model=self,
+        )
+        with self._over({"test": data}):
+            return keras_evaluate(data.placeholder, verbose=verbose, callbacks=callbacks, **others)
+
+    @contextlib.contextmanager
+    def _over(self, data):
+        """Within this, Keras' loops run over the data's blocks."""
+        outer = dict(self._device_data)
+        self._device_data.update(data)
+        try:
+            with replaced_step_functions(self):
+                yield
+        finally:
+            self._device_data.clear()
+            self._device_data.update(outer)
+
+
+@contextlib.contextmanager
+def _moving(schedules):
+    """Within this, the loop moves the schedules' variables, not their own hooks."""
+    for schedule in schedules:
+        schedule.moved_by_engine = True
+    try:
+        yield
+    finally:
+        for schedule in schedules:
+            schedule.moved_by_engine = False

@@ -1,0 +1,236 @@
+"""All that this package asks of Keras' private parts, each in a function of its own.
+
+A docstring says what Keras must do for its function to be right; `tests/engine` has a test of each,
+whose message says what breaks where Keras does it no more. What cannot stand here, the loops
+themselves, is listed in this folder's README.
+"""
+
+import contextlib
+import functools
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import keras
+
+#: apart enough that no seed generator draws as often in one step
+SEED_GAP = 2**20
+
+#: what Keras' trainers keep of the functions that their loops call
+_STEP_FUNCTIONS = ("steps_per_execution", "train_function", "test_function")
+
+
+# ---- the trainer -----------------------------------------------------------------------------
+
+
+def require_compiled(model: keras.Model, method: str):
+    """Raise Keras' own ValueError unless the model was compiled.
+
+    Keras' trainers have `_assert_compile_called(method)`, which raises it.
+    """
+    model._assert_compile_called(method)
+
+
+@contextlib.contextmanager
+def replaced_step_functions(model: keras.Model) -> Iterator[None]:
+    """Within this, Keras' loops ask `make_train_function` and `make_test_function` anew.
+
+    Keras' trainers call these before their loops, keep the functions in `train_function` and
+    `test_function`, and call them once for each `steps_per_execution` batches. Within this that is
+    one; afterwards all three are as they were.
+    """
+    saved = {name: getattr(model, name) for name in _STEP_FUNCTIONS}
+    model.steps_per_execution = 1
+    model.train_function = model.test_function = None
+    try:
+        yield
+    finally:
+        for name, value in saved.items():
+            setattr(model, name, value)
+
+
+def has_own_step(model: keras.Model) -> bool:
+    """Whether a subclass replaced Keras' `train_step` or `test_step`.
+
+    Keras' trainers look up both on the model's class, and `keras.Model` has the trainer's own.
+    """
+    names = ("train_step", "test_step")
+    return any(getattr(type(model), name) is not getattr(keras.Model, name) for name in names)
+
+
+def is_called_by_fit(callbacks: Any) -> bool:
+    """Whether `evaluate(callbacks=...)` was called by Keras' `fit`.
+
+    Keras' `fit` hands its `keras.callbacks.CallbackList` to `evaluate`; users hand over a list.
+    """
+    return isinstance(callbacks, keras.callbacks.CallbackList)
+
+
+def loss_tracker(model: keras.Model) -> keras.metrics.Mean:
+    """The metric that averages the loss over an epoch.
+
+    Keras lists it first in `model.metrics`, under the name "loss".
+
+    Raises:
+        RuntimeError: if another metric is there.
+    """
+    tracker = model.metrics[0]
+    if not isinstance(tracker, keras.metrics.Mean) or tracker.name != "loss":
+        raise RuntimeError(
+            "keras_vae expects Keras to list the loss first in model.metrics. "
+            f"Received: {tracker!r} with keras {keras.__version__}. "
+            "Set `vae.use_compiled_loop = False`, and report this."
+        )
+    return tracker
+
+
+# ---- JAX' state in Keras' loop ---------------------------------------------------------------
+
+
+def sync_state(model: keras.Model):
+    """Bring the variables' values back from Keras' loop.
+
+    In the middle of a fit on JAX they are in the loop's state, and `jax_state_sync()` writes them
+    back. Trainers of other backends have no such method, and nothing to write back.
+    """
+    if keras.backend.backend() == "jax":
+        model.jax_state_sync()
+
+
+class JaxState(NamedTuple):
+    """The state that Keras' train and test functions pass on, on JAX.
+
+    It is a tuple of lists of values, in the order of these of the model's attributes: the
+    `trainable_variables`, the `non_trainable_variables`, in training the `optimizer.variables`, and
+    the `metrics_variables`.
+    """
+
+    state: tuple
+
+    @classmethod
+    def of(cls, state: Sequence) -> "JaxState":
+        """The state as Keras' loop gives it, in lists that a compiled loop can carry."""
+        return cls(tuple(list(values) for values in state))
+
+    def with_values(self, model: keras.Model, values: dict[int, Any]) -> "JaxState":
+        """The state with new values of non-trainable variables, a dict by their `id`."""
+        variables = model.non_trainable_variables
+        old = zip(variables, self.state[1], strict=True)
+        new = [values.get(id(v), value) for v, value in old]
+        return JaxState((self.state[0], new, *self.state[2:]))
+
+    def metrics(self, model: keras.Model) -> list[tuple[keras.Variable, Any]]:
+        """Pairs of a metric's variable and its value."""
+        return list(zip(model.metrics_variables, self.state[-1], strict=True))
+
+
+@contextlib.contextmanager
+def restore_variables_on_error(model: keras.Model) -> Iterator[None]:
+    """Within this, Keras' loops leave all variables with values, whatever error ends them.
+
+    On JAX they take the values out of the variables (`Variable._value` becomes `None`) for their
+    first step. Where that step fails, on data of a wrong shape for one, Keras has nothing to put
+    back, and the model would be lost. Elsewhere the variables keep their values.
+    """
+    if keras.backend.backend() != "jax":
+        yield
+        return
+    variables = [*model.variables, *model.metrics_variables, *model.optimizer.variables]
+    values = [v._value for v in variables]
+    try:
+        yield
+    except BaseException:
+        for variable, value in zip(variables, values, strict=True):
+            if variable._value is None and value is not None and not value.is_deleted():
+                variable._value = value
+        raise
+
+
+# ---- layers ----------------------------------------------------------------------------------
+
+
+def all_layers(layer: keras.layers.Layer) -> list[keras.layers.Layer]:
+    """A layer and all layers within it, each once, in a fixed order.
+
+    Keras' layers have `_flatten_layers()`, which also looks into layers that are not models. The
+    order decides the names of seeds in saved files.
+    """
+    return layer._flatten_layers()
+
+
+# ---- optimizers ------------------------------------------------------------------------------
+
+
+def is_plain_adam(optimizer: keras.optimizers.Optimizer) -> bool:
+    """Whether an optimizer is Keras' Adam, and no subclass with other steps.
+
+    On torch, `keras.optimizers.Adam()` makes an object of another class than `Adam`.
+    """
+    return type(optimizer) is _adam_class()
+
+
+@functools.cache
+def _adam_class():
+    return type(keras.optimizers.Adam())
+
+
+def adam_slots(
+    optimizer: keras.optimizers.Adam, variables: Sequence[keras.Variable]
+) -> tuple[list[keras.Variable], list[keras.Variable]]:
+    """Adam's running means of the gradients, and of their squares, of these variables.
+
+    Keras' Adam keeps them in `_momentums` and `_velocities`, at a variable's
+    `_get_variable_index`, and moves them as m <- m + (g - m) (1 - beta).
+    """
+    index = [optimizer._get_variable_index(v) for v in variables]
+    first = [optimizer._momentums[i] for i in index]
+    return first, [optimizer._velocities[i] for i in index]
+
+
+# ---- noise -----------------------------------------------------------------------------------
+
+
+def seed_generators(model: keras.Model) -> list[keras.random.SeedGenerator]:
+    """The seed generators among the attributes of a model and its layers.
+
+    Keras' layers keep a generator as an attribute, and its state in `generator.state`.
+    """
+    found = {}
+    for layer in all_layers(model):
+        for value in vars(layer).values():
+            if isinstance(value, keras.random.SeedGenerator):
+                found[id(value)] = value
+    return list(found.values())
+
+
+@contextlib.contextmanager
+def numbered_seeds(generators: Sequence[keras.random.SeedGenerator]) -> Iterator[list]:
+    """Within this, each seed generator gives seeds that tell whose and which draw they serve.
+
+    Keras draws a seed by `generator.next(ordered)` for each random operation, as two integers whose
+    sum, on torch, is the seed of a new `torch.Generator`; a step of the generator adds 1 to the
+    second of its state. Keras turns a seed into a Python number, which a trace does not allow of a
+    tensor. So `next` is replaced on each generator while tracing, and nothing of its state is
+    touched.
+
+    Yields:
+        List of pairs of a generator and the number of its draws.
+    """
+    seeds = [[generator, 0] for generator in generators]
+    for owner, seed in enumerate(seeds):
+        seed[0].next = functools.partial(_next_number, owner, seed)
+    try:
+        yield seeds
+    finally:
+        for generator, _ in seeds:
+            del generator.next
+
+
+def _next_number(owner, seed, ordered=True):
+    draw = seed[1]
+    seed[1] += 1
+    return owner * SEED_GAP, draw
+
+
+def read_numbered_seed(seed: int) -> tuple[int, int]:
+    """The owner and the draw of a seed that `numbered_seeds` gave out."""
+    return divmod(seed, SEED_GAP)
