@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 from keras import ops
 
+from keras_vae.distributions.distribution import Space, Traits
 from keras_vae.distributions.events import pick, standard_uniform, sum_event
 
 
@@ -24,6 +25,8 @@ class Categorical(NamedTuple):
     event_ndim: int = 1
     low: float = 0.0
     step: float = 1.0
+
+    traits = Traits(Space.DISCRETE, element_ndim=0, class_ndim=1)
 
     @property
     def support(self):

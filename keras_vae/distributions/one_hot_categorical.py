@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 from keras import ops
 
+from keras_vae.distributions.distribution import Space, Traits
 from keras_vae.distributions.events import one_hot, standard_uniform, sum_event
 
 
@@ -19,8 +20,7 @@ class OneHotCategorical(NamedTuple):
     logits: Any
     event_ndim: int = 2
 
-    #: axes of one of the independent elements
-    element_ndim = 1
+    traits = Traits(Space.ONE_HOT, element_ndim=1)
 
     @property
     def mean(self):

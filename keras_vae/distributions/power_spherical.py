@@ -4,7 +4,8 @@ from typing import Any, NamedTuple
 
 from keras import ops
 
-from keras_vae.distributions.events import second_stream, standard_uniform, together
+from keras_vae.distributions.distribution import Space, Traits
+from keras_vae.distributions.events import split_seed, standard_uniform, together
 from keras_vae.distributions.quantiles import beta_reach, quantile
 from keras_vae.distributions.sphere import dot, log_area, tangents, turn_to
 
@@ -37,6 +38,8 @@ class PowerSpherical(NamedTuple):
     mean_direction: Any
     concentration: Any
     event_ndim: int = 1
+
+    traits = Traits(Space.SPHERE, has_variance=False)
 
     @property
     def dimension(self):
@@ -72,7 +75,8 @@ class PowerSpherical(NamedTuple):
         """
         direction, _ = together(self.mean_direction, self.concentration)
         concentration = together(self.concentration, direction[..., :1])[0]
-        u = standard_uniform(concentration, num_samples, seed)
+        u_seed, tangent_seed = split_seed(seed, 2)
+        u = standard_uniform(concentration, num_samples, u_seed)
         b = 0.5 * (self.dimension - 1)
         a = b + concentration
         mode = ops.log(a / b)  # in logits, where one grid around it serves all concentrations
@@ -81,7 +85,7 @@ class PowerSpherical(NamedTuple):
             return a * ops.log_sigmoid(y + mode) + b * ops.log_sigmoid(-y - mode)
 
         y = quantile(log_density, beta_reach(b), u)
-        tangent = tangents(direction, num_samples, second_stream(seed))
+        tangent = tangents(direction, num_samples, tangent_seed)
         return turn_to(direction, 2 * ops.sigmoid(-y - mode), tangent)
 
     def kl_to_uniform(self):

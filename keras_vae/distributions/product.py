@@ -5,7 +5,14 @@ from typing import Any, NamedTuple
 
 from keras import ops
 
-from keras_vae.distributions.events import second_stream
+from keras_vae.distributions.distribution import (
+    Traits,
+    event_shape,
+    product_space,
+    weakest_density,
+)
+from keras_vae.distributions.events import draw_and_score, split_seed
+from keras_vae.typing import Seed
 
 
 class Product(NamedTuple):
@@ -22,6 +29,19 @@ class Product(NamedTuple):
     """
 
     parts: Any
+
+    @property
+    def traits(self) -> Traits:
+        """Those of the parts together."""
+        own = tuple(part.traits for part in self.parts)
+        sizes = tuple(math.prod(event_shape(part)) for part in self.parts)
+        return Traits(
+            product_space(tuple(part.space for part in own), sizes),
+            density=weakest_density(*own),
+            scores_draws=any(part.scores_draws for part in own),
+            has_variance=all(part.has_variance for part in own),
+            parts=own,
+        )
 
     @property
     def event_ndim(self):
@@ -48,27 +68,27 @@ class Product(NamedTuple):
 
         An int gives each part a seed of its own.
         """
-        draws = []
-        for part in self.parts:
-            draws.append(part.sample(num_samples, seed=seed))
-            seed = second_stream(seed)
-        return _flat(draws, self.parts)
+        seeds = split_seed(seed, len(self.parts))
+        pairs = zip(self.parts, seeds, strict=True)
+        return _flat([part.sample(num_samples, seed=own) for part, own in pairs], self.parts)
+
+    def sample_and_log_prob(self, num_samples: int | None = None, seed: Seed = None):
+        """A draw, and its log-density in nats; see `sample`."""
+        seeds = split_seed(seed, len(self.parts))
+        pairs = [draw_and_score(p, num_samples, s) for p, s in zip(self.parts, seeds, strict=True)]
+        draws, log_probs = zip(*pairs, strict=True)
+        return _flat(draws, self.parts), sum(log_probs)
 
     def split(self, x):
         """The pieces of a vector, (..., event) -> list of (..., *event of the part)."""
         pieces, start = [], 0
         for part in self.parts:
-            shape = _event_shape(part)
+            shape = event_shape(part)
             size = math.prod(shape)
             piece = x[..., start : start + size]
             pieces.append(ops.reshape(piece, (*ops.shape(x)[:-1], *shape)))
             start += size
         return pieces
-
-
-def _event_shape(part):
-    shape = tuple(part.mean.shape)
-    return shape[len(shape) - part.event_ndim :]
 
 
 def _flat(values, parts):
@@ -77,5 +97,5 @@ def _flat(values, parts):
     for value, part in zip(values, parts, strict=True):
         shape = tuple(ops.shape(value))
         leading = shape[: len(shape) - part.event_ndim]
-        flat.append(ops.reshape(value, (*leading, math.prod(_event_shape(part)))))
+        flat.append(ops.reshape(value, (*leading, math.prod(event_shape(part)))))
     return ops.concatenate(flat, axis=-1)
