@@ -1,5 +1,6 @@
 """Distributions: named tuples of tensors that score, draw and compare."""
 
+from keras_vae.distributions import closed_forms as closed_forms
 from keras_vae.distributions.bernoulli import Bernoulli
 from keras_vae.distributions.categorical import Categorical
 from keras_vae.distributions.continuous_bernoulli import ContinuousBernoulli

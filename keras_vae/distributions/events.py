@@ -7,9 +7,7 @@ against one another too, so one scale may serve all pixels.
 """
 
 import functools
-import numbers
 
-import numpy as np
 from keras import ops
 
 from keras_vae import backend
@@ -82,19 +80,6 @@ def one_hot(index: Tensor, size: int, dtype: str = "float32") -> Tensor:
     # ops.one_hot looks at the values on torch, which a traced step cannot.
     classes = ops.arange(size, dtype="int32")
     return ops.cast(ops.expand_dims(ops.cast(index, "int32"), -1) == classes, dtype)
-
-
-def split_seed(seed: Seed, count: int) -> list[Seed]:
-    """Seeds of `count` independent draws: one int for all would tie each draw to the others.
-
-    Whoever draws more than once splits its seed, and so may be drawn by another who did. A
-    `keras.random.SeedGenerator` moves on by itself, and None draws anew each time.
-    """
-    if not isinstance(seed, numbers.Integral):
-        return [seed] * count
-    # Hashed, not shifted: by sums, the second seed of one level is the first one of the next.
-    words = np.random.SeedSequence(int(seed)).generate_state(count)
-    return [int(word) >> 1 for word in words]  # the 31 bits that each backend takes
 
 
 def draw(

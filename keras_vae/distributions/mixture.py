@@ -6,7 +6,8 @@ from keras import ops
 
 from keras_vae.distributions.categorical import Categorical
 from keras_vae.distributions.distribution import Traits
-from keras_vae.distributions.events import pick, split_seed, sum_event, together
+from keras_vae.distributions.events import pick, sum_event, together
+from keras_vae.distributions.seeds import seed_stream
 
 
 class Mixture(NamedTuple):
@@ -93,8 +94,8 @@ class Mixture(NamedTuple):
         components = _spread(self.components)
         # One choice for each element that has its own components, also where logits are shared.
         logits, _ = together(self.logits, _one_event_element(components))
-        index_seed, seed = split_seed(seed, 2)
-        index = Categorical(logits, event_ndim=0).sample(num_samples, index_seed)
+        seed = seed_stream(seed)
+        index = Categorical(logits, event_ndim=0).sample(num_samples, seed)
         chosen = _choose(components, ops.cast(index, "int32"))
         return chosen.sample(seed=seed)
 

@@ -11,7 +11,8 @@ from keras_vae.distributions.distribution import (
     product_space,
     weakest_density,
 )
-from keras_vae.distributions.events import draw_and_score, split_seed
+from keras_vae.distributions.events import draw_and_score
+from keras_vae.distributions.seeds import seed_stream
 from keras_vae.typing import Seed
 
 
@@ -34,14 +35,18 @@ class Product(NamedTuple):
     def traits(self) -> Traits:
         """Those of the parts together."""
         own = tuple(part.traits for part in self.parts)
-        sizes = tuple(math.prod(event_shape(part)) for part in self.parts)
         return Traits(
-            product_space(tuple(part.space for part in own), sizes),
+            product_space(tuple(part.space for part in own), self.sizes),
             density=weakest_density(*own),
             scores_draws=any(part.scores_draws for part in own),
             has_variance=all(part.has_variance for part in own),
             parts=own,
         )
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """The length of each piece."""
+        return tuple(math.prod(event_shape(part)) for part in self.parts)
 
     @property
     def event_ndim(self):
@@ -64,18 +69,14 @@ class Product(NamedTuple):
         return sum(part.log_prob(piece) for part, piece in pieces)
 
     def sample(self, num_samples=None, seed=None):
-        """Draw, (..., event), or (num_samples, ..., event), with the gradients that the parts give.
-
-        An int gives each part a seed of its own.
-        """
-        seeds = split_seed(seed, len(self.parts))
-        pairs = zip(self.parts, seeds, strict=True)
-        return _flat([part.sample(num_samples, seed=own) for part, own in pairs], self.parts)
+        """Draw, (..., event), or (num_samples, ..., event); differentiable where the parts are."""
+        seed = seed_stream(seed)
+        return _flat([part.sample(num_samples, seed=seed) for part in self.parts], self.parts)
 
     def sample_and_log_prob(self, num_samples: int | None = None, seed: Seed = None):
         """A draw, and its log-density in nats; see `sample`."""
-        seeds = split_seed(seed, len(self.parts))
-        pairs = [draw_and_score(p, num_samples, s) for p, s in zip(self.parts, seeds, strict=True)]
+        seed = seed_stream(seed)
+        pairs = [draw_and_score(part, num_samples, seed) for part in self.parts]
         draws, log_probs = zip(*pairs, strict=True)
         return _flat(draws, self.parts), sum(log_probs)
 

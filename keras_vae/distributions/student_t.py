@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 from keras import ops
 
 from keras_vae.distributions.distribution import Space, Traits
-from keras_vae.distributions.events import split_seed, standard_uniform, sum_event, together
+from keras_vae.distributions.events import standard_uniform, sum_event, together
+from keras_vae.distributions.seeds import seed_stream
 
 
 class StudentT(NamedTuple):
@@ -49,9 +50,9 @@ class StudentT(NamedTuple):
         """Reparameterised draw, (..., event), or (num_samples, ..., event)."""
         mean, log_scale = together(self.mean, self.log_scale)
         # Bailey (1994): the polar method of normals with another radius, exact for any df.
-        u_seed, angle_seed = split_seed(seed, 2)
-        log_u = ops.log(standard_uniform(mean, num_samples, u_seed))
-        angle = 2.0 * math.pi * standard_uniform(mean, num_samples, angle_seed)
+        seed = seed_stream(seed)
+        log_u = ops.log(standard_uniform(mean, num_samples, seed))
+        angle = 2.0 * math.pi * standard_uniform(mean, num_samples, seed)
         radius = ops.sqrt(self.df * ops.expm1(-2.0 / self.df * log_u))
         return mean + ops.exp(log_scale) * radius * ops.cos(angle)
 

@@ -11,7 +11,8 @@ from keras_vae.distributions.distribution import (
     product_space,
     weakest_density,
 )
-from keras_vae.distributions.events import draw_and_score, split_seed
+from keras_vae.distributions.events import draw_and_score
+from keras_vae.distributions.seeds import seed_stream
 
 
 class TwoLevel(NamedTuple):
@@ -78,15 +79,15 @@ class TwoLevel(NamedTuple):
 
     def sample(self, num_samples=None, seed=None):
         """Reparameterised draw, (..., top + bottom), or (num_samples, ..., top + bottom)."""
-        seed, second_seed = split_seed(seed, 2)
+        seed = seed_stream(seed)
         first = self.first.sample(num_samples, seed=seed)
-        return self._join(first, self.second(first).sample(seed=second_seed))
+        return self._join(first, self.second(first).sample(seed=seed))
 
     def sample_and_log_prob(self, num_samples=None, seed=None):
         """A draw and its log-density in nats; `second` is asked once for both."""
-        seed, second_seed = split_seed(seed, 2)
+        seed = seed_stream(seed)
         first, log_prob = draw_and_score(self.first, num_samples, seed)
-        second, log_given = draw_and_score(self.second(first), seed=second_seed)
+        second, log_given = draw_and_score(self.second(first), seed=seed)
         return self._join(first, second), log_prob + log_given
 
     def _join(self, first, second):

@@ -6,8 +6,9 @@ from keras import ops
 
 from keras_vae.distributions.bessel import bessel_terms
 from keras_vae.distributions.distribution import Space, Traits
-from keras_vae.distributions.events import split_seed, standard_uniform, together
+from keras_vae.distributions.events import standard_uniform, together
 from keras_vae.distributions.quantiles import beta_reach, quantile
+from keras_vae.distributions.seeds import seed_stream
 from keras_vae.distributions.sphere import dot, log_area, tangents, turn_to
 
 
@@ -67,10 +68,10 @@ class VonMisesFisher(NamedTuple):
         """
         direction, _ = together(self.mean_direction, self.concentration)
         concentration = together(self.concentration, direction[..., :1])[0]
-        u_seed, tangent_seed = split_seed(seed, 2)
-        u = standard_uniform(concentration, num_samples, u_seed)
+        seed = seed_stream(seed)
+        u = standard_uniform(concentration, num_samples, seed)
         one_less_cosine = self._one_less_cosine(concentration, u)
-        tangent = tangents(direction, num_samples, tangent_seed)
+        tangent = tangents(direction, num_samples, seed)
         return turn_to(direction, one_less_cosine, tangent)
 
     def _one_less_cosine(self, concentration, u):

@@ -5,7 +5,7 @@ import types
 from keras import ops
 
 from keras_vae import distributions
-from keras_vae.distributions.events import split_seed
+from keras_vae.distributions.seeds import seed_stream
 from keras_vae.parts import check_range
 from keras_vae.posteriors import TwoLevel as TwoLevelPosterior
 from keras_vae.posteriors.two_level import normal_given, normal_sizes
@@ -110,8 +110,8 @@ class TwoLevel(Prior):
             condition: tensor (num_samples, condition), where the top level's prior takes one.
                 Defaults to `None`.
         """
-        top_seed, seed = split_seed(seed, 2)
-        z2 = self.top.sample(num_samples, top_seed, temperature, **self._condition(condition))
+        seed = seed_stream(seed)
+        z2 = self.top.sample(num_samples, seed, temperature, **self._condition(condition))
         z1 = self._bottom(temperature)(z2).sample(seed=seed)
         return ops.concatenate([z2, z1], axis=-1)
 
