@@ -14,6 +14,7 @@ mean_over_batch = _backend.mean_over_batch
 normal = _backend.normal
 num_processes = _backend.num_processes
 of_first_replica = _backend.of_first_replica
+seed_dtype = _backend.seed_dtype
 softplus = _backend.softplus
 sum_over_replicas = _backend.sum_over_replicas
 uniform = _backend.uniform
@@ -27,6 +28,7 @@ __all__ = [
     "normal",
     "num_processes",
     "of_first_replica",
+    "seed_dtype",
     "softplus",
     "sum_over_replicas",
     "uniform",

@@ -8,6 +8,7 @@ import keras
 
 normal = keras.random.normal
 uniform = keras.random.uniform
+seed_dtype = "uint32"
 
 
 @jax.custom_jvp

@@ -9,6 +9,7 @@ import tensorflow as tf
 #: Keras does, a CPU needs thirty times as long for the same number of draws.
 _GENERATOR = "philox"
 
+seed_dtype = "int64"
 softplus = keras.ops.softplus
 
 

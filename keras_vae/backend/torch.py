@@ -7,6 +7,7 @@ import torch
 
 normal = keras.random.normal
 uniform = keras.random.uniform
+seed_dtype = "int64"
 softplus = keras.ops.softplus
 
 

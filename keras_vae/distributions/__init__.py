@@ -1,9 +1,17 @@
 """Distributions: named tuples of tensors that score, draw and compare."""
 
+from keras_vae.distributions import closed_forms as closed_forms
 from keras_vae.distributions.bernoulli import Bernoulli
 from keras_vae.distributions.categorical import Categorical
 from keras_vae.distributions.continuous_bernoulli import ContinuousBernoulli
 from keras_vae.distributions.discretized_logistic import DiscretizedLogistic
+from keras_vae.distributions.distribution import (
+    Density,
+    Distribution,
+    ProductSpace,
+    Space,
+    Traits,
+)
 from keras_vae.distributions.events import draw
 from keras_vae.distributions.hyperbolic_secant import HyperbolicSecant
 from keras_vae.distributions.hyperspherical_uniform import HypersphericalUniform
@@ -28,6 +36,11 @@ from keras_vae.distributions.von_mises_fisher import VonMisesFisher
 from keras_vae.distributions.wrapped_normal import WrappedNormal
 
 __all__ = [
+    "Distribution",
+    "Traits",
+    "Space",
+    "ProductSpace",
+    "Density",
     "Normal",
     "Laplace",
     "StudentT",

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from keras import ops
 
 from keras_vae.backend import softplus
+from keras_vae.distributions.distribution import Space, Traits
 from keras_vae.distributions.events import standard_uniform, sum_event
 
 # float32's epsilon: the nearest a float32 probability can come to one on both sides alike, so
@@ -26,8 +27,7 @@ class Bernoulli(NamedTuple):
     logits: Any
     event_ndim: int = 1
 
-    #: axes of one of the independent elements
-    element_ndim = 0
+    traits = Traits(Space.DISCRETE, element_ndim=0)
 
     @classmethod
     def from_probs(cls, probs, event_ndim=1):

@@ -4,7 +4,9 @@ from typing import Any, NamedTuple
 
 from keras import ops
 
+from keras_vae.distributions.distribution import Space, Traits
 from keras_vae.distributions.events import pick, standard_uniform, sum_event
+from keras_vae.distributions.masked_logits import masked_entropy
 
 
 class Categorical(NamedTuple):
@@ -24,6 +26,8 @@ class Categorical(NamedTuple):
     event_ndim: int = 1
     low: float = 0.0
     step: float = 1.0
+
+    traits = Traits(Space.DISCRETE, element_ndim=0, class_ndim=1)
 
     @property
     def support(self):
@@ -60,5 +64,4 @@ class Categorical(NamedTuple):
 
     def entropy(self):
         """Entropy in nats, (...)."""
-        log_probs = ops.log_softmax(self.logits, axis=-1)
-        return -sum_event(ops.sum(ops.exp(log_probs) * log_probs, axis=-1), self.event_ndim)
+        return sum_event(masked_entropy(self.logits), self.event_ndim)

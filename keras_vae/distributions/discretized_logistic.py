@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 from keras import ops
 
+from keras_vae.distributions.distribution import Space, Traits
 from keras_vae.distributions.events import sum_event, together
 from keras_vae.distributions.logistic import Logistic
 
@@ -27,6 +28,8 @@ class DiscretizedLogistic(NamedTuple):
     log_scale: Any
     num_levels: int = 256
     event_ndim: int = 1
+
+    traits = Traits(Space.DISCRETE, element_ndim=0)
 
     @property
     def mean(self):

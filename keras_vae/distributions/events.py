@@ -11,20 +11,22 @@ import functools
 from keras import ops
 
 from keras_vae import backend
+from keras_vae.distributions.distribution import Distribution, traits_of
+from keras_vae.typing import Seed, Shape, Tensor
 
 # Half the spacing of float32 below one. It keeps the ends out of (0, 1), so that log(u),
 # log1p(-u) and quantile functions stay finite. Not keras.config.epsilon(), which users may set.
 _UNIFORM_EDGE = 2.0**-24
 
 
-def sum_event(values, event_ndim):
+def sum_event(values: Tensor, event_ndim: int) -> Tensor:
     """Sum over the last `event_ndim` axes, (..., event) -> (...)."""
     if event_ndim == 0:
         return values
     return ops.sum(values, axis=tuple(range(-event_ndim, 0)))
 
 
-def together(*parameters):
+def together(*parameters: Tensor) -> tuple[Tensor, ...]:
     """The parameters, each broadcast to the shape that they have together."""
     if len({tuple(parameter.shape) for parameter in parameters}) == 1:
         return parameters
@@ -33,7 +35,7 @@ def together(*parameters):
     return tuple(ops.broadcast_to(parameter, shape) for parameter in parameters)
 
 
-def pick(values, index, axis):
+def pick(values: Tensor, index: Tensor, axis: int) -> Tensor:
     """`ops.take_along_axis` for an index with more or fewer leading axes than the values.
 
     Args:
@@ -50,19 +52,19 @@ def _with_rank(tensor, rank):
     return ops.expand_dims(tensor, tuple(range(missing))) if missing else tensor
 
 
-def draw_shape(parameter, num_samples=None):
+def draw_shape(parameter: Tensor, num_samples: int | None = None) -> Shape:
     """The shape of one draw, or of `num_samples` draws on a new leading axis."""
     shape = tuple(ops.shape(parameter))
     return shape if num_samples is None else (num_samples, *shape)
 
 
-def standard_normal(parameter, num_samples, seed):
+def standard_normal(parameter: Tensor, num_samples: int | None, seed: Seed) -> Tensor:
     """Standard normal noise shaped as `draw_shape(parameter, num_samples)`."""
     # keras.random.normal(mean=tensor) fails on torch, so callers shift and scale this themselves.
     return backend.normal(draw_shape(parameter, num_samples), dtype=parameter.dtype, seed=seed)
 
 
-def standard_uniform(parameter, num_samples, seed):
+def standard_uniform(parameter: Tensor, num_samples: int | None, seed: Seed) -> Tensor:
     """Uniform noise in the open interval (0, 1), shaped as `draw_shape(parameter, num_samples)`."""
     return backend.uniform(
         draw_shape(parameter, num_samples),
@@ -73,21 +75,17 @@ def standard_uniform(parameter, num_samples, seed):
     )
 
 
-def one_hot(index, size, dtype="float32"):
+def one_hot(index: Tensor, size: int, dtype: str = "float32") -> Tensor:
     """One-hot vectors of integers, (...) -> (..., size)."""
     # ops.one_hot looks at the values on torch, which a traced step cannot.
     classes = ops.arange(size, dtype="int32")
     return ops.cast(ops.expand_dims(ops.cast(index, "int32"), -1) == classes, dtype)
 
 
-def second_stream(seed):
-    """The seed of a second draw: one int for both would tie the one draw to the other."""
-    # Far from the seeds that a user counts through, and within the 31 bits that each backend takes.
-    return (seed + 0x1E3779B9) % 2**31 if isinstance(seed, int) else seed
-
-
-def draw(q, num_samples=None, seed=None):
-    """A draw of `q`, and its log-density where `q` knows it of its own draws only.
+def draw(
+    q: Distribution, num_samples: int | None = None, seed: Seed = None
+) -> tuple[Tensor, Tensor | None]:
+    """A draw of `q`, and its log-density where `q` gives both together.
 
     Args:
         q: distribution.
@@ -97,7 +95,18 @@ def draw(q, num_samples=None, seed=None):
     Returns:
         A pair: the draw, (..., event) or (num_samples, ..., event), and log q of it in nats, or
         None where `q.log_prob` gives it.
+
+    Raises:
+        ValueError: if `q` is not a `Distribution`.
     """
-    if hasattr(q, "sample_and_log_prob"):
+    if traits_of(q).scores_draws:
         return q.sample_and_log_prob(num_samples, seed=seed)
     return q.sample(num_samples, seed=seed), None
+
+
+def draw_and_score(
+    q: Distribution, num_samples: int | None = None, seed: Seed = None
+) -> tuple[Tensor, Tensor]:
+    """A draw of `q`, and its log-density in nats: `draw`, with log q in each case."""
+    z, log_prob = draw(q, num_samples, seed)
+    return z, q.log_prob(z) if log_prob is None else log_prob

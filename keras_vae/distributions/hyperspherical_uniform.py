@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from keras import ops
 
+from keras_vae.distributions.distribution import Space, Traits
 from keras_vae.distributions.events import standard_normal
 from keras_vae.distributions.sphere import log_area, unit
 
@@ -20,6 +21,8 @@ class HypersphericalUniform(NamedTuple):
 
     dimension: int
     event_ndim: int = 1
+
+    traits = Traits(Space.SPHERE, has_variance=False)
 
     @property
     def mean(self):

@@ -1,69 +1,121 @@
 """Kullback-Leibler divergences in closed form, chosen by the pair of distributions."""
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 from keras import ops
 
-from keras_vae.distributions.bernoulli import Bernoulli
-from keras_vae.distributions.categorical import Categorical
-from keras_vae.distributions.continuous_bernoulli import ContinuousBernoulli
+from keras_vae.deprecation import deprecate
+from keras_vae.distributions.distribution import Distribution
+from keras_vae.distributions.elementwise import flat_elements
 from keras_vae.distributions.events import sum_event
-from keras_vae.distributions.hyperspherical_uniform import (
-    HypersphericalUniform,
-    check_same_sphere,
-)
-from keras_vae.distributions.laplace import Laplace
-from keras_vae.distributions.normal import Normal
-from keras_vae.distributions.one_hot_categorical import OneHotCategorical
-from keras_vae.distributions.power_spherical import PowerSpherical
 from keras_vae.distributions.product import Product
-from keras_vae.distributions.quantized import Quantized, UniformCodes
-from keras_vae.distributions.relaxed_bernoulli import RelaxedBernoulli
-from keras_vae.distributions.relaxed_one_hot import RelaxedOneHot
 from keras_vae.distributions.two_level import TwoLevel
-from keras_vae.distributions.von_mises_fisher import VonMisesFisher
+from keras_vae.typing import Tensor
 
-_CLOSED_FORMS = {}
-_EVENT_CLOSED_FORMS = {}
+
+class _ClosedForm(NamedTuple):
+    """A KL that is known.
+
+    Args:
+        kl: function `(q, p) -> KL`.
+        elementwise: bool, whether it gives the KL per element and not of the event.
+        when: function `(q, p) -> bool`, whether it holds for these two.
+    """
+
+    kl: Callable[[Distribution, Distribution], Tensor]
+    elementwise: bool
+    when: Callable[[Distribution, Distribution], bool]
+
+
+_CLOSED_FORMS: dict[tuple[type, type], list[_ClosedForm]] = {}
+
+
+def _always(q: Distribution, p: Distribution) -> bool:
+    return True
+
+
+def register_kl(q_type: type, p_type: type, when: Callable[..., bool] = _always) -> Callable:
+    """Register a function `(q, p) -> KL` per event element, (..., event), for a pair of types.
+
+    Args:
+        q_type: class of q.
+        p_type: class of p.
+        when: function `(q, p) -> bool`, of pairs of which only some have the form. Defaults to
+            all.
+    """
+    return _register(q_type, p_type, elementwise=True, when=when)
+
+
+def register_event_kl(q_type: type, p_type: type, when: Callable[..., bool] = _always) -> Callable:
+    """Register a function `(q, p) -> KL` of the whole event, (...), for a pair of types.
+
+    For distributions whose elements depend on each other, as on a sphere. Arguments as of
+    `register_kl`.
+    """
+    return _register(q_type, p_type, elementwise=False, when=when)
+
+
+def _register(q_type, p_type, elementwise, when):
+    def register(function):
+        form = _ClosedForm(function, elementwise, when)
+        _CLOSED_FORMS.setdefault((q_type, p_type), []).append(form)
+        return function
+
+    return register
 
 
 def closed_form(q_type, p_type):
-    """Register a function `(q, p) -> KL` per event element, (..., event), for a pair of types."""
-
-    def register(function):
-        _CLOSED_FORMS[q_type, p_type] = function
-        return function
-
-    return register
+    """Deprecated name of `register_kl`."""
+    deprecate("keras_vae.distributions.kl.closed_form", "register_kl")
+    return register_kl(q_type, p_type)
 
 
 def event_closed_form(q_type, p_type):
-    """Register a function `(q, p) -> KL` of the whole event, (...), for a pair of types.
-
-    For distributions whose elements depend on each other, as on a sphere.
-    """
-
-    def register(function):
-        _EVENT_CLOSED_FORMS[q_type, p_type] = function
-        return function
-
-    return register
+    """Deprecated name of `register_event_kl`."""
+    deprecate("keras_vae.distributions.kl.event_closed_form", "register_event_kl")
+    return register_event_kl(q_type, p_type)
 
 
-def has_closed_form(q, p):
+def _form(q: Distribution, p: Distribution) -> _ClosedForm | None:
+    """The closed form of the pair, the first that holds."""
+    forms = _CLOSED_FORMS.get((type(q), type(p)), ())
+    return next((form for form in forms if form.when(q, p)), None)
+
+
+def _are_products(q: Distribution, p: Distribution) -> bool:
+    """Whether both are products of pieces of the same sizes."""
+    if not (isinstance(q, Product) and isinstance(p, Product)):
+        return False
+    return q.sizes == p.sizes
+
+
+def _all_parts(test: Callable[..., bool], q: Product, p: Product) -> bool:
+    return all(map(test, q.parts, p.parts))
+
+
+def has_closed_form(q: Distribution, p: Distribution) -> bool:
     """Whether KL(q || p) is known in closed form for this pair."""
-    if isinstance(q, Product) and isinstance(p, Product):
-        return len(q.parts) == len(p.parts) and all(map(has_closed_form, q.parts, p.parts))
-    return any((type(q), type(p)) in forms for forms in (_CLOSED_FORMS, _EVENT_CLOSED_FORMS))
+    if _are_products(q, p):
+        return _all_parts(has_closed_form, q, p)
+    return _form(q, p) is not None
 
 
-def has_elementwise_form(q, p):
+def has_elementwise_form(q: Distribution, p: Distribution) -> bool:
     """Whether `elementwise_kl` gives the KL, as a sum over event elements."""
+    if _are_products(q, p):
+        return _all_parts(has_elementwise_form, q, p)
     if _have_levels(q, p):
         return q.top_down and has_elementwise_form(q.first, p.first)
-    return (type(q), type(p)) in _CLOSED_FORMS
+    form = _form(q, p)
+    return form is not None and form.elementwise
 
 
-def elementwise_kl(q, p, z=None):
+def elementwise_kl(q: Distribution, p: Distribution, z: Tensor | None = None) -> Tensor:
     """KL(q || p) of each event element in nats, (..., event); it adds up to the KL of the event.
+
+    Of a product, the elements of each part in one row, (..., elements); a categorical variable is
+    one element.
 
     Args:
         q: distribution.
@@ -72,27 +124,45 @@ def elementwise_kl(q, p, z=None):
             are then those given the top level of `z`. Defaults to `None`.
 
     Raises:
-        ValueError: if the pair has no closed form, or one of the whole event only.
+        ValueError: if the pair has no closed form, or one of the whole event only, or if both have
+            two levels and `z` is `None`.
     """
-    if _have_levels(q, p) and has_elementwise_form(q, p):
+    if not has_elementwise_form(q, p):
+        raise ValueError(_why_no_elements(q, p))
+    if _are_products(q, p):
+        pairs = zip(q.parts, p.parts, strict=True)
+        each = [flat_elements(elementwise_kl(a, b), a.event_ndim) for a, b in pairs]
+        return ops.concatenate(each, axis=-1)
+    if _have_levels(q, p):
+        _check_draw(q, p, z)
         top, bottom = map(elementwise_kl, q.levels(z), p.levels(z))
         top = top + ops.zeros_like(bottom[..., :1])  # the top level is one for all draws
         return ops.concatenate([top, bottom], axis=-1)
-    if (type(q), type(p)) in _EVENT_CLOSED_FORMS:
-        raise ValueError(
-            f"KL({type(q).__name__} || {type(p).__name__}) is known of the whole event only, for "
-            "its elements depend on each other: use kl_divergence, and no free bits. "
-            f"Received: q of type {type(q).__name__}"
-        )
-    if not has_elementwise_form(q, p):
-        raise ValueError(
-            f"KL({type(q).__name__} || {type(p).__name__}) has no closed form. "
-            f"Closed forms: {sorted((a.__name__, b.__name__) for a, b in _CLOSED_FORMS)}"
-        )
-    return _CLOSED_FORMS[type(q), type(p)](q, p)
+    return _form(q, p).kl(q, p)
 
 
-def kl_divergence(q, p, z=None, log_q=None):
+def _why_no_elements(q, p):
+    pair = f"KL({type(q).__name__} || {type(p).__name__})"
+    if has_closed_form(q, p):
+        return (
+            f"{pair} is known of the whole event only, for its elements depend on each other: use "
+            f"kl_divergence, and no free bits. Received: q of type {type(q).__name__}"
+        )
+    known = sorted((a.__name__, b.__name__) for a, b in _CLOSED_FORMS)
+    return f"{pair} has no closed form. Closed forms: {known}"
+
+
+def _check_draw(q, p, z):
+    if z is None:
+        raise ValueError(
+            f"KL({type(q).__name__} || {type(p).__name__}) has no closed form: "
+            "it needs z, a draw of q. Received: z=None"
+        )
+
+
+def kl_divergence(
+    q: Distribution, p: Distribution, z: Tensor | None = None, log_q: Tensor | None = None
+) -> Tensor:
     """KL(q || p) in nats, (...), closed where it is known and by Monte Carlo at `z` otherwise.
 
     Where both have two levels, each level's KL is taken in that way, given the draw of the other.
@@ -114,17 +184,13 @@ def kl_divergence(q, p, z=None, log_q=None):
             "kl_divergence needs q and p over the same events. "
             f"Received: q.event_ndim={q.event_ndim}, p.event_ndim={p.event_ndim}"
         )
-    if isinstance(q, Product) and has_closed_form(q, p):
-        return sum(kl_divergence(a, b) for a, b in zip(q.parts, p.parts, strict=True))
-    if (type(q), type(p)) in _EVENT_CLOSED_FORMS:
-        return _EVENT_CLOSED_FORMS[type(q), type(p)](q, p)
-    if has_closed_form(q, p):
-        return sum_event(elementwise_kl(q, p), q.event_ndim)
-    if z is None:
-        raise ValueError(
-            f"KL({type(q).__name__} || {type(p).__name__}) has no closed form: "
-            "kl_divergence needs z, a draw of q. Received: z=None"
-        )
+    if _are_products(q, p) and has_closed_form(q, p):
+        return sum(map(kl_divergence, q.parts, p.parts))
+    form = _form(q, p)
+    if form is not None:
+        kl = form.kl(q, p)
+        return sum_event(kl, q.event_ndim) if form.elementwise else kl
+    _check_draw(q, p, z)
     if _have_levels(q, p):
         return _kl_by_levels(q, p, z)
     return (q.log_prob(z) if log_q is None else log_q) - p.log_prob(z)
@@ -143,71 +209,3 @@ def _kl_by_levels(q, p, z):
         return top + kl_divergence(q_bottom, p_bottom, z1)
     # Bottom-up, z2 was drawn from z1: given z2, z1 does not follow q(z1|x), whose KL says nothing.
     return top + q_bottom.log_prob(z1) - p_bottom.log_prob(z1)
-
-
-@closed_form(Normal, Normal)
-def _normal_normal(q, p):
-    # expm1(d) - d instead of exp(d) - 1 - d: near the prior the difference of near-equal
-    # numbers would lose all digits.
-    difference = q.log_var - p.log_var
-    shift = ops.square(q.mean - p.mean) * ops.exp(-p.log_var)
-    return 0.5 * (ops.expm1(difference) - difference + shift)
-
-
-@closed_form(Laplace, Laplace)
-def _laplace_laplace(q, p):
-    # With the distance d in scales of q and the ratio r of the scales, q over p:
-    # r (exp(-d) + d) - 1 - log r, split into two terms that are zero at q = p and never negative.
-    log_ratio = q.log_scale - p.log_scale
-    distance = ops.abs(q.mean - p.mean) * ops.exp(-q.log_scale)
-    shift = ops.exp(log_ratio) * (ops.expm1(-distance) + distance)
-    return ops.expm1(log_ratio) - log_ratio + shift
-
-
-# A relaxed distribution stands for the discrete one with its logits, as in Jang et al. (2016).
-@closed_form(RelaxedBernoulli, Bernoulli)
-@closed_form(Bernoulli, Bernoulli)
-def _bernoulli_bernoulli(q, p):
-    # The definition, value by value: large logits do not cancel against each other.
-    one = ops.log_sigmoid(q.logits) - ops.log_sigmoid(p.logits)
-    zero = ops.log_sigmoid(-q.logits) - ops.log_sigmoid(-p.logits)
-    return ops.sigmoid(q.logits) * one + ops.sigmoid(-q.logits) * zero
-
-
-@closed_form(ContinuousBernoulli, ContinuousBernoulli)
-def _continuous_bernoulli_continuous_bernoulli(q, p):
-    # log q(x) - log p(x) is linear in x, so its mean is its value at the mean.
-    mean = q.mean
-    return q._replace(event_ndim=0).log_prob(mean) - p._replace(event_ndim=0).log_prob(mean)
-
-
-@closed_form(Categorical, Categorical)
-def _categorical_categorical(q, p):
-    if (q.low, q.step) != (p.low, p.step):
-        raise ValueError(
-            "KL(Categorical || Categorical) needs one grid. Received: "
-            f"q.low={q.low}, q.step={q.step}, p.low={p.low}, p.step={p.step}"
-        )
-    log_q = ops.log_softmax(q.logits, axis=-1)
-    return ops.sum(ops.exp(log_q) * (log_q - ops.log_softmax(p.logits, axis=-1)), axis=-1)
-
-
-@closed_form(RelaxedOneHot, OneHotCategorical)
-@closed_form(OneHotCategorical, OneHotCategorical)
-def _one_hot_one_hot(q, p):
-    # One number for each variable, (..., variables, 1): a category alone has no divergence.
-    log_q = ops.log_softmax(q.logits, axis=-1)
-    difference = log_q - ops.log_softmax(p.logits, axis=-1)
-    return ops.sum(ops.exp(log_q) * difference, axis=-1, keepdims=True)
-
-
-@event_closed_form(VonMisesFisher, HypersphericalUniform)
-@event_closed_form(PowerSpherical, HypersphericalUniform)
-def _spherical_uniform(q, p):
-    check_same_sphere(q, p)
-    return q.kl_to_uniform()
-
-
-@event_closed_form(Quantized, UniformCodes)
-def _quantized_uniform(q, p):
-    return -p.log_prob(q.z)

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from keras import ops
 
+from keras_vae.distributions.distribution import Space, Traits
 from keras_vae.distributions.events import standard_uniform, sum_event, together
 
 
@@ -25,8 +26,7 @@ class Laplace(NamedTuple):
     log_scale: Any
     event_ndim: int = 1
 
-    #: axes of one of the independent elements
-    element_ndim = 0
+    traits = Traits(Space.REAL, element_ndim=0)
 
     @property
     def variance(self):

@@ -5,7 +5,9 @@ from typing import Any, NamedTuple
 from keras import ops
 
 from keras_vae.distributions.categorical import Categorical
-from keras_vae.distributions.events import pick, second_stream, sum_event, together
+from keras_vae.distributions.distribution import Traits
+from keras_vae.distributions.events import pick, sum_event, together
+from keras_vae.distributions.seeds import seed_stream
 
 
 class Mixture(NamedTuple):
@@ -31,6 +33,18 @@ class Mixture(NamedTuple):
     logits: Any
     components: Any
     event_ndim: int = 1
+
+    @property
+    def traits(self) -> Traits:
+        """Those of the components; elements are independent if each has a mixture of its own."""
+        own = self.components.traits
+        each = own.element_ndim == self.components.event_ndim
+        return Traits(
+            own.space,
+            element_ndim=self.components.event_ndim if each else None,
+            density=own.density,
+            has_variance=own.has_variance,
+        )
 
     @property
     def mean(self):
@@ -80,9 +94,10 @@ class Mixture(NamedTuple):
         components = _spread(self.components)
         # One choice for each element that has its own components, also where logits are shared.
         logits, _ = together(self.logits, _one_event_element(components))
+        seed = seed_stream(seed)
         index = Categorical(logits, event_ndim=0).sample(num_samples, seed)
         chosen = _choose(components, ops.cast(index, "int32"))
-        return chosen.sample(seed=second_stream(seed))
+        return chosen.sample(seed=seed)
 
 
 def _parameters(components):
@@ -93,7 +108,7 @@ def _parameters(components):
 
 def _num_right_axes(components):
     """The number of a parameter's axes right of the component axis."""
-    return components.event_ndim + isinstance(components, Categorical)  # which has a class axis
+    return components.event_ndim + components.traits.class_ndim
 
 
 def _spread(components):

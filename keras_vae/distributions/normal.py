@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from keras import ops
 
+from keras_vae.distributions.distribution import Space, Traits
 from keras_vae.distributions.events import standard_normal, sum_event, together
 
 
@@ -26,8 +27,7 @@ class Normal(NamedTuple):
     log_var: Any
     event_ndim: int = 1
 
-    #: axes of one of the independent elements
-    element_ndim = 0
+    traits = Traits(Space.REAL, element_ndim=0)
 
     @property
     def variance(self):

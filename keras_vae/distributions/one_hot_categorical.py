@@ -4,7 +4,9 @@ from typing import Any, NamedTuple
 
 from keras import ops
 
+from keras_vae.distributions.distribution import Space, Traits
 from keras_vae.distributions.events import one_hot, standard_uniform, sum_event
+from keras_vae.distributions.masked_logits import masked_entropy, one_hot_log_prob
 
 
 class OneHotCategorical(NamedTuple):
@@ -19,8 +21,7 @@ class OneHotCategorical(NamedTuple):
     logits: Any
     event_ndim: int = 2
 
-    #: axes of one of the independent elements
-    element_ndim = 1
+    traits = Traits(Space.ONE_HOT, element_ndim=1)
 
     @property
     def mean(self):
@@ -34,7 +35,7 @@ class OneHotCategorical(NamedTuple):
 
     def log_prob(self, x):
         """Log-probability of one-hot vectors in nats, (..., variables, categories) -> (...)."""
-        return sum_event(x * ops.log_softmax(self.logits, axis=-1), self.event_ndim)
+        return sum_event(one_hot_log_prob(x, self.logits), self.event_ndim)
 
     def sample(self, num_samples=None, seed=None):
         """Draw of one-hot vectors, (..., event), or (num_samples, ..., event); no gradient."""
@@ -42,8 +43,7 @@ class OneHotCategorical(NamedTuple):
 
     def entropy(self):
         """Entropy in nats, (...)."""
-        log_probs = ops.log_softmax(self.logits, axis=-1)
-        return -sum_event(ops.exp(log_probs) * log_probs, self.event_ndim)
+        return sum_event(masked_entropy(self.logits), self.event_ndim - 1)
 
 
 def perturbed(logits, num_samples, seed):

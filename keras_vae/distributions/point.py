@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 from keras import ops
 
+from keras_vae.distributions.distribution import Density, Space, Traits
 from keras_vae.distributions.events import draw_shape
 
 
@@ -17,6 +18,8 @@ class Point(NamedTuple):
 
     mean: Any
     event_ndim: int = 1
+
+    traits = Traits(Space.REAL, density=Density.NONE)
 
     @property
     def variance(self):

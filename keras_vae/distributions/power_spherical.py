@@ -4,8 +4,10 @@ from typing import Any, NamedTuple
 
 from keras import ops
 
-from keras_vae.distributions.events import second_stream, standard_uniform, together
+from keras_vae.distributions.distribution import Space, Traits
+from keras_vae.distributions.events import standard_uniform, together
 from keras_vae.distributions.quantiles import beta_reach, quantile
+from keras_vae.distributions.seeds import seed_stream
 from keras_vae.distributions.sphere import dot, log_area, tangents, turn_to
 
 #: the cosine -1 has no density; its logarithm stays finite with this for (1 + cosine) / 2
@@ -37,6 +39,8 @@ class PowerSpherical(NamedTuple):
     mean_direction: Any
     concentration: Any
     event_ndim: int = 1
+
+    traits = Traits(Space.SPHERE, has_variance=False)
 
     @property
     def dimension(self):
@@ -72,6 +76,7 @@ class PowerSpherical(NamedTuple):
         """
         direction, _ = together(self.mean_direction, self.concentration)
         concentration = together(self.concentration, direction[..., :1])[0]
+        seed = seed_stream(seed)
         u = standard_uniform(concentration, num_samples, seed)
         b = 0.5 * (self.dimension - 1)
         a = b + concentration
@@ -81,7 +86,7 @@ class PowerSpherical(NamedTuple):
             return a * ops.log_sigmoid(y + mode) + b * ops.log_sigmoid(-y - mode)
 
         y = quantile(log_density, beta_reach(b), u)
-        tangent = tangents(direction, num_samples, second_stream(seed))
+        tangent = tangents(direction, num_samples, seed)
         return turn_to(direction, 2 * ops.sigmoid(-y - mode), tangent)
 
     def kl_to_uniform(self):

@@ -5,7 +5,15 @@ from typing import Any, NamedTuple
 
 from keras import ops
 
-from keras_vae.distributions.events import second_stream
+from keras_vae.distributions.distribution import (
+    Traits,
+    event_shape,
+    product_space,
+    weakest_density,
+)
+from keras_vae.distributions.events import draw_and_score
+from keras_vae.distributions.seeds import seed_stream
+from keras_vae.typing import Seed
 
 
 class Product(NamedTuple):
@@ -22,6 +30,23 @@ class Product(NamedTuple):
     """
 
     parts: Any
+
+    @property
+    def traits(self) -> Traits:
+        """Those of the parts together."""
+        own = tuple(part.traits for part in self.parts)
+        return Traits(
+            product_space(tuple(part.space for part in own), self.sizes),
+            density=weakest_density(*own),
+            scores_draws=any(part.scores_draws for part in own),
+            has_variance=all(part.has_variance for part in own),
+            parts=own,
+        )
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """The length of each piece."""
+        return tuple(math.prod(event_shape(part)) for part in self.parts)
 
     @property
     def event_ndim(self):
@@ -44,31 +69,27 @@ class Product(NamedTuple):
         return sum(part.log_prob(piece) for part, piece in pieces)
 
     def sample(self, num_samples=None, seed=None):
-        """Draw, (..., event), or (num_samples, ..., event), with the gradients that the parts give.
+        """Draw, (..., event), or (num_samples, ..., event); differentiable where the parts are."""
+        seed = seed_stream(seed)
+        return _flat([part.sample(num_samples, seed=seed) for part in self.parts], self.parts)
 
-        An int gives each part a seed of its own.
-        """
-        draws = []
-        for part in self.parts:
-            draws.append(part.sample(num_samples, seed=seed))
-            seed = second_stream(seed)
-        return _flat(draws, self.parts)
+    def sample_and_log_prob(self, num_samples: int | None = None, seed: Seed = None):
+        """A draw, and its log-density in nats; see `sample`."""
+        seed = seed_stream(seed)
+        pairs = [draw_and_score(part, num_samples, seed) for part in self.parts]
+        draws, log_probs = zip(*pairs, strict=True)
+        return _flat(draws, self.parts), sum(log_probs)
 
     def split(self, x):
         """The pieces of a vector, (..., event) -> list of (..., *event of the part)."""
         pieces, start = [], 0
         for part in self.parts:
-            shape = _event_shape(part)
+            shape = event_shape(part)
             size = math.prod(shape)
             piece = x[..., start : start + size]
             pieces.append(ops.reshape(piece, (*ops.shape(x)[:-1], *shape)))
             start += size
         return pieces
-
-
-def _event_shape(part):
-    shape = tuple(part.mean.shape)
-    return shape[len(shape) - part.event_ndim :]
 
 
 def _flat(values, parts):
@@ -77,5 +98,5 @@ def _flat(values, parts):
     for value, part in zip(values, parts, strict=True):
         shape = tuple(ops.shape(value))
         leading = shape[: len(shape) - part.event_ndim]
-        flat.append(ops.reshape(value, (*leading, math.prod(_event_shape(part)))))
+        flat.append(ops.reshape(value, (*leading, math.prod(event_shape(part)))))
     return ops.concatenate(flat, axis=-1)

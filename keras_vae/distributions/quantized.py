@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 from keras import ops
 
+from keras_vae.distributions.distribution import Density, Space, Traits
 from keras_vae.distributions.events import draw_shape
 
 
@@ -30,6 +31,9 @@ class Quantized(NamedTuple):
     num_codes: int
     num_levels: int = 1
     event_ndim: int = 1
+
+    #: log_prob is that of its own latent, whatever it is asked
+    traits = Traits(Space.CODES, density=Density.OWN_DRAWS, has_variance=False)
 
     @property
     def mean(self):
@@ -73,7 +77,33 @@ class UniformCodes(NamedTuple):
     log_count: float
     event_ndim: int = 1
 
+    traits = Traits(Space.CODES, has_variance=False)
+
+    @property
+    def mean(self):
+        """There is none: the codebook knows its vectors.
+
+        Raises:
+            ValueError: always.
+        """
+        raise _unknown_codes("its mean")
+
+    def sample(self, num_samples=None, seed=None):
+        """There is none: the codebook knows its vectors.
+
+        Raises:
+            ValueError: always.
+        """
+        raise _unknown_codes("draws")
+
     def log_prob(self, x):
         """Log-probability in nats, (..., event) -> (...); `x` is taken to be such a latent."""
         shape = ops.shape(x)[: len(x.shape) - self.event_ndim]
         return ops.full(shape, -self.log_count, dtype="float32")
+
+
+def _unknown_codes(what: str) -> ValueError:
+    return ValueError(
+        "UniformCodes knows the number of its latents, and not their vectors: use the prior's "
+        f"sample. Received: a request for {what}"
+    )

@@ -4,6 +4,8 @@ from typing import Any, NamedTuple
 
 from keras import ops
 
+from keras_vae.distributions.bernoulli import Bernoulli
+from keras_vae.distributions.distribution import Space, Traits
 from keras_vae.distributions.events import standard_uniform, sum_event
 
 #: least distance from 0 and 1 of a draw whose logarithm is taken
@@ -32,8 +34,11 @@ class RelaxedBernoulli(NamedTuple):
     straight_through: bool = False
     event_ndim: int = 1
 
-    #: axes of one of the independent elements
-    element_ndim = 0
+    @property
+    def traits(self) -> Traits:
+        """Draws lie in (0, 1), or are 0 and 1 with `straight_through`."""
+        space = Space.DISCRETE if self.straight_through else Space.INTERVAL
+        return Traits(space, element_ndim=0, has_variance=False, relaxes=Bernoulli)
 
     @property
     def mean(self):

@@ -5,8 +5,13 @@ from typing import Any, NamedTuple
 
 from keras import ops
 
+from keras_vae.distributions.distribution import Space, Traits
 from keras_vae.distributions.events import sum_event
-from keras_vae.distributions.one_hot_categorical import one_hot_max, perturbed
+from keras_vae.distributions.one_hot_categorical import (
+    OneHotCategorical,
+    one_hot_max,
+    perturbed,
+)
 
 #: least probability in a draw whose logarithm is taken
 _TINY = 1e-30
@@ -35,8 +40,11 @@ class RelaxedOneHot(NamedTuple):
     straight_through: bool = False
     event_ndim: int = 2
 
-    #: axes of one of the independent elements
-    element_ndim = 1
+    @property
+    def traits(self) -> Traits:
+        """Draws lie in the simplex, or are one-hot with `straight_through`."""
+        space = Space.ONE_HOT if self.straight_through else Space.SIMPLEX
+        return Traits(space, element_ndim=1, has_variance=False, relaxes=OneHotCategorical)
 
     @property
     def mean(self):

@@ -5,7 +5,9 @@ from typing import Any, NamedTuple
 
 from keras import ops
 
+from keras_vae.distributions.distribution import Space, Traits
 from keras_vae.distributions.events import standard_uniform, sum_event, together
+from keras_vae.distributions.seeds import seed_stream
 
 
 class StudentT(NamedTuple):
@@ -24,8 +26,7 @@ class StudentT(NamedTuple):
     df: float
     event_ndim: int = 1
 
-    #: axes of one of the independent elements
-    element_ndim = 0
+    traits = Traits(Space.REAL, element_ndim=0)
 
     @property
     def variance(self):
@@ -49,8 +50,9 @@ class StudentT(NamedTuple):
         """Reparameterised draw, (..., event), or (num_samples, ..., event)."""
         mean, log_scale = together(self.mean, self.log_scale)
         # Bailey (1994): the polar method of normals with another radius, exact for any df.
+        seed = seed_stream(seed)
         log_u = ops.log(standard_uniform(mean, num_samples, seed))
-        angle = 2.0 * math.pi * standard_uniform(mean, num_samples, _second_stream(seed))
+        angle = 2.0 * math.pi * standard_uniform(mean, num_samples, seed)
         radius = ops.sqrt(self.df * ops.expm1(-2.0 / self.df * log_u))
         return mean + ops.exp(log_scale) * radius * ops.cos(angle)
 
@@ -77,8 +79,3 @@ def _digamma(x):
 # At the centre log(0) would be minus infinity, and its slope no number; a log-density does not
 # feel the difference.
 _LEAST = 1e-30
-
-
-def _second_stream(seed):
-    """The seed of a second draw: one int for both would make them equal."""
-    return (seed + 0x1E3779B9) % 2**31 if isinstance(seed, int) else seed

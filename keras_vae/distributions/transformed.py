@@ -2,7 +2,8 @@
 
 from typing import Any, NamedTuple
 
-from keras_vae.distributions.events import draw
+from keras_vae.distributions.distribution import Density, Traits
+from keras_vae.distributions.events import draw_and_score
 
 
 class Transformed(NamedTuple):
@@ -14,11 +15,19 @@ class Transformed(NamedTuple):
 
     Args:
         base: distribution.
-        flow: step of `keras_vae.flows`, with `forward`, and `inverse` where it is known.
+        flow: step of `keras_vae.flows`, with `forward` and `has_inverse`, and `inverse` where it
+            is known. It takes the base's space to itself.
     """
 
     base: Any
     flow: Any
+
+    @property
+    def traits(self) -> Traits:
+        """Those of the base, of its own draws only where the flow's inverse is unknown."""
+        own = self.base.traits
+        density = own.density if self.flow.has_inverse else Density.OWN_DRAWS
+        return Traits(own.space, density=density, scores_draws=True, has_variance=False)
 
     @property
     def event_ndim(self):
@@ -45,8 +54,6 @@ class Transformed(NamedTuple):
 
     def sample_and_log_prob(self, num_samples=None, seed=None):
         """A draw, (..., event) or (num_samples, ..., event), and its log-density in nats."""
-        z, log_prob = draw(self.base, num_samples, seed)
-        if log_prob is None:
-            log_prob = self.base.log_prob(z)
+        z, log_prob = draw_and_score(self.base, num_samples, seed)
         x, log_det = self.flow.forward(z)
         return x, log_prob - log_det

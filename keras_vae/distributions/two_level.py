@@ -5,7 +5,14 @@ from typing import Any, NamedTuple
 
 from keras import ops
 
-from keras_vae.distributions.events import draw, second_stream
+from keras_vae.distributions.distribution import (
+    Space,
+    Traits,
+    product_space,
+    weakest_density,
+)
+from keras_vae.distributions.events import draw_and_score
+from keras_vae.distributions.seeds import seed_stream
 
 
 class TwoLevel(NamedTuple):
@@ -21,6 +28,7 @@ class TwoLevel(NamedTuple):
         top_size: int, the length of z2.
         top_down: bool, whether z2 is the level that is drawn first. Defaults to `True`.
         event_ndim: int, always 1. Defaults to `1`.
+        second_traits: `Traits` of what `second` gives. Defaults to those of a normal.
     """
 
     first: Any
@@ -28,6 +36,20 @@ class TwoLevel(NamedTuple):
     top_size: int
     top_down: bool = True
     event_ndim: int = 1
+    second_traits: Traits = Traits(Space.REAL, element_ndim=0)
+
+    @property
+    def traits(self) -> Traits:
+        """Those of the levels together; elements depend on each other across them."""
+        levels = (self.first.traits, self.second_traits)
+        top, bottom = levels if self.top_down else levels[::-1]
+        sizes = (self.top_size, self.mean.shape[-1] - self.top_size)
+        return Traits(
+            product_space((top.space, bottom.space), sizes),
+            density=weakest_density(top, bottom),
+            scores_draws=True,
+            has_variance=False,
+        )
 
     def split(self, z):
         """z2 and z1 of z, (..., top + bottom) -> (..., top) and (..., bottom)."""
@@ -57,17 +79,16 @@ class TwoLevel(NamedTuple):
 
     def sample(self, num_samples=None, seed=None):
         """Reparameterised draw, (..., top + bottom), or (num_samples, ..., top + bottom)."""
+        seed = seed_stream(seed)
         first = self.first.sample(num_samples, seed=seed)
-        return self._join(first, self.second(first).sample(seed=second_stream(seed)))
+        return self._join(first, self.second(first).sample(seed=seed))
 
     def sample_and_log_prob(self, num_samples=None, seed=None):
         """A draw and its log-density in nats; `second` is asked once for both."""
-        first, log_prob = draw(self.first, num_samples, seed)
-        if log_prob is None:
-            log_prob = self.first.log_prob(first)
-        given = self.second(first)
-        second = given.sample(seed=second_stream(seed))
-        return self._join(first, second), log_prob + given.log_prob(second)
+        seed = seed_stream(seed)
+        first, log_prob = draw_and_score(self.first, num_samples, seed)
+        second, log_given = draw_and_score(self.second(first), seed=seed)
+        return self._join(first, second), log_prob + log_given
 
     def _join(self, first, second):
         return ops.concatenate([first, second] if self.top_down else [second, first], axis=-1)

@@ -5,8 +5,10 @@ from typing import Any, NamedTuple
 from keras import ops
 
 from keras_vae.distributions.bessel import bessel_terms
-from keras_vae.distributions.events import second_stream, standard_uniform, together
+from keras_vae.distributions.distribution import Space, Traits
+from keras_vae.distributions.events import standard_uniform, together
 from keras_vae.distributions.quantiles import beta_reach, quantile
+from keras_vae.distributions.seeds import seed_stream
 from keras_vae.distributions.sphere import dot, log_area, tangents, turn_to
 
 
@@ -33,6 +35,8 @@ class VonMisesFisher(NamedTuple):
     mean_direction: Any
     concentration: Any
     event_ndim: int = 1
+
+    traits = Traits(Space.SPHERE, has_variance=False)
 
     @property
     def dimension(self):
@@ -64,9 +68,10 @@ class VonMisesFisher(NamedTuple):
         """
         direction, _ = together(self.mean_direction, self.concentration)
         concentration = together(self.concentration, direction[..., :1])[0]
+        seed = seed_stream(seed)
         u = standard_uniform(concentration, num_samples, seed)
         one_less_cosine = self._one_less_cosine(concentration, u)
-        tangent = tangents(direction, num_samples, second_stream(seed))
+        tangent = tangents(direction, num_samples, seed)
         return turn_to(direction, one_less_cosine, tangent)
 
     def _one_less_cosine(self, concentration, u):

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from keras import ops
 
+from keras_vae.distributions.distribution import Space, Traits
 from keras_vae.distributions.events import standard_normal, sum_event, together
 from keras_vae.distributions.poincare import exp_map, log_map, log_sinh_ratio
 from keras_vae.distributions.sphere import dot
@@ -31,6 +32,8 @@ class WrappedNormal(NamedTuple):
     log_var: Any
     curvature: float = 1.0
     event_ndim: int = 1
+
+    traits = Traits(Space.BALL, scores_draws=True, has_variance=False)
 
     def log_prob(self, x):
         """Log-density of points of the ball in nats, (..., dimension) -> (...)."""

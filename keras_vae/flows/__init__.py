@@ -4,6 +4,7 @@ A step is a named tuple, of tensors that an encoder may give, or of a network wi
 
 - `forward(z)` gives z' and log |det dz'/dz| in nats, (..., latent) -> (..., latent) and (...).
 - `inverse(z)` gives the z that `forward` takes there, and log |det| of *this* direction.
+- `has_inverse` says whether that is known.
 
 Latents are vectors. Axes in front are kept, and broadcast: parameters (batch, latent) serve latents
 of (samples, batch, latent).

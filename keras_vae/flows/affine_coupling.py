@@ -24,6 +24,9 @@ class AffineCoupling(NamedTuple):
     network: Any
     context: Any = None
 
+    #: whether `inverse` is known
+    has_inverse = True
+
     def _halves(self, z):
         num_kept, _ = coupling_sizes(z.shape[-1])
         kept, others = z[..., :num_kept], z[..., num_kept:]

@@ -16,6 +16,11 @@ class Chain(NamedTuple):
 
     steps: tuple
 
+    @property
+    def has_inverse(self) -> bool:
+        """Whether `inverse` is known: that of each step."""
+        return all(step.has_inverse for step in self.steps)
+
     def forward(self, z):
         """z' (..., latent) and log |det dz'/dz| (...)."""
         log_det = ops.zeros_like(z[..., 0])

@@ -26,6 +26,9 @@ class InverseAutoregressive(NamedTuple):
     network: Any
     context: Any = None
 
+    #: whether `inverse` is known
+    has_inverse = True
+
     def _parameters(self, z):
         m, s = self.network(z, self.context)
         return m, s + GATE_BIAS

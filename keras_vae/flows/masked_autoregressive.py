@@ -22,6 +22,9 @@ class MaskedAutoregressive(NamedTuple):
 
     network: Any
 
+    #: whether `inverse` is known
+    has_inverse = True
+
     def _parameters(self, z):
         shift, log_scale = self.network(z)
         return shift, bounded_log_scale(log_scale)

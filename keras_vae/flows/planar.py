@@ -31,6 +31,9 @@ class Planar(NamedTuple):
     w: Any
     b: Any
 
+    #: whether `inverse` is known
+    has_inverse = False
+
     def constrained(self):
         """u' (..., latent), and w.u' (...), which is above -1."""
         square = ops.sum(ops.square(self.w), axis=-1)

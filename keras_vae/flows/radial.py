@@ -29,6 +29,9 @@ class Radial(NamedTuple):
     alpha: Any
     beta: Any
 
+    #: whether `inverse` is known
+    has_inverse = False
+
     def forward(self, z):
         """z' (..., latent) and log |det dz'/dz| (...)."""
         alpha, slack = ops.softplus(self.alpha), ops.softplus(self.beta)

@@ -8,6 +8,9 @@ from keras import ops
 class Reversal(NamedTuple):
     """The latents in reversed order."""
 
+    #: whether `inverse` is known
+    has_inverse = True
+
     def forward(self, z):
         """z' (..., latent) and log |det dz'/dz| (...), which is 0."""
         return ops.flip(z, axis=-1), ops.zeros_like(z[..., 0])

@@ -30,6 +30,9 @@ class Sylvester(NamedTuple):
     diagonals: Any
     b: Any
 
+    #: whether `inverse` is known
+    has_inverse = False
+
     def forward(self, z):
         """z' (..., latent) and log |det dz'/dz| (...)."""
         diagonals = math.sqrt(1.0 - MARGIN) * ops.tanh(self.diagonals)

@@ -1,37 +1,30 @@
 """Densities of the latent elements, for objectives that look at each one."""
 
-import math
-
 from keras import ops
 
+from keras_vae.distributions import Distribution
+from keras_vae.distributions.distribution import traits_of
+from keras_vae.distributions.elementwise import elementwise_log_prob
+from keras_vae.typing import Tensor
 
-def check_factorised(owner, **distributions):
+__all__ = ["check_factorised", "elementwise_log_prob", "same_row"]
+
+
+def check_factorised(owner: str, **distributions: Distribution) -> None:
     """Raise a ValueError for the first distribution whose elements are not known one by one.
 
-    Those that are say in `element_ndim` how many axes an element has: none, or one for the
-    categories of a one-hot vector.
+    Those that are say so in their `traits`, by an `element_ndim`.
     """
     for name, distribution in distributions.items():
-        if not hasattr(distribution, "element_ndim"):
+        if not traits_of(distribution).elementwise:
             raise ValueError(
                 f"{owner} needs a {name} with independent elements, such as Normal or Laplace, "
-                "whose log-densities are known one by one (it says so by an `element_ndim`). "
-                f"Received: {type(distribution).__name__}"
+                "whose log-densities are known one by one (its traits say so by an "
+                f"`element_ndim`). Received: {type(distribution).__name__}"
             )
 
 
-def elementwise_log_prob(distribution, z):
-    """log p of each latent element, (..., *latent) -> (..., elements)."""
-    num_axes = distribution.event_ndim - distribution.element_ndim
-    log_prob = distribution._replace(event_ndim=distribution.element_ndim).log_prob(z)
-    if num_axes == 1:
-        return log_prob
-    leading = len(log_prob.shape) - num_axes
-    size = math.prod(log_prob.shape[leading:])
-    return ops.reshape(log_prob, (*ops.shape(log_prob)[:leading], size))
-
-
-def same_row(z):
+def same_row(z: Tensor) -> Tensor:
     """1 where two examples of a batch are the same one and 0 elsewhere, (batch, batch)."""
     # Counted, and not `ops.eye`, for batches whose size a graph does not know.
     rows = ops.reshape(z, (ops.shape(z)[0], -1))[:, 0]

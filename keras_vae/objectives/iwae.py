@@ -63,7 +63,7 @@ class IWAE(ImportanceWeighted):
             return
         posterior, _ = context.example_distributions()
         # Such a log q comes with the gradient to the parameters that these estimators leave out.
-        if hasattr(posterior, "sample_and_log_prob"):
+        if posterior.traits.scores_draws:
             raise ValueError(
                 f"objectives.IWAE with gradient={self.gradient!r} needs a posterior that knows log "
                 'q of any z, to fix its parameters; with this one, use gradient="standard". '

@@ -3,7 +3,7 @@
 from keras import ops
 
 from keras_vae import distributions
-from keras_vae.distributions.events import second_stream
+from keras_vae.distributions.seeds import seed_stream
 from keras_vae.parts import check_range
 from keras_vae.posteriors import TwoLevel as TwoLevelPosterior
 from keras_vae.posteriors.two_level import normal_given, normal_sizes
@@ -106,8 +106,9 @@ class TwoLevel(Prior):
             condition: tensor (num_samples, condition), where the top level's prior takes one.
                 Defaults to `None`.
         """
+        seed = seed_stream(seed)
         z2 = self.top.sample(num_samples, seed, temperature, **self._condition(condition))
-        z1 = self._bottom(temperature)(z2).sample(seed=second_stream(seed))
+        z1 = self._bottom(temperature)(z2).sample(seed=seed)
         return ops.concatenate([z2, z1], axis=-1)
 
     def _bottom(self, temperature):

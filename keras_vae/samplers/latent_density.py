@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from keras_vae import distributions
+from keras_vae.distributions import Space
 from keras_vae.models.checks import check_values
 from keras_vae.parts import check_count
 from keras_vae.samplers.sampler import Sampler
@@ -11,16 +11,6 @@ from keras_vae.samplers.seeds import seed_of
 
 #: least deviation of a latent dimension, as a share of the largest one: collapsed ones have none
 LEAST_SPREAD = 1e-6
-
-#: posteriors whose latents are no vectors of real numbers, and what they are
-OTHER_LATENTS = {
-    distributions.VonMisesFisher: "on a sphere",
-    distributions.PowerSpherical: "on a sphere",
-    distributions.WrappedNormal: "on the Poincaré ball",
-    distributions.OneHotCategorical: "discrete",
-    distributions.Bernoulli: "discrete",
-    distributions.Quantized: "codes",
-}
 
 
 class LatentDensity(Sampler):
@@ -52,12 +42,13 @@ class LatentDensity(Sampler):
             check_count(f"{self.owner}.fit", num_samples=num_samples)
         check_unconditional(self.owner, vae)
         q = vae.posterior(x, condition)
-        kind = OTHER_LATENTS.get(type(q))
-        if kind is not None:
-            other = "vae.fit_prior(x)" if kind == "codes" else "samplers.AggregatePosterior"
+        space = q.traits.space
+        if not q.traits.is_real:
+            are_codes = Space.CODES in space.kinds
+            other = "vae.fit_prior(x)" if are_codes else "samplers.AggregatePosterior"
             raise ValueError(
                 f"{self.owner} needs latents that are real numbers: for others there is {other}. "
-                f"Received: {type(vae).__name__}, whose latents are {kind}"
+                f"Received: {type(vae).__name__}, whose latents are {space.value}"
             )
         z = q.mean if num_samples is None else q.sample(num_samples, seed=seed_of(seed))
         z = keras.ops.convert_to_numpy(z).reshape(-1, *vae.latent_shape)

@@ -1,27 +1,18 @@
 """What the samplers that mix posteriors share."""
 
+from typing import Any
+
 import keras
 import numpy as np
 from keras import ops
 
-from keras_vae import distributions
+from keras_vae.distributions import Distribution, Space
 from keras_vae.samplers.latent_density import check_unconditional
 from keras_vae.samplers.sampler import Sampler
 from keras_vae.samplers.seeds import numpy_generator
+from keras_vae.samplers.stored import check_family, restore, store
+from keras_vae.typing import Shape
 
-#: distributions that are made of one tensor of parameters each, and so can stand in a file
-FAMILIES = {
-    family.__name__: family
-    for family in (
-        distributions.Normal,
-        distributions.Laplace,
-        distributions.VonMisesFisher,
-        distributions.PowerSpherical,
-        distributions.WrappedNormal,
-        distributions.Bernoulli,
-        distributions.OneHotCategorical,
-    )
-}
 #: numbers at once in a log-density
 CHUNK = 2**23
 
@@ -33,53 +24,57 @@ class PosteriorMixture(Sampler):
     `arrays` has the posteriors' parameters, such as `mean` and `log_var` (components, latent).
     """
 
-    def __init__(self, **kwargs):
+    #: names of arrays that are not parameters of the posteriors
+    other_arrays: tuple[str, ...] = ()
+
+    def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.family = None
         self.numbers = {}
 
-    def keep(self, vae, q):
+    def keep(self, vae, q: Distribution) -> None:
         """Keep a batch of posteriors as the components.
 
         Raises:
-            ValueError: if their parameters are no plain tensors, as those of flows, or if they have
-                no noise.
+            ValueError: if their parameters are not plain tensors, as those of flows, or if they
+                have no noise.
         """
-        name = type(q).__name__
-        if FAMILIES.get(name) is not type(q):
+        stored = store(q)
+        if stored is None:
+            other = "samplers.KDE" if q.traits.is_real else "vae.generate, from the prior"
+            if Space.CODES in q.traits.space.kinds:
+                other = "vae.fit_prior(x)"
             raise ValueError(
-                f"{self.owner} needs posteriors with noise and parameters of their own, one of "
-                f"{sorted(FAMILIES)}: for others there is samplers.KDE, and for codes "
-                f"vae.fit_prior(x). Received: {type(vae).__name__} with posteriors {name}"
+                f"{self.owner} needs posteriors with noise, of keras_vae.distributions, whose "
+                f"parameters are tensors; for others there is {other}. "
+                f"Received: {type(vae).__name__} with posteriors {type(q).__name__}"
             )
-        fields = q._asdict()
-        numbers = {key: value for key, value in fields.items() if isinstance(value, int | float)}
-        self.prepare(vae.latent_shape, name, numbers)
-        for key in fields.keys() - numbers.keys():
-            self.arrays[key] = keras.ops.convert_to_numpy(fields[key])
+        family, numbers, tensors = stored
+        self.prepare(vae.latent_shape, family, numbers)
+        for name, tensor in tensors.items():
+            self.arrays[name] = keras.ops.convert_to_numpy(tensor)
 
-    def prepare(self, latent_shape, family, numbers):
+    def prepare(self, latent_shape: Shape, family: str, numbers: dict[str, Any]) -> None:
         super().prepare(latent_shape)
-        if family not in FAMILIES:
-            raise ValueError(
-                f"{self.owner} knows the families {sorted(FAMILIES)}. Received: family={family!r}"
-            )
+        check_family(self.owner, family, numbers)
         self.family, self.numbers = family, dict(numbers)
 
-    def prepared_with(self):
+    def prepared_with(self) -> dict[str, Any]:
         return {**super().prepared_with(), "family": self.family, "numbers": dict(self.numbers)}
 
-    def components(self, rows=slice(None)):
+    def components(self, rows: Any = slice(None)) -> Distribution:
         """The posteriors of these rows, a distribution of tensors (components, latent)."""
-        family = FAMILIES[self.family]
-        names = [name for name in family._fields if name in self.arrays]
-        tensors = {name: ops.convert_to_tensor(self.arrays[name][rows]) for name in names}
-        return family(**tensors, **self.numbers)
+        chosen = {name: array[rows] for name, array in self._posterior_arrays().items()}
+        return restore(self.family, self.numbers, chosen)
 
     @property
-    def num_posteriors(self):
+    def num_posteriors(self) -> int:
         """How many posteriors are mixed."""
-        return len(next(self.arrays[n] for n in FAMILIES[self.family]._fields if n in self.arrays))
+        return len(next(iter(self._posterior_arrays().values())))
+
+    def _posterior_arrays(self):
+        """The arrays of the posteriors, without those of a subclass."""
+        return {k: v for k, v in self.arrays.items() if k not in self.other_arrays}
 
     def draw(self, num_samples, seed):
         rng = numpy_generator(seed)

@@ -41,6 +41,8 @@ class VampPseudoInputs(PosteriorMixture):
     (5, 2)
     """
 
+    other_arrays = ("pseudo_inputs",)
+
     def __init__(self, num_components=500, **kwargs):
         check_count("samplers.VampPseudoInputs", num_components=num_components)
         super().__init__(**kwargs)

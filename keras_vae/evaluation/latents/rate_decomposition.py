@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_vae.distributions import Quantized, draw
+from keras_vae.distributions import Density, Space, draw
 from keras_vae.evaluation.checks import NotApplicable
 from keras_vae.evaluation.estimate import Estimate
 from keras_vae.evaluation.likelihood.density import check_posterior
@@ -93,10 +93,16 @@ def rate_decomposition(
 
 def _check(posterior):
     check_posterior("rate_decomposition", posterior)
-    if isinstance(posterior, Quantized):
+    if Space.CODES in posterior.traits.space.kinds:
         raise NotApplicable(
             "rate_decomposition needs a posterior with noise. Received: a quantizer, whose mutual "
             "information is the entropy of its codes"
+        )
+    if posterior.traits.density is not Density.ANYWHERE:
+        raise NotApplicable(
+            "rate_decomposition needs a posterior that knows log q of any z. "
+            f"Received: {type(posterior).__name__}, which knows that of "
+            f"{posterior.traits.density.value}"
         )
 
 
@@ -124,21 +130,11 @@ def _log_densities(model, inputs):
     # Beside every example, for some posteriors ask a network at z what goes with the example.
     n = keras.tree.flatten(inputs["outputs"])[0].shape[0]
     beside = ops.broadcast_to(ops.expand_dims(z, 1), (z.shape[0], n, *model.latent_shape))
-    each = _log_prob(q, beside)  # (draws, n)
+    each = q.log_prob(beside)  # (draws, n)
     rows = ops.arange(each.shape[1], dtype="int32") == ops.expand_dims(own, 1)
     log_q = ops.sum(ops.where(rows, each, ops.zeros_like(each)), axis=1)
     log_aggregate = ops.logsumexp(each, axis=1) - float(np.log(each.shape[1]))
     return ops.stack([log_q, log_aggregate, model.prior_of().log_prob(z)], axis=-1)
-
-
-def _log_prob(q, z):
-    try:
-        return q.log_prob(z)
-    except ValueError as error:
-        raise NotApplicable(
-            "rate_decomposition needs a posterior that knows log q of any z. "
-            f"Received: {type(q).__name__}: {error}"
-        ) from error
 
 
 def _estimate(values):

@@ -1,6 +1,6 @@
 """Which models have a bound, or a density at all."""
 
-from keras_vae.distributions import Point
+from keras_vae.distributions import Density
 from keras_vae.evaluation.checks import NotApplicable
 from keras_vae.likelihoods import MSSSIM
 
@@ -15,8 +15,8 @@ def check_likelihood(owner, model):
 
 
 def check_posterior(owner, posterior):
-    """Raise `NotApplicable` if the posterior, a distribution, is a single point."""
-    if isinstance(posterior, Point):
+    """Raise `NotApplicable` if the posterior, a distribution, has no density, as a single point."""
+    if posterior.traits.density is Density.NONE:
         raise NotApplicable(
             f"{owner} needs a posterior with a density. Received: posteriors.Deterministic, a "
             "single point, which has no KL and no bound"
