@@ -6,6 +6,7 @@ from keras import ops
 
 from keras_vae import distributions
 from keras_vae.parts import check_positive, check_range
+from keras_vae.posteriors.bounds import bounded
 from keras_vae.posteriors.posterior import Posterior
 from keras_vae.serialization import register
 
@@ -22,7 +23,7 @@ class DeltaNormal(Posterior):
 
     Args:
         min_rate: float > 0, least KL in nats, of the whole latent. Defaults to `1.0`.
-        log_var_range: pair of float, where the log-variance is clipped to. Defaults to
+        log_var_range: pair of float, bounds of the log-variance. Defaults to
             `(-30.0, 20.0)`.
         **kwargs: passed to `keras.layers.Layer`.
 
@@ -79,7 +80,7 @@ class DeltaNormal(Posterior):
 
     def call(self, parameters, training=False):
         mean, log_var = self.unpack(parameters)
-        log_var = ops.clip(log_var, *self.log_var_range)
+        log_var = bounded(log_var, *self.log_var_range)
         share = self.min_rate / math.prod(self.event_shape)
         # KL = (mean^2 + exp(log_var) - 1 - log_var) / 2 in each element. Where the variance alone
         # makes the share, nothing is asked of the mean.

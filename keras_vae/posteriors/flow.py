@@ -1,9 +1,8 @@
 """What the posteriors made by flows share."""
 
-from keras import ops
-
 from keras_vae import distributions
 from keras_vae.parts import check_count, check_range
+from keras_vae.posteriors.bounds import bounded
 from keras_vae.posteriors.posterior import Posterior
 
 
@@ -15,8 +14,8 @@ class FlowPosterior(Posterior):
 
     Args:
         num_flows: int, number of steps.
-        log_var_range: pair of float, where the log-variance is clipped to, so that an untrained
-            or diverging encoder gives finite losses. Defaults to `(-30.0, 20.0)`.
+        log_var_range: pair of float, bounds of the log-variance, so that an untrained or
+            diverging encoder gives finite losses. Defaults to `(-30.0, 20.0)`.
         **kwargs: passed to `keras.layers.Layer`.
 
     Raises:
@@ -76,6 +75,6 @@ class FlowPosterior(Posterior):
 
     def call(self, parameters, training=False):
         mean, log_var, *others = self.unpack(parameters)
-        log_var = ops.clip(log_var, *self.log_var_range)
+        log_var = bounded(log_var, *self.log_var_range)
         base = distributions.Normal(mean, log_var, event_ndim=self.event_ndim)
         return distributions.Transformed(base, self.flow(*others))

@@ -4,6 +4,7 @@ from keras import ops
 
 from keras_vae import distributions
 from keras_vae.parts import check_count, check_range
+from keras_vae.posteriors.bounds import bounded
 from keras_vae.posteriors.relaxed import Relaxed
 from keras_vae.serialization import register
 
@@ -21,7 +22,7 @@ class Joint(Relaxed):
         temperature: float > 0, of the relaxation. Defaults to `0.67`, the paper's.
         straight_through: bool, whether training too draws one-hot vectors, with the gradient of
             the relaxed ones. Defaults to `False`.
-        log_var_range: pair of float, where the log-variance is clipped to. Defaults to
+        log_var_range: pair of float, bounds of the log-variance. Defaults to
             `(-30.0, 20.0)`.
         **kwargs: passed to `keras.layers.Layer`.
 
@@ -84,7 +85,7 @@ class Joint(Relaxed):
 
     def call(self, parameters, training=False):
         mean, log_var, logits = self.unpack(parameters)
-        parts = [distributions.Normal(mean, ops.clip(log_var, *self.log_var_range))]
+        parts = [distributions.Normal(mean, bounded(log_var, *self.log_var_range))]
         start = 0
         for size in self.num_categories:
             piece = ops.expand_dims(logits[..., start : start + size], -2)  # (batch, 1, categories)

@@ -1,9 +1,8 @@
 """Normal posterior with diagonal covariance (Kingma and Welling, 2013), arxiv.org/abs/1312.6114."""
 
-from keras import ops
-
 from keras_vae import distributions
 from keras_vae.parts import check_range
+from keras_vae.posteriors.bounds import bounded
 from keras_vae.posteriors.posterior import Posterior
 from keras_vae.serialization import register
 
@@ -18,8 +17,8 @@ class Normal(Posterior):
     $$
 
     Args:
-        log_var_range: pair of float, where the log-variance is clipped to, so that an untrained
-            or diverging encoder gives finite losses. Defaults to `(-30.0, 20.0)`.
+        log_var_range: pair of float, bounds of the log-variance, so that an untrained or
+            diverging encoder gives finite losses. Defaults to `(-30.0, 20.0)`.
         **kwargs: passed to `keras.layers.Layer`.
 
     Call arguments:
@@ -62,5 +61,5 @@ class Normal(Posterior):
 
     def call(self, parameters, training=False):
         mean, log_var = self.unpack(parameters)
-        log_var = ops.clip(log_var, *self.log_var_range)
+        log_var = bounded(log_var, *self.log_var_range)
         return distributions.Normal(mean, log_var, event_ndim=self.event_ndim)

@@ -11,7 +11,7 @@ class Radial(FlowPosterior):
 
     Args:
         num_flows: int, K, number of steps. Defaults to `10`.
-        log_var_range: pair of float, where the log-variance is clipped to. Defaults to
+        log_var_range: pair of float, bounds of the log-variance. Defaults to
             `(-30.0, 20.0)`.
         **kwargs: passed to `keras.layers.Layer`.
 

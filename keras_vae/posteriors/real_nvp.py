@@ -18,7 +18,7 @@ class RealNVP(FlowPosterior):
         context_dim: int, length of the context vector. Defaults to `64`.
         hidden: tuple of int, widths of the hidden layers in each network. Defaults to `(64, 64)`.
         activation: name or function, of these layers. Defaults to `"relu"`.
-        log_var_range: pair of float, where the log-variance is clipped to. Defaults to
+        log_var_range: pair of float, bounds of the log-variance. Defaults to
             `(-30.0, 20.0)`.
         **kwargs: passed to `keras.layers.Layer`.
 

@@ -5,8 +5,12 @@ from keras import ops
 from keras_vae import distributions
 from keras_vae.distributions.sphere import great_circle
 from keras_vae.parts import check_range
+from keras_vae.posteriors.bounds import bounded
 from keras_vae.posteriors.posterior import Posterior
 from keras_vae.serialization import register
+
+#: the least number that the softplus takes: there it is 2e-9, and below its slope soon is zero
+_LEAST_RAW = -20.0
 
 
 class Spherical(Posterior):
@@ -17,7 +21,7 @@ class Spherical(Posterior):
 
     Args:
         concentration_range: pair of float, the least concentration, which is added to a softplus,
-            and the greatest, where it is clipped to. Defaults to `(1.0, 10_000.0)`, the paper's
+            and the greatest. Defaults to `(1.0, 10_000.0)`, the paper's
             softplus + 1.
         **kwargs: passed to `keras.layers.Layer`.
     """
@@ -63,7 +67,7 @@ class Spherical(Posterior):
     def call(self, parameters, training=False):
         direction, raw = self.unpack(parameters)
         low, high = self.concentration_range
-        concentration = ops.minimum(low + ops.softplus(raw), high)
+        concentration = bounded(low + ops.softplus(bounded(raw, low=_LEAST_RAW)), high=high)
         return self._family(distributions.unit(direction), concentration)
 
 
@@ -82,7 +86,7 @@ class VonMisesFisher(Spherical):
 
     Args:
         concentration_range: pair of float, the least concentration, which is added to a softplus,
-            and the greatest, where it is clipped to. Defaults to `(1.0, 10_000.0)`, the paper's
+            and the greatest. Defaults to `(1.0, 10_000.0)`, the paper's
             softplus + 1.
         **kwargs: passed to `keras.layers.Layer`.
 
@@ -109,7 +113,7 @@ class PowerSpherical(Spherical):
 
     Args:
         concentration_range: pair of float, the least concentration, which is added to a softplus,
-            and the greatest, where it is clipped to. Defaults to `(1.0, 10_000.0)`.
+            and the greatest. Defaults to `(1.0, 10_000.0)`.
         **kwargs: passed to `keras.layers.Layer`.
 
     Call arguments:

@@ -27,7 +27,7 @@ class Sylvester(FlowPosterior):
         num_flows: int, K, number of steps. Defaults to `4`.
         num_vectors: int, columns of Q, at most the number of latents, or its reflections. Defaults
             to `8`.
-        log_var_range: pair of float, where the log-variance is clipped to. Defaults to
+        log_var_range: pair of float, bounds of the log-variance. Defaults to
             `(-30.0, 20.0)`.
         **kwargs: passed to `keras.layers.Layer`.
 

@@ -6,6 +6,7 @@ from keras import ops
 
 from keras_vae import distributions
 from keras_vae.parts import check_range
+from keras_vae.posteriors.bounds import bounded
 from keras_vae.posteriors.normal import Normal
 from keras_vae.posteriors.posterior import Posterior
 from keras_vae.serialization import register
@@ -31,7 +32,7 @@ class TwoLevel(Posterior):
         network: Keras model of the first level's draws (batch, first), or of a list of them and a
             context (batch, context), to `[mean, log_var]` of the second, (batch, second) each.
         top_down: bool, whether z2 is the level that is drawn first. Defaults to `True`.
-        log_var_range: pair of float, where both log-variances are clipped to. Defaults to
+        log_var_range: pair of float, bounds of both log-variances. Defaults to
             `(-30.0, 20.0)`.
         **kwargs: passed to `keras.layers.Layer`.
 
@@ -129,7 +130,7 @@ def normal_given(network, z, contexts=(), log_var_range=(-30.0, 20.0), training=
     mean, log_var = (
         ops.reshape(ops.cast(output, "float32"), (*leading, output.shape[-1])) for output in outputs
     )
-    return distributions.Normal(mean, ops.clip(log_var, *log_var_range))
+    return distributions.Normal(mean, bounded(log_var, *log_var_range))
 
 
 def normal_sizes(owner, network, num_inputs):

@@ -5,6 +5,7 @@ from keras import ops
 from keras_vae import distributions
 from keras_vae.distributions.poincare import geodesic
 from keras_vae.parts import check_positive, check_range
+from keras_vae.posteriors.bounds import bounded
 from keras_vae.posteriors.posterior import Posterior
 from keras_vae.serialization import register
 
@@ -18,7 +19,7 @@ class WrappedNormal(Posterior):
 
     Args:
         curvature: float > 0, c. Defaults to `1.0`.
-        log_var_range: pair of float, where the log-variance is clipped to. Defaults to
+        log_var_range: pair of float, bounds of the log-variance. Defaults to
             `(-30.0, 4.0)`: a deviation of e^2 already reaches the boundary in float32.
         **kwargs: passed to `keras.layers.Layer`.
 
@@ -86,6 +87,6 @@ class WrappedNormal(Posterior):
         origin = ops.zeros_like(tangent_mean)
         return distributions.WrappedNormal(
             distributions.exp_map(origin, tangent_mean, self.curvature),
-            ops.clip(log_var, *self.log_var_range),
+            bounded(log_var, *self.log_var_range),
             self.curvature,
         )

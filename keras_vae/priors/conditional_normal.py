@@ -3,10 +3,11 @@
 import math
 
 import keras
-from keras import layers, ops
+from keras import layers
 
 from keras_vae import distributions
 from keras_vae.parts import check_count, check_range
+from keras_vae.posteriors.bounds import bounded
 from keras_vae.priors.prior import Prior, log_square
 from keras_vae.serialization import register
 
@@ -20,7 +21,7 @@ class ConditionalNormal(Prior):
     Args:
         hidden: tuple of int, widths of the network from the condition. Defaults to `(64,)`.
         activation: name or function. Defaults to `"relu"`.
-        log_var_range: pair of float, where the log-variance is clipped to. Defaults to
+        log_var_range: pair of float, bounds of the log-variance. Defaults to
             `(-10.0, 10.0)`.
         **kwargs: passed to `keras.layers.Layer`.
 
@@ -76,7 +77,7 @@ class ConditionalNormal(Prior):
         if condition is None:
             raise ValueError("A conditional prior needs condition=. Received: condition=None")
         parameters = self.network(condition)
-        log_var = ops.clip(parameters[:, 1], *self.log_var_range) + log_square(temperature)
+        log_var = bounded(parameters[:, 1], *self.log_var_range) + log_square(temperature)
         return distributions.Normal(parameters[:, 0], log_var, event_ndim=self.event_ndim)
 
     def sample(self, num_samples, seed=None, temperature=1.0, condition=None):

@@ -22,7 +22,7 @@ class TwoLevel(Prior):
     Args:
         network: Keras model of z2 (batch, top) to `[mean, log_var]` of z1, (batch, bottom) each.
         top: `keras_vae.priors.Prior` of z2. Defaults to `None`, a standard normal one.
-        log_var_range: pair of float, where z1's log-variance is clipped to. Defaults to
+        log_var_range: pair of float, bounds of z1's log-variance. Defaults to
             `(-30.0, 20.0)`.
         **kwargs: passed to `keras.layers.Layer`.
 
