@@ -1,0 +1,5 @@
+"""Callbacks for `fit`."""
+
+from keras_vae.callbacks.backup_and_restore import BackupAndRestore
+
+__all__ = ["BackupAndRestore"]
