@@ -94,7 +94,7 @@ def write_metadata(folder: str | os.PathLike[str], metadata: dict[str, Any]) -> 
     Raises:
         OSError: if it cannot be written; the old card is kept.
     """
-    _write_json(Path(folder) / METADATA, metadata)
+    atomic.write_text(Path(folder) / METADATA, _json(metadata))
 
 
 def read_metadata(folder: str | os.PathLike[str]) -> dict[str, Any]:
@@ -178,7 +178,11 @@ def _sha256(path: Path) -> str:
 
 
 def _write_json(path: Path, value: Any) -> None:
-    atomic.write_text(path, json.dumps(value, indent=1) + "\n")
+    path.write_text(_json(value), encoding="utf-8")
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, indent=1) + "\n"
 
 
 def _read_json(path: Path) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from pathlib import Path
 import h5py
 import keras
 
-from keras_vae import atomic
 from keras_vae.pretrained.errors import PresetError
 from keras_vae.pretrained.limits import MAX_DEPTH, MAX_OBJECTS, check_unpacked
 
@@ -40,7 +39,7 @@ def write_weights(vae: keras.Model, path: str | os.PathLike[str]) -> None:
                 _copy(source, target, _LEFT_OUT)
             target.flush()
             data = target.id.get_file_image()
-    atomic.write_bytes(path, data)
+    Path(path).write_bytes(data)
 
 
 def _copy(source: h5py.Group, target: h5py.Group, left_out: tuple[str, ...] = ()) -> None:
