@@ -2,18 +2,31 @@
 
 import functools
 import inspect
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any, Self, TypeVar
 
 import keras
 
 PACKAGE = "keras_vae"
 
+_Class = TypeVar("_Class", bound=type)
+#: the classes that `register` knows, by their names in files
+_CLASSES: dict[str, type] = {}
 
-def register(cls):
+
+def register(cls: _Class) -> _Class:
     """Register a layer or model with Keras, and write its config from its constructor's arguments.
 
     The arguments that the outermost constructor received are kept unchanged, and `get_config`
     serializes them; so a config cannot drift from its constructor, and `.keras` files load with
     no `custom_objects`.
+
+    Args:
+        cls: subclass of `keras.layers.Layer` or `keras.Model`, whose bases include `Configurable`.
+
+    Returns:
+        The class itself.
 
     Raises:
         ValueError: if another class has the name already.
@@ -27,18 +40,31 @@ def register(cls):
             f"{name!r} is {holder!r}"
         )
     cls.__init__ = _keep_arguments(cls.__init__)
+    _CLASSES[f"{PACKAGE}>{name}"] = cls
     return keras.saving.register_keras_serializable(PACKAGE, name)(cls)
 
 
-def _registered_name(cls):
+def registered_class(registered_name: str) -> type | None:
+    """The class that `register` put under this name of files.
+
+    Args:
+        registered_name: str, such as `"keras_vae>models.VAE"`.
+
+    Returns:
+        The class, or None.
+    """
+    return _CLASSES.get(registered_name)
+
+
+def _registered_name(cls: type) -> str:
     """`likelihoods.Normal` for a class of this package, whose families share names."""
     package, *rest = cls.__module__.split(".")
     return f"{rest[0]}.{cls.__name__}" if package == PACKAGE and rest else cls.__name__
 
 
-def _keep_arguments(init):
+def _keep_arguments(init: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(init)
-    def keep(self, *args, **kwargs):
+    def keep(self: Any, *args: Any, **kwargs: Any) -> None:
         if "_arguments" not in self.__dict__:
             bound = inspect.signature(init).bind(self, *args, **kwargs)
             bound.apply_defaults()
@@ -47,11 +73,12 @@ def _keep_arguments(init):
         init(self, *args, **kwargs)
 
     # Keras reads constructors with `inspect.getfullargspec`, which does not look through `wraps`.
-    keep.__signature__ = inspect.signature(init)
+    keep.__signature__ = inspect.signature(init)  # type: ignore[attr-defined]
+    keep.keeps_arguments = True  # type: ignore[attr-defined]
     return keep
 
 
-def _named(bound):
+def _named(bound: inspect.BoundArguments) -> dict[str, Any]:
     """The bound arguments by name, without `self` and with `**kwargs` merged in."""
     named = dict(bound.arguments)
     named.pop("self")
@@ -60,26 +87,120 @@ def _named(bound):
 
 
 class Configurable:
-    """Mixin before a Keras layer or model: the config is its constructor's arguments."""
+    """Mixin before a Keras layer or model: the config is its constructor's arguments.
 
-    def get_config(self):
+    Beside them it says what does not train, where something does not: `trainable=False` of itself,
+    and in `frozen` the places of layers inside of it.
+    """
+
+    def get_config(self) -> dict[str, Any]:
         """The constructor's arguments, serialized, with Keras' own `name` and `dtype`."""
         arguments = {
             name: keras.saving.serialize_keras_object(value)
             for name, value in self._arguments.items()
+            if name != "trainable"  # as it is now, not as it was
         }
-        return {**arguments, "name": self.name, "dtype": self._dtype_config()}
+        own = {"name": self.name, "dtype": self._dtype_config()}
+        return {**arguments, **own, **_what_is_frozen(self)}
 
-    def _dtype_config(self):
+    def _dtype_config(self) -> Any:
         return keras.dtype_policies.serialize(self.dtype_policy)
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, Any]) -> Self:
         """Rebuild from `get_config`'s dictionary, without running its weights."""
-        return cls(**{name: deserialize_value(value) for name, value in config.items()})
+        config = dict(config)
+        trainable, frozen = config.pop("trainable", True), config.pop("frozen", [])
+        layer = cls(**{name: deserialize_value(value) for name, value in config.items()})
+        _freeze(layer, trainable, frozen)
+        return layer
 
 
-def deserialize_value(value):
+def _what_is_frozen(layer: keras.layers.Layer) -> dict[str, Any]:
+    """The config of what does not train; nothing where all does."""
+    if not layer.trainable:
+        return {"trainable": False}  # all that is inside of it too
+    frozen: list[str] = []
+    for place, part in _places(layer):
+        inside = any(place.startswith(f"{outer}/") for outer in frozen)
+        if not part.trainable and not inside:
+            frozen.append(place)
+    return {"frozen": frozen} if frozen else {}
+
+
+def _freeze(layer: keras.layers.Layer, trainable: bool, frozen: list[str]) -> None:
+    if not trainable:
+        layer.trainable = False
+    parts = dict(_places(layer)) if frozen else {}
+    for place in frozen:
+        if place not in parts:
+            raise ValueError(
+                f"`frozen` needs places of layers inside of {type(layer).__name__}, of "
+                f"{list(parts)}. Received: {place!r}"
+            )
+        parts[place].trainable = False
+
+
+def _places(layer: keras.layers.Layer) -> Iterator[tuple[str, keras.layers.Layer]]:
+    """All layers inside of one, each once, outer before inner, by place: `"encoder/2"`.
+
+    A place is the name of an attribute, and numbers inside of it; names of layers count on from
+    model to model. What has no weights has nothing to freeze.
+    """
+    seen = {id(layer)}
+    waiting = [
+        (name, value)
+        for name, value in vars(layer).items()
+        if isinstance(value, keras.layers.Layer) and not name.startswith("_")
+    ]
+    while waiting:
+        place, part = waiting.pop(0)
+        if id(part) in seen:
+            continue
+        seen.add(id(part))
+        if part.weights:
+            yield place, part
+        inner = part._flatten_layers(include_self=False, recursive=False)
+        waiting[:0] = [(f"{place}/{i}", item) for i, item in enumerate(inner)]
+
+
+def check_loadable(model: keras.layers.Layer) -> None:
+    """Warn of classes by which a file of this model could be written, and not be read.
+
+    A subclass whose own constructor is not under `register` gets the config of its base, with
+    which it cannot be made again. The file is not refused: its weights can be read.
+
+    Args:
+        model: Keras layer or model.
+    """
+    named: set[type] = set()
+    for part in [model, *model._flatten_layers(include_self=False)]:
+        cls = type(part)
+        if isinstance(part, Configurable) and cls not in named and not _can_be_loaded(cls):
+            named.add(cls)
+            warnings.warn(
+                f"{cls.__name__} needs the decorator @keras_vae.register, in place of Keras' own "
+                "or none: its constructor's arguments are not in the file, which "
+                f"cannot be loaded as a {cls.__name__}. Received: {cls!r}",
+                UserWarning,
+                stacklevel=3,
+            )
+
+
+def _can_be_loaded(cls: type) -> bool:
+    """Whether a class is registered, and the config says how to make it."""
+    known = keras.saving.get_registered_object(keras.saving.get_registered_name(cls)) is cls
+    # A base's constructor serves a class that has none; or it has its own way with configs.
+    init = vars(cls).get("__init__")
+    describes = "get_config" in vars(cls)
+    return known and (describes or _keeps(cls, init))
+
+
+def _keeps(cls: type, init: Any) -> bool:
+    return bool(getattr(cls.__init__ if init is None else init, "keeps_arguments", False))
+
+
+def deserialize_value(value: Any) -> Any:
     """A value of a config, with the objects in it brought back."""
     if isinstance(value, dict) and "class_name" in value:
         return keras.saving.deserialize_keras_object(value)
@@ -90,7 +211,7 @@ def deserialize_value(value):
     return value
 
 
-def without_backend(config):
+def without_backend(config: Any) -> Any:
     """A serialized object with Keras' public name for what is one backend's own class.
 
     On torch Keras writes its optimizers as `keras.src.backend.torch...Adam`, which other backends

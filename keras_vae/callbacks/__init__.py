@@ -1,5 +1,6 @@
-"""Callbacks: schedules of any weight, monitors, and the guard against divergence."""
+"""Callbacks: schedules of any weight, monitors, backups, and the guard against divergence."""
 
+from keras_vae.callbacks.backup_and_restore import BackupAndRestore
 from keras_vae.callbacks.collapse_monitor import CollapseMonitor
 from keras_vae.callbacks.divergence_guard import DivergenceGuard
 from keras_vae.callbacks.kl_warmup import (
@@ -22,4 +23,5 @@ __all__ = [
     "LinearCapacity",
     "CollapseMonitor",
     "DivergenceGuard",
+    "BackupAndRestore",
 ]

@@ -1,19 +1,26 @@
 """Trained models: loaded by name, and saved so that others can load them."""
 
-import keras
+import os
+from typing import Any, Self
 
-from keras_vae import backend, pretrained
+from keras_vae import pretrained
 
 
 class FromPreset:
     """Mixin of `VAE`: presets, folders of a config, weights and a card."""
 
     @classmethod
-    def from_preset(cls, source, load_weights=True, sha256=None):
+    def from_preset(
+        cls,
+        source: str | os.PathLike[str],
+        load_weights: bool = True,
+        sha256: str | None = None,
+    ) -> Self:
         """A model from a preset: its class, its settings and its trained weights.
 
         `keras_vae.VAE.from_preset` takes a preset of any class; a subclass takes its own. No code
-        runs that is not in this package or in Keras' plain layers: see `keras_vae.pretrained`.
+        runs that is not in this package, in Keras' plain layers, or in classes of yours with
+        `@keras_vae.register`: see `keras_vae.pretrained`.
 
         Args:
             source: name of a preset inside the package (`keras_vae.presets.list()`); path of a
@@ -28,11 +35,13 @@ class FromPreset:
             The model, not compiled.
 
         Raises:
-            ValueError: if the source is unknown; if the preset is of another class, damaged,
-                written by a newer version of the package, or names a class that it may not; if a
+            ValueError: if the source is unknown, if the preset is of another class, or if a
                 checksum is missing or wrong.
+            keras_vae.pretrained.PresetError: a `ValueError`, if the preset is damaged, written by
+                a newer version of the package, too large, or names a class that it may not.
             FileNotFoundError: if a file of the preset is missing.
             ConnectionError: if the source cannot be reached.
+            OSError: if what was fetched cannot be kept.
             ImportError: if `hf://` is asked for without huggingface_hub.
 
         Example:
@@ -49,14 +58,14 @@ class FromPreset:
                 f"{cls.__name__}.from_preset needs a preset of a {cls.__name__}. Received: "
                 f"{str(source)!r}, a {found.__name__}. keras_vae.VAE.from_preset takes any"
             )
-        pretrained.check_config(config)
-        with backend.low_optimization_compile():  # of the initial weights' draws
-            vae = keras.saving.deserialize_keras_object(config)
+        vae = pretrained.build_model(config, weights)
         if load_weights:
             pretrained.load_weights(vae, weights)
         return vae
 
-    def save_to_preset(self, folder, metadata=None):
+    def save_to_preset(
+        self, folder: str | os.PathLike[str], metadata: dict[str, Any] | None = None
+    ) -> None:
         """Write the model as a preset: `config.json`, `model.weights.h5`, `metadata.json`.
 
         The folder appears whole or not at all. It holds neither the optimizer nor anything that a
@@ -70,5 +79,6 @@ class FromPreset:
         Raises:
             ValueError: if `folder` is something else than a preset, if `metadata` is no dict that
                 JSON knows, or if the model holds a class that presets may not.
+            OSError: if a file cannot be written, as on a full disk; an earlier preset is kept.
         """
         pretrained.write_preset(self, folder, metadata)

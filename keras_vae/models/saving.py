@@ -1,11 +1,13 @@
-"""What the files of a model hold besides its weights: noise, and what is frozen or replaced."""
+"""What the files of a model hold besides its weights: noise, and what has been replaced."""
 
 from typing import Any
 
 import keras
 import numpy as np
 
+from keras_vae.atomic import atomic_path
 from keras_vae.engine.keras_internals import all_layers
+from keras_vae.serialization import check_loadable
 
 #: the constructor's argument for each part of a model
 PART_ARGUMENTS = {
@@ -17,7 +19,7 @@ PART_ARGUMENTS = {
 
 
 class Saving:
-    """Mixin of `VAE`: files keep its noise, and what is frozen or replaced."""
+    """Mixin of `VAE`: files keep its noise, and what has been replaced."""
 
     def save(self, filepath: Any, *args: Any, **kwargs: Any) -> None:
         """Write the model to a `.keras` file, as `keras.Model.save` does.
@@ -31,7 +33,9 @@ class Saving:
                 "save needs a filepath that ends in .keras; weights alone go to .weights.h5 by "
                 f"save_weights. Received: filepath={str(filepath)!r}"
             )
-        super().save(filepath, *args, **kwargs)
+        check_loadable(self)
+        with atomic_path(filepath) as scratch:
+            super().save(scratch, *args, **kwargs)
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments, with the networks and parts as they are now."""
@@ -40,23 +44,12 @@ class Saving:
         for name, argument in PART_ARGUMENTS.items():
             if argument in config and name in self.replaced_parts:
                 config[argument] = keras.saving.serialize_keras_object(getattr(self, name))
-        frozen = [name for name, part in self.named_parts().items() if not part.trainable]
-        return {**config, "frozen": frozen} if frozen else config
+        return config
 
     def networks_config(self) -> dict[str, Any]:
         """The networks as they are now: replaced, frozen, quantized, ..."""
         serialize = keras.saving.serialize_keras_object
         return {"encoder": serialize(self.encoder), "decoder": serialize(self.decoder)}
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Any:
-        """Rebuild from `get_config`'s dictionary, without running its weights."""
-        config = dict(config)
-        frozen = config.pop("frozen", [])
-        vae = super().from_config(config)
-        for name in frozen:
-            vae.named_parts()[name].trainable = False
-        return vae
 
     def save_own_variables(self, store: Any) -> None:
         """Keras' hook: the state of the noise is saved with the weights, for resumed runs."""

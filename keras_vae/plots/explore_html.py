@@ -5,13 +5,17 @@ import html
 import importlib.resources
 import io
 import json
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 
+from keras_vae import atomic
 from keras_vae.parts import check_count
 from keras_vae.plots.colors import PALETTE, check_labels, label_colors
-from keras_vae.plots.figures import write_whole
 from keras_vae.plots.images import as_images, tile
 from keras_vae.plots.latents import (
     check_condition,
@@ -29,20 +33,20 @@ _MAX_CLASSES = 20
 
 
 def explore_html(
-    vae,
-    path,
-    z=None,
-    labels=None,
-    dims=(0, 1),
-    num=None,
-    span=0.99,
-    fixed=None,
-    latent_dim=None,
-    conditions=None,
-    title="Latent map",
-    vmin=0.0,
-    vmax=1.0,
-):
+    vae: keras.Model | Callable[[Any], Any],
+    path: str | os.PathLike[str],
+    z: Any = None,
+    labels: Any = None,
+    dims: Sequence[int] | Sequence[Sequence[int]] = (0, 1),
+    num: int | None = None,
+    span: float = 0.99,
+    fixed: Any = None,
+    latent_dim: int | None = None,
+    conditions: Any = None,
+    title: str = "Latent map",
+    vmin: float = 0.0,
+    vmax: float = 1.0,
+) -> Path:
     """Write one page on which moving over the map of two latents shows the decoded image.
 
     The images are decoded once, on a grid of evenly spaced latents, and stand in the page, which
@@ -77,6 +81,7 @@ def explore_html(
     Raises:
         ValueError: if an argument is out of its range, if what is decoded is not images, or if the
             model's latents are maps, directions, points of a ball or bits.
+        OSError: if the page cannot be written; an old one is kept.
 
     Example:
 
@@ -111,7 +116,7 @@ def explore_html(
         "colors": colors,
         "legend": list(legend.items()),
     }
-    return write_whole(path, _page(title, data).encode())
+    return atomic.write_text(path, _page(title, data))
 
 
 def _all_conditions(vae, conditions):

@@ -1,18 +1,23 @@
 """The numbers of a card, from a trained model and test examples."""
 
 import sys
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
 
 from keras_vae import evaluation
+from keras_vae.datasets import Part
 from keras_vae.models.programs import Program
+
+if TYPE_CHECKING:  # a recipe names what measures it
+    from keras_vae.presets.recipe import Recipe
 
 #: examples and draws of the number that is recomputed by tests
 CHECK_IMAGES, CHECK_DRAWS = 1000, 10
 
 
-def likelihood_numbers(vae, part, recipe):
+def likelihood_numbers(vae: keras.Model, part: Part, recipe: "Recipe") -> dict[str, Any]:
     """ELBO and log-likelihood of test examples in nats, means over them, with standard errors.
 
     Args:
@@ -63,7 +68,7 @@ def _log_likelihood(vae, x, recipe):
     }
 
 
-def elbo(vae, x, seed, num_draws=1):
+def elbo(vae: keras.Model, x: np.ndarray, seed: int, num_draws: int = 1) -> dict[str, np.ndarray]:
     """ELBO, reconstruction and KL of examples in nats, a dict of arrays (n,) or (draws, n)."""
     generator = keras.random.SeedGenerator(seed)
 
@@ -79,7 +84,7 @@ def elbo(vae, x, seed, num_draws=1):
     return keras.tree.map_structure(lambda *values: np.stack(values), *draws)
 
 
-def active_units(vae, x):
+def active_units(vae: keras.Model, x: np.ndarray) -> int:
     """Latents whose mean varies over the examples by more than 0.01 (Burda et al., 2015).
 
     A categorical latent counts once, whatever the number of its categories.
@@ -88,7 +93,7 @@ def active_units(vae, x):
     return int(active.any(axis=tuple(range(1, active.ndim))).sum())
 
 
-def check_numbers(vae, x, seed):
+def check_numbers(vae: keras.Model, x: np.ndarray, seed: int) -> dict[str, Any]:
     """What a test recomputes: the ELBO of the first examples, with the error of its draws.
 
     Args:
@@ -107,7 +112,7 @@ def check_numbers(vae, x, seed):
     }
 
 
-def known_outputs(vae):
+def known_outputs(vae: keras.Model) -> dict[str, list[float]]:
     """A few outputs for an input that needs no data: the same on every backend."""
     x = _ring(vae.data_shape)[None]
     z, x_hat = vae.encode(x).ravel(), vae.reconstruct(x).ravel()

@@ -1,13 +1,16 @@
 """A run of training that can be killed: its checkpoints, its early stop, and what it prints."""
 
 import json
+import os
 import time
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 
-from keras_vae.pretrained import replace_folder
+from keras_vae import atomic
+from keras_vae.presets.recipe import Recipe
 
 #: seconds between checkpoints, and between lines of progress
 CHECKPOINT_EVERY, LINE_EVERY = 60.0, 10.0
@@ -27,7 +30,13 @@ class Progress(keras.callbacks.Callback):
         every: float, seconds between checkpoints. Defaults to `60`.
     """
 
-    def __init__(self, folder, recipe, minutes=None, every=CHECKPOINT_EVERY):
+    def __init__(
+        self,
+        folder: str | os.PathLike[str],
+        recipe: Recipe,
+        minutes: float | None = None,
+        every: float = CHECKPOINT_EVERY,
+    ) -> None:
         super().__init__()
         self.folder = Path(folder)
         self.recipe = recipe
@@ -36,38 +45,39 @@ class Progress(keras.callbacks.Callback):
         self.epoch = 0  # epochs that are done
         self.best = float("inf")
         self.best_epoch = 0
-        self.best_weights = None
+        self.best_weights: list[np.ndarray] | None = None
         self.seconds = 0.0
         self.finished = False
 
-    def resume(self, vae):
+    def resume(self, vae: keras.Model) -> None:
         """Go on from the checkpoint, if there is one.
 
         Raises:
             ValueError: if the checkpoint is of another recipe.
         """
-        if not self.folder.is_dir():
+        folder = atomic.whole_folder(self.folder)
+        if not folder.is_dir():
             return
-        saved = json.loads((self.folder / "progress.json").read_text())
+        saved = json.loads((folder / "progress.json").read_text())
         if saved["recipe"] != self._identity():
             raise ValueError(
                 f"{self.folder} must be a checkpoint of this recipe; delete the folder to start "
                 f"anew. Expected: {self._identity()}. Received: {saved['recipe']}"
             )
         vae.optimizer.build(vae.trainable_variables)
-        vae.load_weights(self.folder / "state.weights.h5")
+        vae.load_weights(folder / "state.weights.h5")
         for name in ("epoch", "best_epoch", "seconds", "finished"):
             setattr(self, name, saved[name])
         if saved["best"] is not None:
             self.best = saved["best"]
-            with np.load(self.folder / "best.npz", allow_pickle=False) as best:
+            with np.load(folder / "best.npz", allow_pickle=False) as best:
                 self.best_weights = [best[f"arr_{i}"] for i in range(len(best.files))]
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         self._begin = self._saved_at = self._printed_at = time.monotonic()
         self._before = self.seconds
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         self.epoch = epoch + 1
         now = time.monotonic()
         self.seconds = self._before + now - self._begin
@@ -95,12 +105,7 @@ class Progress(keras.callbacks.Callback):
         self.finished = self.epoch - self.best_epoch >= recipe.patience
 
     def _save(self):
-        scratch = self.folder.with_name(f".{self.folder.name}.new")
-        scratch.mkdir(parents=True, exist_ok=True)
-        self.model.save_weights(scratch / "state.weights.h5", overwrite=True)
         best = self.best_weights
-        if best is not None:
-            np.savez(scratch / "best.npz", *best)
         progress = {
             "recipe": self._identity(),
             "epoch": self.epoch,
@@ -109,8 +114,15 @@ class Progress(keras.callbacks.Callback):
             "seconds": self.seconds,
             "finished": self.finished,
         }
-        (scratch / "progress.json").write_text(json.dumps(progress))
-        replace_folder(scratch, self.folder)
+        with atomic.atomic_folder(self.folder) as scratch:
+            self.model.save_weights(scratch / "state.weights.h5", overwrite=True)
+            if best is not None:
+                np.savez(scratch / "best.npz", *best)
+            (scratch / "progress.json").write_text(json.dumps(progress))
+
+    def remove(self) -> None:
+        """Remove the checkpoint, in one step."""
+        atomic.remove_folder(self.folder)
 
     def _identity(self):
         names = ("name", "epochs", "batch_size", "binarize", "patience", "patience_from", "seed")

@@ -1,10 +1,11 @@
 """Weights rounded to fewer bits, whose zeros compress away in a preset's file."""
 
+import keras
 import numpy as np
 from keras import ops
 
 
-def round_weights(vae, significant_bits):
+def round_weights(vae: keras.Model, significant_bits: int) -> None:
     """Round a model's trainable weights to so many significant bits, in place.
 
     What is measured afterwards is measured with the weights that the file holds.
@@ -17,7 +18,7 @@ def round_weights(vae, significant_bits):
         variable.assign(round_floats(ops.convert_to_numpy(variable), significant_bits))
 
 
-def round_floats(values, significant_bits):
+def round_floats(values: np.ndarray, significant_bits: int) -> np.ndarray:
     """float32 array rounded to so many significant bits, halves to even."""
     fraction, exponent = np.frexp(values.astype("float64"))
     scale = 2.0**significant_bits

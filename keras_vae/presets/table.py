@@ -1,8 +1,10 @@
 """The presets' results as a table of Markdown, made from their cards."""
 
+import os
 from pathlib import Path
+from typing import Any
 
-from keras_vae import pretrained
+from keras_vae import atomic, pretrained
 from keras_vae.presets.catalogue import describe
 
 _HEAD = """\
@@ -11,7 +13,7 @@ _HEAD = """\
 """
 
 
-def table():
+def table() -> str:
     """One row for each preset inside the package; numbers in nats an example."""
     return _HEAD + "".join(_row(name) for name in pretrained.bundled_names())
 
@@ -20,21 +22,22 @@ def table():
 BEGIN, END = "<!-- table -->\n", "<!-- end of table -->"
 
 
-def write_table(page):
+def write_table(page: str | os.PathLike[str]) -> None:
     """Put the table into a page of Markdown, between its marks.
 
     Raises:
         ValueError: if the page has no such marks.
+        OSError: if the page cannot be written; the old one is kept.
     """
     page = Path(page)
     text = page.read_text(encoding="utf-8")
     if BEGIN not in text or END not in text:
         raise ValueError(f"{page} needs the lines {BEGIN!r} and {END!r}. Received: neither or one")
     before, rest = text.split(BEGIN, 1)
-    page.write_text(before + BEGIN + table() + END + rest.split(END, 1)[1], encoding="utf-8")
+    atomic.write_text(page, before + BEGIN + table() + END + rest.split(END, 1)[1])
 
 
-def _row(name):
+def _row(name: str) -> str:
     card = describe(name)
     results, training = card["results"], card["training"]
     folder = pretrained.BUNDLED / name
@@ -52,13 +55,13 @@ def _row(name):
     return f"| {' | '.join(cells)} |\n"
 
 
-def _published(published):
+def _published(published: dict[str, Any] | None) -> str:
     if published is None:
         return "none"
     return f"{published['value']:.2f}{_draws(published)} ({_NAMES[published['what']]})"
 
 
-def _ours(results):
+def _ours(results: dict[str, Any]) -> str:
     parts = [f"MIG {results['mig']:.2f}"] if "mig" in results else []
     if "negative_log_likelihood" in results:
         log_p = f"{results['negative_log_likelihood']:.2f}{_draws(results)}"
@@ -71,7 +74,7 @@ def _ours(results):
     return ", ".join(parts)
 
 
-def _draws(numbers):
+def _draws(numbers: dict[str, Any]) -> str:
     return f" (IS-{numbers['num_samples']})" if "num_samples" in numbers else ""
 
 

@@ -2,8 +2,9 @@
 
 import datetime
 import math
-import shutil
+import os
 from pathlib import Path
+from typing import Any
 
 import keras
 
@@ -11,10 +12,16 @@ from keras_vae import pretrained
 from keras_vae.models import VAE
 from keras_vae.presets.measurements import check_numbers
 from keras_vae.presets.progress import Progress
+from keras_vae.presets.recipe import Recipe
 from keras_vae.presets.rounding import round_weights
 
 
-def train(recipe, output, minutes=None, every=60.0):
+def train(
+    recipe: Recipe,
+    output: str | os.PathLike[str],
+    minutes: float | None = None,
+    every: float = 60.0,
+) -> bool:
     """Train a preset, or go on with it, and write it to `<output>/<name>` when it is done.
 
     Sees no test example. The weights are those of the best epoch on the validation part where the
@@ -32,6 +39,7 @@ def train(recipe, output, minutes=None, every=60.0):
     Raises:
         ValueError: if there is no preset of the recipe's `begin_with`, or the checkpoint is of
             another recipe.
+        OSError: if a file cannot be written, as on a full disk; the last checkpoint is kept.
     """
     data = recipe.data()
     # For the initial weights; all else follows the model's own seed.
@@ -57,7 +65,7 @@ def train(recipe, output, minutes=None, every=60.0):
     if recipe.significant_bits is not None:
         round_weights(vae, recipe.significant_bits)
     vae.save_to_preset(Path(output) / recipe.name, _card(recipe, progress))
-    shutil.rmtree(checkpoint, ignore_errors=True)
+    progress.remove()
     print(f"{recipe.name}: done, {progress.seconds:.0f} s", flush=True)
     return True
 
@@ -121,7 +129,7 @@ def _device():
         return "cpu"
 
 
-def evaluate(recipe, folder):
+def evaluate(recipe: Recipe, folder: str | os.PathLike[str]) -> dict[str, Any]:
     """Measure a preset on the test part, and write the numbers into its card.
 
     Args:
@@ -136,7 +144,7 @@ def evaluate(recipe, folder):
     return card
 
 
-def measure(recipe, folder):
+def measure(recipe: Recipe, folder: str | os.PathLike[str]) -> dict[str, Any]:
     """What `evaluate` writes into a card: its `results`, and the `check` that tests recompute."""
     vae = VAE.from_preset(folder)
     test = recipe.data().test

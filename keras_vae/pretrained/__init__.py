@@ -7,14 +7,15 @@
 """
 
 from keras_vae.pretrained.bundled import BUNDLED, bundled_names
+from keras_vae.pretrained.errors import PresetError
 from keras_vae.pretrained.folder import (
     METADATA,
     open_preset,
     read_metadata,
-    replace_folder,
     write_metadata,
     write_preset,
 )
+from keras_vae.pretrained.loading import build_model
 from keras_vae.pretrained.safe_config import check_config, named_class
 from keras_vae.pretrained.sources import find_preset
 from keras_vae.pretrained.weights_file import load_weights
@@ -22,6 +23,8 @@ from keras_vae.pretrained.weights_file import load_weights
 __all__ = [
     "BUNDLED",
     "METADATA",
+    "PresetError",
+    "build_model",
     "bundled_names",
     "check_config",
     "find_preset",
@@ -29,7 +32,6 @@ __all__ = [
     "named_class",
     "open_preset",
     "read_metadata",
-    "replace_folder",
     "write_metadata",
     "write_preset",
 ]

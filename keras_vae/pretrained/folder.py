@@ -3,12 +3,14 @@
 import hashlib
 import json
 import os
-import shutil
-import tempfile
 from pathlib import Path
+from typing import Any
 
 import keras
 
+from keras_vae import atomic
+from keras_vae.pretrained.errors import PresetError
+from keras_vae.pretrained.limits import MAX_BYTES, MAX_JSON_BYTES
 from keras_vae.pretrained.safe_config import check_config, without_state
 from keras_vae.pretrained.weights_file import write_weights
 from keras_vae.serialization import without_backend
@@ -23,7 +25,11 @@ FORMAT_VERSION = 1
 OWN_KEYS = ("format_version", "class_name", "num_parameters", "versions", "sha256")
 
 
-def write_preset(vae, folder, metadata=None):
+def write_preset(
+    vae: keras.Model,
+    folder: str | os.PathLike[str],
+    metadata: dict[str, Any] | None = None,
+) -> None:
     """Write a model as a preset, whole or not at all.
 
     Args:
@@ -34,6 +40,7 @@ def write_preset(vae, folder, metadata=None):
     Raises:
         ValueError: if `folder` is something else than a preset, or if `metadata` is no such dict
             or has keys that are filled in here.
+        OSError: if a file cannot be written, as on a full disk; an earlier preset is kept.
     """
     folder, metadata = Path(folder), _checked_metadata(metadata)
     if folder.exists() and not (folder / CONFIG).is_file():
@@ -41,11 +48,9 @@ def write_preset(vae, folder, metadata=None):
             "save_to_preset needs a new folder, or one of an earlier preset. "
             f"Received: {folder}, which is something else"
         )
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
-    try:
-        config = without_state(without_backend(keras.saving.serialize_keras_object(vae)))
-        check_config(config)
+    config = without_state(without_backend(keras.saving.serialize_keras_object(vae)))
+    check_config(config)
+    with atomic.atomic_folder(folder) as scratch:
         _write_json(scratch / CONFIG, config)
         write_weights(vae, scratch / WEIGHTS)
         own = {
@@ -60,13 +65,9 @@ def write_preset(vae, folder, metadata=None):
             "sha256": {name: _sha256(scratch / name) for name in (CONFIG, WEIGHTS)},
         }
         _write_json(scratch / METADATA, {**metadata, **own})
-        os.chmod(scratch, 0o755)  # scratch folders are the owner's alone
-        replace_folder(scratch, folder)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _checked_metadata(metadata):
+def _checked_metadata(metadata: Any) -> dict[str, Any]:
     metadata = {} if metadata is None else metadata
     try:
         json.dumps(metadata)
@@ -83,41 +84,37 @@ def _checked_metadata(metadata):
     return metadata
 
 
-def replace_folder(new, folder):
-    """Put the folder `new` where `folder` is or is not yet; what was there is deleted."""
-    new, folder = Path(new), Path(folder)
-    old = None
-    if folder.exists():
-        old = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-old-"))
-        folder.rename(old / folder.name)
-    new.rename(folder)
-    if old is not None:
-        shutil.rmtree(old)
+def write_metadata(folder: str | os.PathLike[str], metadata: dict[str, Any]) -> None:
+    """Replace a preset's card; the other two files stay.
+
+    Args:
+        folder: path of the preset.
+        metadata: dict, the whole card.
+
+    Raises:
+        OSError: if it cannot be written; the old card is kept.
+    """
+    atomic.write_text(Path(folder) / METADATA, _json(metadata))
 
 
-def write_metadata(folder, metadata):
-    """Replace a preset's card; the other two files stay."""
-    path = Path(folder) / METADATA
-    scratch = path.with_name(f".{METADATA}.new")
-    _write_json(scratch, metadata)
-    scratch.replace(path)
-
-
-def read_metadata(folder):
+def read_metadata(folder: str | os.PathLike[str]) -> dict[str, Any]:
     """A preset's card, as a dict.
+
+    Args:
+        folder: path of the preset.
 
     Raises:
         FileNotFoundError: if there is none.
-        ValueError: if it is damaged, or was written by a newer version of the package.
+        PresetError: if it is damaged, or was written by a newer version of the package.
     """
-    metadata = _read_json(_require(Path(folder), METADATA))
+    metadata = _read_json(_require(atomic.whole_folder(folder), METADATA))
     version = metadata.get("format_version")
-    if not isinstance(version, int) or version < 1:
-        raise ValueError(
+    if isinstance(version, bool) or not isinstance(version, int) or version < 1:
+        raise PresetError(
             f"{folder}/{METADATA} needs a format_version. Received: format_version={version!r}"
         )
     if version > FORMAT_VERSION:
-        raise ValueError(
+        raise PresetError(
             f"{folder} was written by a newer keras_vae: upgrade the package. Expected: "
             f"format_version <= {FORMAT_VERSION} (keras_vae {__version__}). Received: "
             f"format_version={version}"
@@ -125,7 +122,7 @@ def read_metadata(folder):
     return metadata
 
 
-def open_preset(folder):
+def open_preset(folder: str | os.PathLike[str]) -> tuple[dict[str, Any], Path]:
     """The config and the path of the weights of a preset, both checked against its card.
 
     Args:
@@ -136,43 +133,63 @@ def open_preset(folder):
 
     Raises:
         FileNotFoundError: if a file is missing.
-        ValueError: if a file is damaged, or was written by a newer version of the package.
+        PresetError: if a file is damaged or too large, or was written by a newer version of the
+            package.
     """
-    folder = Path(folder)
+    folder = atomic.whole_folder(folder)
     metadata = read_metadata(folder)
     expected = metadata.get("sha256")
     for name in (CONFIG, WEIGHTS):
         path = _require(folder, name)
         if not isinstance(expected, dict) or _sha256(path) != expected.get(name):
-            raise ValueError(
+            raise PresetError(
                 f"{path} is damaged or was changed: its sha256 must be the one in {METADATA}. "
                 "Fetch the preset again"
             )
     return _read_json(folder / CONFIG), folder / WEIGHTS
 
 
-def _require(folder, name):
+def is_whole(folder: str | os.PathLike[str]) -> bool:
+    """Whether all files of a preset are there, and are those that its card tells of."""
+    try:
+        open_preset(folder)
+    except (FileNotFoundError, PresetError):
+        return False
+    return True
+
+
+def _require(folder: Path, name: str) -> Path:
     path = folder / name
     if not path.is_file():
         raise FileNotFoundError(
             f"{folder} is no preset: it needs the files {', '.join(FILES)}. Received: no {name}"
         )
+    limit = MAX_BYTES if name == WEIGHTS else MAX_JSON_BYTES
+    if path.stat().st_size > limit:
+        raise PresetError(
+            f"{path} must have at most {limit} bytes. Received: {path.stat().st_size} bytes"
+        )
     return path
 
 
-def _sha256(path):
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def _sha256(path: Path) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _write_json(path, value):
-    path.write_text(json.dumps(value, indent=1) + "\n", encoding="utf-8")
+def _write_json(path: Path, value: Any) -> None:
+    path.write_text(_json(value), encoding="utf-8")
 
 
-def _read_json(path):
+def _json(value: Any) -> str:
+    return json.dumps(value, indent=1) + "\n"
+
+
+def _read_json(path: Path) -> dict[str, Any]:
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:  # bad JSON and bad UTF-8 alike
-        raise ValueError(f"{path} is damaged: it must be JSON. Received: {error}") from error
+    except (ValueError, RecursionError) as error:  # bad JSON and bad UTF-8 alike; too deep
+        raise PresetError(f"{path} is damaged: it must be JSON. Received: {error}") from error
     if not isinstance(value, dict):
-        raise ValueError(f"{path} must hold a JSON object. Received: {type(value).__name__}")
+        raise PresetError(f"{path} must hold a JSON object. Received: {type(value).__name__}")
     return value

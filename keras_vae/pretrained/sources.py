@@ -3,20 +3,22 @@
 import difflib
 import os
 import re
-import shutil
 import tempfile
 from pathlib import Path
 
+from keras_vae import atomic
 from keras_vae.datasets import files
 from keras_vae.pretrained.archives import extract_preset
 from keras_vae.pretrained.bundled import BUNDLED, bundled_names
-from keras_vae.pretrained.folder import FILES, replace_folder
+from keras_vae.pretrained.errors import PresetError
+from keras_vae.pretrained.folder import FILES, is_whole
+from keras_vae.pretrained.limits import MAX_BYTES
 
 _SHA256 = re.compile("[0-9a-f]{64}")
 _HUB = re.compile(r"hf://([\w.-]+/[\w.-]+)(?:@([\w./-]+))?")
 
 
-def find_preset(source, sha256=None):
+def find_preset(source: str | os.PathLike[str], sha256: str | None = None) -> Path:
     """The folder of a preset, fetched first where it is not on this machine.
 
     Args:
@@ -30,13 +32,15 @@ def find_preset(source, sha256=None):
     Raises:
         ValueError: if `source` is none of these, or if the checksum is missing, wrong, or given
             where there is no file.
+        PresetError: if what was fetched is damaged, too large, or no archive of a preset.
         ConnectionError: if the source cannot be reached.
         ImportError: if huggingface_hub is needed and missing.
+        OSError: if the cache cannot be written.
     """
     if not isinstance(source, (str, os.PathLike)):
         raise ValueError(f"from_preset needs a name, a path or a URL. Received: {source!r}")
     text = os.fspath(source)
-    if text.startswith("https://"):
+    if text.lower().startswith("https://"):
         return fetch_archive(text, sha256)
     if sha256 is not None:
         raise ValueError(
@@ -46,8 +50,8 @@ def find_preset(source, sha256=None):
         return _from_hub(text)
     if text in bundled_names():
         return BUNDLED / text
-    folder = Path(text).expanduser()
-    if folder.is_dir():
+    folder = _local(text)
+    if folder is not None:
         return folder
     near = difflib.get_close_matches(text, bundled_names(), n=1)
     raise ValueError(
@@ -56,8 +60,33 @@ def find_preset(source, sha256=None):
     )
 
 
-def fetch_archive(url, sha256):
-    """The folder of a preset that lies as an archive behind a URL, kept in Keras' cache."""
+def _local(text: str) -> Path | None:
+    """The folder of this path, if there is one."""
+    try:
+        folder = atomic.whole_folder(Path(text).expanduser())
+        return folder if folder.is_dir() else None
+    except (OSError, ValueError, RuntimeError):  # a name too long, a zero byte, no home
+        return None
+
+
+def fetch_archive(url: str, sha256: str | None) -> Path:
+    """The folder of a preset that lies as an archive behind a URL, kept in Keras' cache.
+
+    A damaged copy in the cache is fetched again.
+
+    Args:
+        url: str.
+        sha256: str, of the archive.
+
+    Returns:
+        The folder's path.
+
+    Raises:
+        ValueError: if `sha256` is missing or no such, or the archive has another one.
+        PresetError: if the archive is damaged, too large, or does not hold a preset.
+        ConnectionError: if the URL cannot be reached.
+        OSError: if the cache cannot be written.
+    """
     if not isinstance(sha256, str) or not _SHA256.fullmatch(sha256):
         raise ValueError(
             "from_preset needs the sha256 of what lies behind a URL, 64 hexadecimal digits in "
@@ -65,20 +94,18 @@ def fetch_archive(url, sha256):
         )
     cache = files.cache_folder().parent / "keras_vae_presets"
     folder = cache / sha256
-    if not folder.is_dir():
-        cache.mkdir(parents=True, exist_ok=True)
-        scratch = Path(tempfile.mkdtemp(dir=cache, prefix=".fetching-"))
-        try:
-            unpacked = scratch / "preset"
-            unpacked.mkdir()
-            extract_preset(files.download(url, scratch, sha256), unpacked)
-            replace_folder(unpacked, folder)
-        finally:
-            shutil.rmtree(scratch, ignore_errors=True)
-    return folder
+    if not is_whole(folder):
+        with atomic.atomic_folder(folder) as unpacked, tempfile.TemporaryDirectory() as scratch:
+            extract_preset(files.download(url, scratch, sha256, MAX_BYTES), unpacked)
+            if not is_whole(unpacked):
+                raise PresetError(
+                    f"{url} must hold a whole preset. Received: files that are not those of its "
+                    "card. Nothing was kept"
+                )
+    return atomic.whole_folder(folder)
 
 
-def _from_hub(source):
+def _from_hub(source: str) -> Path:
     match = _HUB.fullmatch(source)
     if match is None:
         raise ValueError(
@@ -91,8 +118,12 @@ def _from_hub(source):
             "hf:// presets need huggingface_hub: pip install keras_vae[hub]"
         ) from error
     repo, revision = match.groups()
-    return Path(
-        huggingface_hub.snapshot_download(
+    try:
+        found = huggingface_hub.snapshot_download(
             repo_id=repo, revision=revision, allow_patterns=list(FILES)
         )
-    )
+    # Its errors for "no network", "no such repository" and "nothing in the cache" have bases of
+    # several libraries, which change with its version.
+    except Exception as error:
+        raise ConnectionError(f"{source} cannot be fetched: {error}") from error
+    return Path(found)

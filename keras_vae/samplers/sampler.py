@@ -1,11 +1,15 @@
 """What every sampler gives: draws of latents, fitted after training and saved with the model."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, Self
 
 import keras
 import numpy as np
 
+from keras_vae import atomic
+from keras_vae.context import Context
 from keras_vae.models.checks import check_values
 from keras_vae.parts import check_count
 from keras_vae.serialization import Configurable
@@ -25,14 +29,14 @@ class Sampler(Configurable, keras.layers.Layer):
         **kwargs: passed to `keras.layers.Layer`.
     """
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.latent_shape = None
         # Past Keras' attribute tracking: they are no variables.
         object.__setattr__(self, "arrays", {})
         self.built = True
 
-    def fit(self, vae, x, condition=None):
+    def fit(self, vae: keras.Model, x: Any, condition: Any = None) -> Self:
         """Fit to a trained model's latents of examples.
 
         Args:
@@ -46,15 +50,17 @@ class Sampler(Configurable, keras.layers.Layer):
         """
         raise NotImplementedError
 
-    def draw(self, num_samples, seed):
+    def draw(self, num_samples: int, seed: Any) -> Any:
         """Draws of z, an array (num_samples, latent)."""
         raise NotImplementedError
 
-    def score(self, z):
+    def score(self, z: np.ndarray) -> np.ndarray:
         """Log-densities in nats, (n, latent) -> (n,)."""
         raise NotImplementedError
 
-    def sample(self, num_samples, seed=None):
+    def sample(
+        self, num_samples: int, seed: int | keras.random.SeedGenerator | None = None
+    ) -> np.ndarray:
         """Draws of z, a float32 array (num_samples, latent).
 
         Args:
@@ -68,7 +74,7 @@ class Sampler(Configurable, keras.layers.Layer):
         self.check_fitted()
         return np.asarray(self.draw(num_samples, seed), "float32")
 
-    def log_prob(self, z):
+    def log_prob(self, z: Any) -> np.ndarray:
         """Log-density of latents in nats, an array (n,).
 
         Args:
@@ -81,7 +87,7 @@ class Sampler(Configurable, keras.layers.Layer):
         check_values(z, self.latent_shape, "z")
         return self.score(keras.ops.convert_to_numpy(z))
 
-    def save(self, filepath):
+    def save(self, filepath: str | os.PathLike[str]) -> None:
         """Write the sampler alone to a file that `keras_vae.samplers.load` reads.
 
         A model that has it as `vae.sampler` is saved with it anyway.
@@ -91,6 +97,7 @@ class Sampler(Configurable, keras.layers.Layer):
 
         Raises:
             ValueError: if nothing has been fitted, or if `filepath` has another ending.
+            OSError: if the file cannot be written; an old one is kept.
         """
         self.check_fitted()
         path = Path(filepath)
@@ -98,28 +105,23 @@ class Sampler(Configurable, keras.layers.Layer):
             raise ValueError(
                 f"{self.owner}.save needs a filepath that ends in .keras. Received: {filepath}"
             )
-        # Under another name until it is whole.
-        part = path.with_name(f".{os.getpid()}-{path.name}")
-        try:
-            keras.saving.save_model(self, part)
-            os.replace(part, path)
-        finally:
-            part.unlink(missing_ok=True)
+        with atomic.atomic_path(path) as scratch:
+            keras.saving.save_model(self, scratch)
 
-    def bind(self, context):
+    def bind(self, context: Context) -> None:
         """Called by a model whose `vae.sampler` this becomes, for samplers that need the model."""
 
     @property
-    def owner(self):
+    def owner(self) -> str:
         """Who speaks in an error."""
         return f"samplers.{type(self).__name__}"
 
     @property
-    def fitted(self):
+    def fitted(self) -> bool:
         """Whether it has been fitted, or loaded."""
         return bool(self.arrays)
 
-    def check_fitted(self):
+    def check_fitted(self) -> None:
         """Raise a ValueError unless `fit` has been called."""
         if not self.fitted:
             raise ValueError(
@@ -129,7 +131,7 @@ class Sampler(Configurable, keras.layers.Layer):
 
     # ---- files: what must be known before the numbers come is in the config ------------------
 
-    def prepare(self, latent_shape):
+    def prepare(self, latent_shape: Sequence[int]) -> None:
         """Get ready for latents of this shape, before numbers are fitted or loaded.
 
         Raises:
@@ -143,17 +145,17 @@ class Sampler(Configurable, keras.layers.Layer):
             )
         self.latent_shape = latent_shape
 
-    def prepared_with(self):
+    def prepared_with(self) -> dict[str, Any]:
         """The arguments of `prepare`, for files."""
         return {"latent_shape": list(self.latent_shape)}
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """The constructor's arguments, and how it was prepared if it has been fitted."""
         config = super().get_config()
         return config if self.latent_shape is None else {**config, "fitted": self.prepared_with()}
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, Any]) -> Self:
         """Rebuild from `get_config`'s dictionary, without what was fitted."""
         config = dict(config)
         fitted = config.pop("fitted", None)
@@ -162,21 +164,21 @@ class Sampler(Configurable, keras.layers.Layer):
             sampler.prepare(**fitted)
         return sampler
 
-    def get_build_config(self):
+    def get_build_config(self) -> None:
         """Keras' hook: nothing, for `prepare` builds what there is to build."""
 
-    def save_own_variables(self, store):
+    def save_own_variables(self, store: Any) -> None:
         """Keras' hook: the arrays."""
         for name, array in self.arrays.items():
             store[name] = array
 
-    def load_own_variables(self, store):
+    def load_own_variables(self, store: Any) -> None:
         """Keras' hook: see `save_own_variables`."""
         self.arrays.clear()
         self.arrays.update({name: np.array(store[name]) for name in store.keys()})
 
 
-def load(filepath):
+def load(filepath: str | os.PathLike[str]) -> Sampler:
     """A sampler that `sampler.save` wrote, on any backend. It runs no code from the file.
 
     Args:

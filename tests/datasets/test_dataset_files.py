@@ -102,23 +102,55 @@ def test_cache_that_cannot_be_made(cache):
 # Files that are not what they should be
 
 
+@pytest.fixture
+def mine(cache, tmp_path, monkeypatch):
+    """A folder of the user's, whose files are never replaced."""
+    (tmp_path / "mine").mkdir()
+    monkeypatch.setenv("KERAS_VAE_DATA", str(tmp_path / "mine"))
+    return tmp_path / "mine"
+
+
+@pytest.mark.parametrize("content", [b"", b"not a zip at all", b"PK\x03\x04 cut off"])
+def test_damaged_file_in_the_cache_is_fetched_again(content, cache):
+    save(cache).write_bytes(content)
+    np.testing.assert_array_equal(load(save)["x"], ARRAYS["x"])
+    assert leftovers(cache) == ["tiny.npz"]
+    np.testing.assert_array_equal(load(fetch_nothing)["x"], ARRAYS["x"])
+
+
+def test_damaged_file_in_the_cache_is_named_without_a_network(cache):
+    save(cache).write_bytes(b"broken")
+    url = (cache / "nowhere" / "tiny.npz").as_uri()
+    with pytest.raises(ValueError, match=r"tiny\.npz cannot be read"):
+        load(lambda folder: files.download(url, folder))
+
+
+def test_download_has_a_limit(cache, tmp_path):
+    (tmp_path / "large.bin").write_bytes(bytes(1000))
+    url = (tmp_path / "large.bin").as_uri()
+    (tmp_path / "out").mkdir()
+    assert files.download(url, tmp_path / "out", max_bytes=1000).stat().st_size == 1000
+    with pytest.raises(ValueError, match="at most 999 bytes"):
+        files.download(url, tmp_path / "out", max_bytes=999)
+
+
 @pytest.mark.parametrize("content", [b"", b"not a zip at all", b"PK\x03\x04 cut off", b"\x80\x04."])
-def test_corrupt_file(content, cache):
-    path = save(cache)
+def test_corrupt_file(content, mine):
+    path = save(mine)
     path.write_bytes(content)
     with pytest.raises(ValueError, match=r"tiny\.npz cannot be read: a corrupt or foreign file?"):
         load()
 
 
-def test_half_a_file(cache):
-    path = save(cache)
+def test_half_a_file(mine):
+    path = save(mine)
     path.write_bytes(path.read_bytes()[:-40])
     with pytest.raises(ValueError, match=r"tiny\.npz cannot be read"):
         load()
 
 
-def test_damaged_bytes(cache):
-    path = save(cache)
+def test_damaged_bytes(mine):
+    path = save(mine)
     content = bytearray(path.read_bytes())
     content[100] ^= 0xFF
     path.write_bytes(content)
@@ -126,8 +158,8 @@ def test_damaged_bytes(cache):
         load()
 
 
-def test_pickles_are_not_loaded(cache):
-    save(cache, x=np.array([{"a": 1}, None], dtype=object))
+def test_pickles_are_not_loaded(mine):
+    save(mine, x=np.array([{"a": 1}, None], dtype=object))
     with pytest.raises(ValueError, match=r"tiny\.npz cannot be read.*allow_pickle=False"):
         load()
 
@@ -139,16 +171,15 @@ def test_pickles_are_not_loaded(cache):
         (np.zeros((3, 2), "float32"), r"float32 \(3, 2\)"),
     ],
 )
-def test_wrong_array(array, received, cache):
-    save(cache, x=array)
+def test_wrong_array(array, received, mine):
+    save(mine, x=array)
     message = rf"tiny\.npz needs the array x, uint8 \(3, 2\). Received: {received}"
     with pytest.raises(ValueError, match=message):
         load()
 
 
-def test_missing_array(cache):
-    cache.mkdir(parents=True)
-    np.savez(cache / "tiny.npz", x=ARRAYS["x"])
+def test_missing_array(mine):
+    np.savez(mine / "tiny.npz", x=ARRAYS["x"])
     message = r"tiny\.npz needs the array y, uint8 \(3,\). Received: no such array"
     with pytest.raises(ValueError, match=message):
         load()
