@@ -11,10 +11,12 @@ from keras_vae.distributions.kl import elementwise_kl, has_closed_form, kl_diver
 from keras_vae.distributions.laplace import Laplace
 from keras_vae.distributions.logistic import Logistic
 from keras_vae.distributions.mixture import Mixture
+from keras_vae.distributions.negative_binomial import NegativeBinomial
 from keras_vae.distributions.normal import Normal
 from keras_vae.distributions.one_hot_categorical import OneHotCategorical
 from keras_vae.distributions.poincare import exp_map, log_map
 from keras_vae.distributions.point import Point
+from keras_vae.distributions.poisson import Poisson
 from keras_vae.distributions.power_spherical import PowerSpherical
 from keras_vae.distributions.product import Product
 from keras_vae.distributions.quantized import Quantized, UniformCodes
@@ -26,6 +28,7 @@ from keras_vae.distributions.transformed import Transformed
 from keras_vae.distributions.two_level import TwoLevel
 from keras_vae.distributions.von_mises_fisher import VonMisesFisher
 from keras_vae.distributions.wrapped_normal import WrappedNormal
+from keras_vae.distributions.zero_inflated_negative_binomial import ZeroInflatedNegativeBinomial
 
 __all__ = [
     "Normal",
@@ -37,6 +40,9 @@ __all__ = [
     "ContinuousBernoulli",
     "Categorical",
     "DiscretizedLogistic",
+    "Poisson",
+    "NegativeBinomial",
+    "ZeroInflatedNegativeBinomial",
     "Mixture",
     "Transformed",
     "Product",

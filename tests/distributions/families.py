@@ -50,6 +50,13 @@ FROM_TENSOR = {
     "discretized_logistic": lambda t, event_ndim=1: distributions.DiscretizedLogistic(
         0.3 * t + 0.5, t / 4 - 1, num_levels=8, event_ndim=event_ndim
     ),
+    "poisson": lambda t, event_ndim=1: distributions.Poisson(t, event_ndim),
+    "negative_binomial": lambda t, event_ndim=1: distributions.NegativeBinomial(
+        t, t / 4 - 1, event_ndim
+    ),
+    "zero_inflated_negative_binomial": lambda t, event_ndim=1: (
+        distributions.ZeroInflatedNegativeBinomial(t, t / 4 - 1, -t, event_ndim)
+    ),
     "element_mixture": _element_mixture,
     "event_mixture": _event_mixture,
 }
@@ -72,6 +79,7 @@ class Family(NamedTuple):
         scipy: function of the parameters to a frozen scipy distribution, or `None`.
         scipy_is_exact: array (cases,) of bool: where scipy's own parameters do not round.
         is_discrete: bool.
+        is_count: bool, whether its values are counts without an end.
     """
 
     make: Any
@@ -81,6 +89,7 @@ class Family(NamedTuple):
     scipy: Any = None
     scipy_is_exact: Any = True
     is_discrete: bool = False
+    is_count: bool = False
 
     @property
     def arguments(self):
@@ -151,6 +160,30 @@ def _discretized_logistic(x, location, log_scale):
     return mpmath.log(1 / (1 + mpmath.exp(-upper)) - 1 / (1 + mpmath.exp(-lower)))
 
 
+def _poisson(x, log_mean):
+    return x * log_mean - mpmath.exp(log_mean) - mpmath.loggamma(x + 1)
+
+
+def _negative_binomial(x, log_mean, log_dispersion):
+    mean, r = mpmath.exp(log_mean), mpmath.exp(-log_dispersion)
+    ways = mpmath.loggamma(x + r) - mpmath.loggamma(r) - mpmath.loggamma(x + 1)
+    return ways + x * mpmath.log(mean / (r + mean)) - r * mpmath.log1p(mean / r)
+
+
+def _zero_inflated_negative_binomial(x, log_mean, log_dispersion, zero_logits):
+    counted = _negative_binomial(x, log_mean, log_dispersion)
+    share = 1 / (1 + mpmath.exp(zero_logits))
+    return mpmath.log((1 - share) * (x == 0) + share * mpmath.exp(counted))
+
+
+_MEANS = np.log([1e-8, 1e-3, 0.3, 1.0, 7.0, 1e3, 1e6, 1e8])
+_DISPERSIONS = np.log([1e-6, 1e-4, 0.1, 1.0, 30.0, 1e4, 1e6])
+_COUNTS = [0.0, 1.0, 2.0, 3.0, 40.0, 999.0, 1e5, 1e6]
+_COUNTED = pairs(_MEANS, _DISPERSIONS)
+_INFLATED = tuple(
+    float32(column)
+    for column in zip(*itertools.product(_MEANS, _DISPERSIONS[::2], (-40, -3, 0, 9)), strict=True)
+)
 _DISCRETIZED = pairs((-3.0, -0.2, 128 / 255, 1.0), (-10.0, -7.0, -2.0, 10.0))
 
 FAMILIES = {
@@ -210,6 +243,30 @@ FAMILIES = {
         (float32(LOGITS),),
         np.tile(float32([0.0, 0.2, 0.9, 1.0]), (len(LOGITS), 1)),
         _continuous_bernoulli,
+    ),
+    "poisson": Family(
+        distributions.Poisson,
+        (float32(_MEANS),),
+        np.tile(_COUNTS, (len(_MEANS), 1)),
+        _poisson,
+        is_discrete=True,
+        is_count=True,
+    ),
+    "negative_binomial": Family(
+        distributions.NegativeBinomial,
+        _COUNTED,
+        np.tile(_COUNTS, (len(_COUNTED[0]), 1)),
+        _negative_binomial,
+        is_discrete=True,
+        is_count=True,
+    ),
+    "zero_inflated_negative_binomial": Family(
+        distributions.ZeroInflatedNegativeBinomial,
+        _INFLATED,
+        np.tile([0.0, 3.0, 999.0], (len(_INFLATED[0]), 1)),
+        _zero_inflated_negative_binomial,
+        is_discrete=True,
+        is_count=True,
     ),
     "discretized_logistic": Family(
         functools.partial(distributions.DiscretizedLogistic, num_levels=LEVELS),

@@ -28,7 +28,8 @@ from keras_vae.distributions import ContinuousBernoulli
 COUNT = 20_000
 REPARAMETERISED = ["normal", "laplace", "logistic", "student_t", "hyperbolic_secant"]
 REPARAMETERISED += ["continuous_bernoulli"]
-DISCRETE = ["bernoulli", "categorical", "discretized_logistic"]
+COUNTS = ["poisson", "negative_binomial", "zero_inflated_negative_binomial"]
+DISCRETE = ["bernoulli", "categorical", "discretized_logistic", *COUNTS]
 every = pytest.mark.parametrize("name", FROM_TENSOR)
 
 

@@ -26,6 +26,10 @@ ARGUMENTS = [
 def largest_terms(name, wrt, order):
     """The size of what cancels in a derivative: one in units of the scale."""
     x, *parameters = FAMILIES[name].arguments
+    if FAMILIES[name].is_count:
+        # The terms of the log-probability change with the dispersion as much as they are large,
+        # and against each other.
+        return np.abs(exact(name))
     if "bernoulli" in name:
         # The derivatives of log(l / tanh(l / 2)) are differences from those of log l.
         return np.maximum(0.5, np.abs(parameters[0])) ** -order if wrt == 1 else parameters[0] ** 2
