@@ -1,7 +1,7 @@
 """The logarithm of the gamma function and its relatives in float32, on every backend.
 
-Densities with gamma functions are differences of numbers that may be a million times larger than the
-result. Here each is split by Stirling's formula,
+Densities with gamma functions are differences of numbers that may be a million times larger than
+the result. Here each is split by Stirling's formula,
 
     log Gamma(z) = (z - 1/2) log z - z + log(2 pi) / 2 + e(z),
 
@@ -17,8 +17,8 @@ from keras import ops
 
 HALF_LOG_2_PI = 0.5 * math.log(2 * math.pi)
 
-# Stieltjes' continued fraction of e(z), a0 / (z + a1 / (z + ...)): from z = 3 on these terms are good
-# to 1e-9, and to 1e-7 in the second derivative.
+# Stieltjes' continued fraction of e(z), a0 / (z + a1 / (z + ...)): from z = 3 on these terms are
+# good to 1e-9, and to 1e-7 in the second derivative.
 _FRACTION = (1 / 12, 1 / 30, 53 / 210, 195 / 371, 22999 / 22737, 29944523 / 19733142)
 _FROM = 3
 
