@@ -50,6 +50,23 @@ FROM_TENSOR = {
     "discretized_logistic": lambda t, event_ndim=1: distributions.DiscretizedLogistic(
         0.3 * t + 0.5, t / 4 - 1, num_levels=8, event_ndim=event_ndim
     ),
+    "poisson": lambda t, event_ndim=1: distributions.Poisson(t, event_ndim),
+    "negative_binomial": lambda t, event_ndim=1: distributions.NegativeBinomial(
+        t, t / 4 - 1, event_ndim
+    ),
+    "zero_inflated_negative_binomial": lambda t, event_ndim=1: (
+        distributions.ZeroInflatedNegativeBinomial(t, t / 4 - 1, -t, event_ndim)
+    ),
+    "gamma": lambda t, event_ndim=1: distributions.Gamma(t, 1 - t / 2, event_ndim),
+    "log_normal": lambda t, event_ndim=1: distributions.LogNormal(t, t / 4 - 2, event_ndim),
+    "beta": lambda t, event_ndim=1: distributions.Beta(t, 1 - t / 2, event_ndim),
+    "von_mises": lambda t, event_ndim=1: distributions.VonMises(t, 1 - t / 2, event_ndim),
+    "truncated_normal": lambda t, event_ndim=1: distributions.TruncatedNormal(
+        t, t / 4 - 1, -0.5, 2.0, event_ndim
+    ),
+    "ordinal": lambda t, event_ndim=1: distributions.Ordinal(
+        t, to_tensor([-1.0, 0.5, 0.9]) + 0 * ops.expand_dims(t, -1), event_ndim
+    ),
     "element_mixture": _element_mixture,
     "event_mixture": _event_mixture,
 }
@@ -72,6 +89,7 @@ class Family(NamedTuple):
         scipy: function of the parameters to a frozen scipy distribution, or `None`.
         scipy_is_exact: array (cases,) of bool: where scipy's own parameters do not round.
         is_discrete: bool.
+        is_count: bool, whether its values are counts without an end.
     """
 
     make: Any
@@ -81,6 +99,7 @@ class Family(NamedTuple):
     scipy: Any = None
     scipy_is_exact: Any = True
     is_discrete: bool = False
+    is_count: bool = False
 
     @property
     def arguments(self):
@@ -151,6 +170,71 @@ def _discretized_logistic(x, location, log_scale):
     return mpmath.log(1 / (1 + mpmath.exp(-upper)) - 1 / (1 + mpmath.exp(-lower)))
 
 
+def _poisson(x, log_mean):
+    return x * log_mean - mpmath.exp(log_mean) - mpmath.loggamma(x + 1)
+
+
+def _negative_binomial(x, log_mean, log_dispersion):
+    mean, r = mpmath.exp(log_mean), mpmath.exp(-log_dispersion)
+    ways = mpmath.loggamma(x + r) - mpmath.loggamma(r) - mpmath.loggamma(x + 1)
+    return ways + x * mpmath.log(mean / (r + mean)) - r * mpmath.log1p(mean / r)
+
+
+def _zero_inflated_negative_binomial(x, log_mean, log_dispersion, zero_logits):
+    counted = _negative_binomial(x, log_mean, log_dispersion)
+    share = 1 / (1 + mpmath.exp(zero_logits))
+    return mpmath.log((1 - share) * (x == 0) + share * mpmath.exp(counted))
+
+
+def _gamma(x, log_mean, log_concentration):
+    k = mpmath.exp(log_concentration)
+    rest = k * mpmath.log(k) - mpmath.loggamma(k) - k * log_mean
+    return rest + (k - 1) * mpmath.log(x) - k * x * mpmath.exp(-log_mean)
+
+
+def _log_normal(x, location, log_var):
+    return _normal(mpmath.log(x), location, log_var) - mpmath.log(x)
+
+
+def _beta(x, logits, log_precision):
+    precision = mpmath.exp(log_precision)
+    a, b = (precision / (1 + mpmath.exp(sign * logits)) for sign in (-1, 1))
+    log_beta = mpmath.loggamma(a) + mpmath.loggamma(b) - mpmath.loggamma(precision)
+    return (a - 1) * mpmath.log(x) + (b - 1) * mpmath.log1p(-x) - log_beta
+
+
+def _von_mises(x, location, log_concentration):
+    k = mpmath.exp(log_concentration)
+    return k * mpmath.cos(x - location) - mpmath.log(2 * mpmath.pi * mpmath.besseli(0, k))
+
+
+def _truncated_normal(x, location, log_scale):
+    ends = [(end - location) * mpmath.exp(-log_scale) for end in (0, 1)]
+    if ends[0] > 0:  # by symmetry, so that the difference is one of small numbers
+        ends = [-end for end in reversed(ends)]
+    return _normal(x, location, 2 * log_scale) - mpmath.log(
+        mpmath.ncdf(ends[1]) - mpmath.ncdf(ends[0])
+    )
+
+
+def around(middles, spreads, x):
+    """Points, (cases, values): so many spreads from the middles."""
+    return float32(middles[:, None] + spreads[:, None] * np.asarray(x))
+
+
+_MEANS = np.log([1e-8, 1e-3, 0.3, 1.0, 7.0, 1e3, 1e6, 1e8])
+_DISPERSIONS = np.log([1e-6, 1e-4, 0.1, 1.0, 30.0, 1e4, 1e6])
+_COUNTS = [0.0, 1.0, 2.0, 3.0, 40.0, 999.0, 1e5, 1e6]
+_COUNTED = pairs(_MEANS, _DISPERSIONS)
+_INFLATED = tuple(
+    float32(column)
+    for column in zip(*itertools.product(_MEANS, _DISPERSIONS[::2], (-40, -3, 0, 9)), strict=True)
+)
+_POSITIVE = pairs(np.log([1e-8, 0.3, 1.0, 1e8]), np.log([1e-4, 0.2, 1.0, 30.0, 1e6]))
+_DEVIATIONS = [-6.0, -1.0, -0.01, 0.02, 2.5, 7.0]
+_IN_UNIT = pairs([-15.0, -0.7, 0.0, 3.0, 15.0], np.log([1e-4, 0.3, 2.0, 50.0, 1e6]))
+_ANGLES = pairs([-3.0, 0.0, 1.3, 40.0], np.log([1e-6, 0.1, 1.0, 30.0, 1e4]))
+_INTERVALS = pairs([-300.0, -0.1, 0.0, 0.4, 1.5, 20.0], np.log([1e-4, 0.03, 0.5, 4.0, 1e4]))
 _DISCRETIZED = pairs((-3.0, -0.2, 128 / 255, 1.0), (-10.0, -7.0, -2.0, 10.0))
 
 FAMILIES = {
@@ -210,6 +294,66 @@ FAMILIES = {
         (float32(LOGITS),),
         np.tile(float32([0.0, 0.2, 0.9, 1.0]), (len(LOGITS), 1)),
         _continuous_bernoulli,
+    ),
+    "gamma": Family(
+        distributions.Gamma,
+        _POSITIVE,
+        float32(
+            np.exp(around(_POSITIVE[0], np.exp(-0.5 * np.maximum(_POSITIVE[1], 0)), _DEVIATIONS))
+        ),
+        _gamma,
+    ),
+    "log_normal": Family(
+        distributions.LogNormal,
+        _POSITIVE,
+        float32(
+            np.exp(around(_POSITIVE[0], np.exp(0.5 * np.minimum(_POSITIVE[1], 0)), _DEVIATIONS))
+        ),
+        _log_normal,
+    ),
+    "beta": Family(
+        distributions.Beta,
+        _IN_UNIT,
+        np.tile(float32([1e-12, 1e-4, 0.3, 0.5, 0.9, 1 - 2.0**-20]), (len(_IN_UNIT[0]), 1)),
+        _beta,
+    ),
+    "von_mises": Family(
+        distributions.VonMises,
+        _ANGLES,
+        around(_ANGLES[0], np.exp(-0.5 * np.maximum(_ANGLES[1], 0)), [-3.0, -0.4, 0.0, 1.0, 3.1]),
+        _von_mises,
+    ),
+    "truncated_normal": Family(
+        lambda location, log_scale, event_ndim: distributions.TruncatedNormal(
+            location, log_scale, 0.0, 1.0, event_ndim
+        ),
+        _INTERVALS,
+        np.tile(float32([0.0, 1e-3, 0.4, 0.97, 1.0]), (len(_INTERVALS[0]), 1)),
+        _truncated_normal,
+    ),
+    "poisson": Family(
+        distributions.Poisson,
+        (float32(_MEANS),),
+        np.tile(_COUNTS, (len(_MEANS), 1)),
+        _poisson,
+        is_discrete=True,
+        is_count=True,
+    ),
+    "negative_binomial": Family(
+        distributions.NegativeBinomial,
+        _COUNTED,
+        np.tile(_COUNTS, (len(_COUNTED[0]), 1)),
+        _negative_binomial,
+        is_discrete=True,
+        is_count=True,
+    ),
+    "zero_inflated_negative_binomial": Family(
+        distributions.ZeroInflatedNegativeBinomial,
+        _INFLATED,
+        np.tile([0.0, 3.0, 999.0], (len(_INFLATED[0]), 1)),
+        _zero_inflated_negative_binomial,
+        is_discrete=True,
+        is_count=True,
     ),
     "discretized_logistic": Family(
         functools.partial(distributions.DiscretizedLogistic, num_levels=LEVELS),

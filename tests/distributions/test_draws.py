@@ -27,8 +27,10 @@ from keras_vae.distributions import ContinuousBernoulli
 
 COUNT = 20_000
 REPARAMETERISED = ["normal", "laplace", "logistic", "student_t", "hyperbolic_secant"]
-REPARAMETERISED += ["continuous_bernoulli"]
-DISCRETE = ["bernoulli", "categorical", "discretized_logistic"]
+REPARAMETERISED += ["continuous_bernoulli", "log_normal", "truncated_normal"]
+CONTINUOUS = [*REPARAMETERISED, "gamma", "beta", "von_mises"]
+COUNTS = ["poisson", "negative_binomial", "zero_inflated_negative_binomial"]
+DISCRETE = ["bernoulli", "categorical", "discretized_logistic", "ordinal", *COUNTS]
 every = pytest.mark.parametrize("name", FROM_TENSOR)
 
 
@@ -46,7 +48,10 @@ def assert_mean(draws, mean):
 
 
 # The mean of a discretised logistic is that before rounding: its frequencies are tested instead.
-@pytest.mark.parametrize("name", [n for n in FROM_TENSOR if n != "discretized_logistic"])
+# The variance of angles is the circular one.
+@pytest.mark.parametrize(
+    "name", [n for n in FROM_TENSOR if n not in ("discretized_logistic", "von_mises")]
+)
 def test_mean_and_variance(name):
     q, draws = many_draws(name)
     mean, variance = evaluate(lambda: (q.mean, q.variance))
@@ -69,11 +74,29 @@ def distribution_function(name, q):
         return scipy.stats.t(5.0, to_numpy(q.mean), np.exp(to_numpy(q.log_scale))).cdf
     if name == "hyperbolic_secant":
         return scipy.stats.hypsecant(to_numpy(q.mean), np.exp(to_numpy(q.log_scale))).cdf
+    if name == "log_normal":
+        deviation, median = np.exp(to_numpy(q.log_var) / 2), np.exp(to_numpy(q.location))
+        return scipy.stats.lognorm(deviation, 0, median).cdf
+    if name == "gamma":
+        mean, shape = np.exp(to_numpy(q.log_mean)), np.exp(to_numpy(q.log_concentration))
+        return scipy.stats.gamma(shape, 0, mean / shape).cdf
+    if name == "beta":
+        mean, precision = scipy.special.expit(to_numpy(q.logits)), np.exp(to_numpy(q.log_precision))
+        return scipy.stats.beta(mean * precision, (1 - mean) * precision).cdf
+    if name == "von_mises":
+        location, concentration = to_numpy(q.location), np.exp(to_numpy(q.log_concentration))
+        frozen = scipy.stats.vonmises(concentration)
+        # Counted from the location, in one period.
+        return lambda x: frozen.cdf((x - location + np.pi) % (2 * np.pi) - np.pi)
+    if name == "truncated_normal":
+        location, scale = to_numpy(q.location), np.exp(to_numpy(q.log_scale))
+        ends = (q.low - location) / scale, (q.high - location) / scale
+        return scipy.stats.truncnorm(*ends, location, scale).cdf
     frozen = {"laplace": scipy.stats.laplace, "logistic": scipy.stats.logistic}[name]
     return frozen(to_numpy(q.mean), np.exp(to_numpy(q.log_scale))).cdf
 
 
-@pytest.mark.parametrize("name", [*REPARAMETERISED, "element_mixture"])
+@pytest.mark.parametrize("name", [*CONTINUOUS, "element_mixture"])
 def test_continuous_draws_follow_their_distribution_function(name):
     q, draws = many_draws(name)
     uniform = distribution_function(name, q)(draws)

@@ -26,6 +26,17 @@ ARGUMENTS = [
 def largest_terms(name, wrt, order):
     """The size of what cancels in a derivative: one in units of the scale."""
     x, *parameters = FAMILIES[name].arguments
+    if FAMILIES[name].is_count:
+        # The terms of the log-probability change with the dispersion as much as they are large,
+        # and against each other.
+        return np.abs(exact(name))
+    if name in ("gamma", "beta"):
+        # 1 / x and what the deviance pulls against it; by the parameters as of a count.
+        rest = np.minimum(x, 1 - x) if name == "beta" else x
+        return (1 + np.abs(exact(name))) * (rest**-order if wrt == 0 else 1)
+    if name == "von_mises":
+        # The Bessel function comes by nine steps of recurrence, whose terms are as large.
+        return 9 * np.maximum(1, np.exp(parameters[1])) ** (0.5 * order * (wrt < 2))
     if "bernoulli" in name:
         # The derivatives of log(l / tanh(l / 2)) are differences from those of log l.
         return np.maximum(0.5, np.abs(parameters[0])) ** -order if wrt == 1 else parameters[0] ** 2
