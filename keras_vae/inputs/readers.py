@@ -33,7 +33,7 @@ def of_masked(values, argument):
 def of_tensor(tensor, argument):
     """A tensor of the backend or of another library."""
     if isinstance(tensor, keras.Variable):
-        tensor = keras.ops.convert_to_tensor(tensor)
+        return Held(keras.ops.convert_to_numpy(tensor))
     if keras.ops.is_tensor(tensor):
         return Held(keras.ops.convert_to_numpy(tensor), tensor)
     return Held(np.asarray(tensor))

@@ -34,9 +34,9 @@ def test_split_take_and_batches(name, tmp_path):
     assert sizes == [4, 4, 2]
 
 
-@pytest.mark.parametrize("fraction, message", [(1.5, "0 < validation_split < 1"), (0.01, "empty")])
+@pytest.mark.parametrize("fraction, message", [(1.5, "0 < validation_split < 1"), (0.99, "empty")])
 def test_bad_splits(fraction, message):
-    with pytest.raises(ValueError, match=f"validation_split.*{message}|{message}"):
+    with pytest.raises(ValueError, match=message):
         prepare(X, FIELDS, condition=0).split(fraction)
 
 

@@ -104,9 +104,7 @@ def test_counts():
     checked(np.array([[0.0, 3.0], [1e6, 1.0]]), COUNTS)
     with pytest.raises(ValueError, match="Poisson needs x as whole numbers.*0.50 off.*as they"):
         checked(np.array([[0.5, 3.0]]), COUNTS)
-    with pytest.raises(
-        ValueError, match=r"Poisson needs x in \[0, inf\]. Received: values from -1"
-    ):
+    with pytest.raises(ValueError, match=r"Poisson needs x in \[0, inf\]. Received: .* -1"):
         checked(np.array([[-1, 3]]), COUNTS)
 
 
