@@ -1,13 +1,25 @@
 """What posteriors, priors, likelihoods and objectives have in common."""
 
 import difflib
-import numbers
 import re
 from collections.abc import Iterable
 from typing import Any
 
 import keras
 
+# Found here by many parts; they stand in `keras_vae.checks`.
+from keras_vae.checks import (  # noqa: F401
+    check_choice,
+    check_count,
+    check_finite,
+    check_fraction,
+    check_non_negative,
+    check_positive,
+    check_proper_fraction,
+    check_range,
+    check_seed,
+    is_integer,
+)
 from keras_vae.context import Context
 from keras_vae.serialization import Configurable
 
@@ -149,82 +161,3 @@ def nearest_name(name: Any, known: Iterable[str]) -> str:
         return ""
     near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.3)
     return f" Did you mean {near[0]!r}?" if near else ""
-
-
-def check_positive(owner, **arguments):
-    """Raise a ValueError for the first argument that is not a finite number > 0."""
-    for name, value in arguments.items():
-        if not _is_number(value) or not 0 < value < float("inf"):
-            raise ValueError(f"{owner} needs {name} > 0. Received: {name}={value!r}")
-
-
-def check_non_negative(owner, **arguments):
-    """Raise a ValueError for the first argument that is not a finite number >= 0."""
-    for name, value in arguments.items():
-        if not _is_number(value) or not 0 <= value < float("inf"):
-            raise ValueError(f"{owner} needs {name} >= 0. Received: {name}={value!r}")
-
-
-def check_count(owner, **arguments):
-    """Raise a ValueError for the first argument that is not an integer >= 1."""
-    for name, value in arguments.items():
-        if not is_integer(value) or value < 1:
-            raise ValueError(f"{owner} needs an integer {name} >= 1. Received: {name}={value!r}")
-
-
-def check_seed(owner, seed):
-    """Raise a ValueError unless `seed` is None or an integer that every backend takes."""
-    if seed is not None and not (is_integer(seed) and 0 <= seed < 2**31):
-        raise ValueError(
-            f"{owner} needs seed as an integer from 0 to 2**31 - 1, or None. "
-            f"Received: seed={seed!r}"
-        )
-
-
-def check_range(owner, **arguments):
-    """Raise a ValueError for the first argument that is not a pair (low, high) with low < high."""
-    for name, value in arguments.items():
-        pair = isinstance(value, (list, tuple)) and len(value) == 2
-        if not pair or not all(_is_number(v) for v in value) or not value[0] < value[1]:
-            raise ValueError(
-                f"{owner} needs {name}=(low, high) with low < high. Received: {name}={value!r}"
-            )
-
-
-def check_finite(owner, **arguments):
-    """Raise a ValueError for the first argument that is not a finite number."""
-    for name, value in arguments.items():
-        if not _is_number(value) or not -float("inf") < value < float("inf"):
-            raise ValueError(f"{owner} needs a finite {name}. Received: {name}={value!r}")
-
-
-def check_fraction(owner, **arguments):
-    """Raise a ValueError for the first argument that is not a number in [0, 1]."""
-    for name, value in arguments.items():
-        if not _is_number(value) or not 0 <= value <= 1:
-            raise ValueError(f"{owner} needs {name} in [0, 1]. Received: {name}={value!r}")
-
-
-def check_proper_fraction(owner, **arguments):
-    """Raise a ValueError for the first argument that is not a number in (0, 1), without ends."""
-    for name, value in arguments.items():
-        if not _is_number(value) or not 0 < value < 1:
-            raise ValueError(f"{owner} needs {name} in (0, 1). Received: {name}={value!r}")
-
-
-def check_choice(owner, choices, **arguments):
-    """Raise a ValueError for the first argument that is none of the choices."""
-    for name, value in arguments.items():
-        if value not in choices:
-            raise ValueError(
-                f"{owner} needs {name} to be one of {list(choices)}. Received: {name}={value!r}"
-            )
-
-
-def is_integer(value):
-    """Whether `value` is an integer of Python or NumPy; a bool is none."""
-    return isinstance(value, numbers.Integral) and not isinstance(value, bool)
-
-
-def _is_number(value):
-    return isinstance(value, numbers.Real) and not isinstance(value, bool)

@@ -1,16 +1,13 @@
 """Checks of arguments that several data sets share; each names the function that was called."""
 
-from numbers import Integral
-
 import numpy as np
+
+from keras_vae.checks import check_at_least, check_choice, refuse
 
 
 def require_count(owner, name, value, least=0):
     """Refuse a `value` that is not a whole number of at least `least`."""
-    if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
-        raise ValueError(
-            f"{owner} needs {name} to be an integer >= {least}. Received: {name}={value!r}"
-        )
+    check_at_least(owner, least, **{name: value})
 
 
 def require_classes(owner, classes, num_classes):
@@ -21,17 +18,13 @@ def require_classes(owner, classes, num_classes):
     known = range(num_classes)
     named = not isinstance(classes, str) and np.ndim(classes) == 1 and len(classes) > 0
     if not named or not all(label in known for label in classes):
-        raise ValueError(
-            f"{owner} needs classes to be None or a sequence of labels from 0 to "
-            f"{num_classes - 1}. Received: classes={classes!r}"
-        )
+        expected = f"None or a sequence of labels from 0 to {num_classes - 1}"
+        refuse(owner, expected, classes=classes)
 
 
 def require_protocol(owner, protocol, known):
     """Refuse a `protocol` that is not one of the names in `known`."""
-    if protocol not in known:
-        names = " or ".join(repr(name) for name in known)
-        raise ValueError(f"{owner} needs protocol to be {names}. Received: protocol={protocol!r}")
+    check_choice(owner, known, protocol=protocol)
 
 
 def require_grey(owner, x):

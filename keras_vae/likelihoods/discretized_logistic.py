@@ -5,8 +5,8 @@ import math
 from keras import ops
 
 from keras_vae import distributions
+from keras_vae.checks import check_at_least, check_positive
 from keras_vae.likelihoods.likelihood import Likelihood
-from keras_vae.parts import check_positive, is_integer
 from keras_vae.serialization import register
 
 
@@ -62,7 +62,4 @@ class DiscretizedLogistic(Likelihood):
 
 def check_levels(owner, num_levels):
     """Raise a ValueError unless `num_levels` is an integer >= 2."""
-    if not is_integer(num_levels) or num_levels < 2:
-        raise ValueError(
-            f"{owner} needs an integer num_levels >= 2. Received: num_levels={num_levels!r}"
-        )
+    check_at_least(owner, 2, num_levels=num_levels)

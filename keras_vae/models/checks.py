@@ -5,21 +5,12 @@ import math
 import keras
 import numpy as np
 
-from keras_vae.parts import check_count, is_integer
-
-
-def check_batch_sizes(owner, *sizes):
-    """Raise a ValueError for the first batch size that is neither None nor an integer >= 1."""
-    for size in sizes:
-        if size is not None:
-            check_count(owner, batch_size=size)
-
-
-def check_whole(owner, **arguments):
-    """Raise a ValueError for the first argument that is not an integer >= 0."""
-    for name, value in arguments.items():
-        if not is_integer(value) or value < 0:
-            raise ValueError(f"{owner} needs an integer {name} >= 0. Received: {name}={value!r}")
+# Found here by others; they stand in `keras_vae.checks`.
+from keras_vae.checks import (  # noqa: F401
+    check_batch_sizes,
+    check_shape_argument,
+    check_whole,
+)
 
 
 def check_batch_shape(x, event_shape, argument):
@@ -154,14 +145,3 @@ def _check_grid(values, argument, likelihood):
             f"The likelihood {type(likelihood).__name__}(num_levels={steps + 1}) needs {argument} "
             f"on the levels k / {steps}. Received: values up to {distance:.2f} of a step off"
         )
-
-
-def check_shape_argument(owner, **arguments):
-    """Raise a ValueError for the first argument that is no tuple of positive integers."""
-    for name, value in arguments.items():
-        ok = isinstance(value, (tuple, list)) and len(value) > 0
-        if not ok or not all(is_integer(size) and size >= 1 for size in value):
-            raise ValueError(
-                f"{owner} needs {name} as a tuple of integers >= 1, without batch axis, such as "
-                f"(28, 28). Received: {name}={value!r}"
-            )

@@ -1,20 +1,16 @@
 """What network builders refuse, said with the argument, what was expected and what came."""
 
-import numbers
+from keras_vae import checks
 
 
 def check_size(argument, value):
     """Refuse anything but a positive integer."""
-    if not _is_size(value):
-        raise ValueError(f"`{argument}` must be a positive integer. Received: {argument}={value!r}")
+    checks.check_count(None, **{argument: value})
 
 
 def check_sizes(argument, values):
     """Refuse anything but a tuple or list of positive integers; it may be empty."""
-    if not _are_sizes(values):
-        raise ValueError(
-            f"`{argument}` must be a tuple of positive integers. Received: {argument}={values!r}"
-        )
+    checks.check_sizes(None, **{argument: values})
 
 
 def check_shapes(input_shape, output_shapes, condition_shape=None):
@@ -63,12 +59,3 @@ def check_stages(filters, strides):
             "`filters` and `strides` must have one entry for each stage, at least one. "
             f"Received: filters={tuple(filters)}, strides={tuple(strides)}"
         )
-
-
-def _are_sizes(values):
-    return isinstance(values, (tuple, list)) and all(map(_is_size, values))
-
-
-def _is_size(value):
-    # A bool is an integer in Python, but a layer of True units is a slip.
-    return isinstance(value, numbers.Integral) and not isinstance(value, bool) and value > 0

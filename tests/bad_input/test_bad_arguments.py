@@ -12,8 +12,8 @@ from keras_vae.callbacks import CyclicalKLWarmup, LinearKLWarmup, SigmoidKLWarmu
 from keras_vae.likelihoods import Categorical, DiscretizedLogistic, OptimalNormal
 
 NAN, INF = float("nan"), float("inf")
-SHAPE = "data_shape as a tuple of integers >= 1, without batch axis"
-LATENT = "an integer latent_dim >= 1"
+SHAPE = "`data_shape` must be a tuple of positive integers, without batch axis"
+LATENT = "`latent_dim` must be a positive integer"
 
 
 def encoder(**shapes):
@@ -41,44 +41,76 @@ class Subclassed(keras.Model):
 
 # what the user wrote, and what the message must say of expected and received
 NUMBERS = {
-    "beta": (lambda: objectives.ELBO(beta=-5), "beta >= 0", "beta=-5"),
-    "beta is NaN": (lambda: objectives.ELBO(beta=NAN), "beta >= 0", "beta=nan"),
-    "beta is a string": (lambda: objectives.ELBO(beta="4"), "beta >= 0", "beta='4'"),
-    "beta of a model": (lambda: models.BetaVAE((6,), beta=-1), "beta >= 0", "beta=-1"),
-    "free bits": (lambda: objectives.ELBO(free_bits=-1), "free_bits >= 0", "free_bits=-1"),
+    "beta": (lambda: objectives.ELBO(beta=-5), "`beta` must be a number >= 0", "beta=-5"),
+    "beta is NaN": (lambda: objectives.ELBO(beta=NAN), "`beta` must be a number >= 0", "beta=nan"),
+    "beta is a string": (
+        lambda: objectives.ELBO(beta="4"),
+        "`beta` must be a number >= 0",
+        "beta='4'",
+    ),
+    "beta of a model": (
+        lambda: models.BetaVAE((6,), beta=-1),
+        "`beta` must be a number >= 0",
+        "beta=-1",
+    ),
+    "free bits": (
+        lambda: objectives.ELBO(free_bits=-1),
+        "`free_bits` must be a number >= 0",
+        "free_bits=-1",
+    ),
     "no latents": (lambda: small_vae(latent_dim=0), LATENT, "latent_dim=0"),
     "negative latents": (lambda: small_vae(latent_dim=-1), LATENT, "latent_dim=-1"),
     "part of a latent": (lambda: small_vae(latent_dim=2.5), LATENT, "latent_dim=2.5"),
     "latents in a string": (lambda: small_vae(latent_dim="2"), LATENT, "latent_dim='2'"),
     "latents as a bool": (lambda: small_vae(latent_dim=True), LATENT, "latent_dim=True"),
     "momentum": (lambda: OptimalNormal(momentum=1), "0 <= momentum < 1", "momentum=1"),
-    "negative momentum": (lambda: OptimalNormal(momentum=-0.1), "momentum >= 0", "momentum=-0.1"),
-    "momentum is a string": (lambda: OptimalNormal(momentum="a"), "momentum >= 0", "momentum='a'"),
-    "least scale": (lambda: OptimalNormal(min_scale=0), "min_scale > 0", "min_scale=0"),
-    "scale": (lambda: likelihoods.Normal(scale=0), "scale > 0", "scale=0"),
-    "infinite scale": (lambda: likelihoods.Normal(scale=INF), "scale > 0", "scale=inf"),
+    "negative momentum": (
+        lambda: OptimalNormal(momentum=-0.1),
+        "`momentum` must be a number >= 0",
+        "momentum=-0.1",
+    ),
+    "momentum is a string": (
+        lambda: OptimalNormal(momentum="a"),
+        "`momentum` must be a number >= 0",
+        "momentum='a'",
+    ),
+    "least scale": (
+        lambda: OptimalNormal(min_scale=0),
+        "`min_scale` must be a number > 0",
+        "min_scale=0",
+    ),
+    "scale": (lambda: likelihoods.Normal(scale=0), "`scale` must be a number > 0", "scale=0"),
+    "infinite scale": (
+        lambda: likelihoods.Normal(scale=INF),
+        "`scale` must be a number > 0",
+        "scale=inf",
+    ),
     "initial scale": (
         lambda: likelihoods.SharedNormal(initial_scale="a"),
-        "initial_scale > 0",
+        "`initial_scale` must be a number > 0",
         "initial_scale='a'",
     ),
     "Laplace's scale": (
         lambda: likelihoods.Laplace(min_scale=-1),
-        "min_scale > 0",
+        "`min_scale` must be a number > 0",
         "min_scale=-1",
     ),
-    "one level": (lambda: Categorical(num_levels=1), "num_levels >= 2", "num_levels=1"),
+    "one level": (
+        lambda: Categorical(num_levels=1),
+        "`num_levels` must be an integer >= 2",
+        "num_levels=1",
+    ),
     "part of a level": (
         lambda: DiscretizedLogistic(num_levels=2.5),
-        "num_levels >= 2",
+        "`num_levels` must be an integer >= 2",
         "num_levels=2.5",
     ),
     "components": (
         lambda: priors.NormalMixture(num_components=0),
-        "num_components >= 1",
+        "`num_components` must be a positive integer",
         "num_components=0",
     ),
-    "spread": (lambda: priors.NormalMixture(spread=0), "spread > 0", "spread=0"),
+    "spread": (lambda: priors.NormalMixture(spread=0), "`spread` must be a number > 0", "spread=0"),
     "reversed range": (
         lambda: posteriors.Normal(log_var_range=(1, 0)),
         "low < high",
@@ -96,17 +128,41 @@ NUMBERS = {
     ),
     "KL weight of a layer": (
         lambda: layers.LatentSampling(kl_weight=-1),
-        "kl_weight >= 0",
+        "`kl_weight` must be a number >= 0",
         "kl_weight=-1",
     ),
-    "warm-up of no epochs": (lambda: LinearKLWarmup(epochs=0), "epochs > 0", "epochs=0"),
-    "warm-up of a string": (lambda: SigmoidKLWarmup(epochs="3"), "epochs > 0", "epochs='3'"),
-    "warm-up from below": (lambda: LinearKLWarmup(3, start=-1), "start >= 0", "start=-1"),
-    "warm-up to below": (lambda: LinearKLWarmup(3, stop=-1), "stop >= 0", "stop=-1"),
-    "cycles": (lambda: CyclicalKLWarmup(3, num_cycles=1.5), "num_cycles >= 1", "num_cycles=1.5"),
+    "warm-up of no epochs": (
+        lambda: LinearKLWarmup(epochs=0),
+        "`epochs` must be a number > 0",
+        "epochs=0",
+    ),
+    "warm-up of a string": (
+        lambda: SigmoidKLWarmup(epochs="3"),
+        "`epochs` must be a number > 0",
+        "epochs='3'",
+    ),
+    "warm-up from below": (
+        lambda: LinearKLWarmup(3, start=-1),
+        "`start` must be a number >= 0",
+        "start=-1",
+    ),
+    "warm-up to below": (
+        lambda: LinearKLWarmup(3, stop=-1),
+        "`stop` must be a number >= 0",
+        "stop=-1",
+    ),
+    "cycles": (
+        lambda: CyclicalKLWarmup(3, num_cycles=1.5),
+        "`num_cycles` must be a positive integer",
+        "num_cycles=1.5",
+    ),
     "rise": (lambda: CyclicalKLWarmup(3, rise=1.5), "rise <= 1", "rise=1.5"),
-    "no rise": (lambda: CyclicalKLWarmup(3, rise=0), "rise > 0", "rise=0"),
-    "cycle length": (lambda: CyclicalKLWarmup(-1), "cycle_epochs > 0", "cycle_epochs=-1"),
+    "no rise": (lambda: CyclicalKLWarmup(3, rise=0), "`rise` must be a number > 0", "rise=0"),
+    "cycle length": (
+        lambda: CyclicalKLWarmup(-1),
+        "`cycle_epochs` must be a number > 0",
+        "cycle_epochs=-1",
+    ),
 }
 
 SHAPES = {
@@ -174,8 +230,12 @@ NAMES = {
     "activation": (lambda: small_vae(activation="rleu"), "activation function", "rleu"),
     "dtype": (lambda: small_vae(dtype="float17"), "DTypePolicy", "float17"),
     "an argument": (lambda: small_vae(latent_dims=3), "Unrecognized keyword", "latent_dims"),
-    "seed": (lambda: small_vae(seed="a"), "seed as an integer from 0 to 2**31 - 1", "seed='a'"),
-    "negative seed": (lambda: small_vae(seed=-1), "seed as an integer from 0", "seed=-1"),
+    "seed": (
+        lambda: small_vae(seed="a"),
+        "`seed` must be an integer from 0 to 2**31 - 1",
+        "seed='a'",
+    ),
+    "negative seed": (lambda: small_vae(seed=-1), "`seed` must be an integer from 0", "seed=-1"),
 }
 
 NETWORKS = {

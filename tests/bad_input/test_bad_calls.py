@@ -73,21 +73,21 @@ CASES = {
     ),
     "old HDF5 format": (lambda vae: vae.save("vae.h5"), "ends in .keras", "filepath='vae.h5'"),
     # inference
-    "generate none": (lambda vae: vae.generate(0), "an integer n >= 1", "n=0"),
-    "generate a part": (lambda vae: vae.generate(2.5), "an integer n >= 1", "n=2.5"),
+    "generate none": (lambda vae: vae.generate(0), "`n` must be a positive integer", "n=0"),
+    "generate a part": (lambda vae: vae.generate(2.5), "`n` must be a positive integer", "n=2.5"),
     "temperature": (
         lambda vae: vae.generate(3, temperature=-1),
-        "temperature >= 0",
+        "`temperature` must be a number >= 0",
         "temperature=-1",
     ),
     "temperature of a prior": (
         lambda vae: vae.prior_layer.sample(3, temperature=-1),
-        "temperature >= 0",
+        "`temperature` must be a number >= 0",
         "temperature=-1",
     ),
     "draws of a prior": (
         lambda vae: vae.prior_layer.sample(0),
-        "num_samples >= 1",
+        "`num_samples` must be a positive integer",
         "num_samples=0",
     ),
     "one step": (lambda vae: vae.interpolate(X, X, steps=1), "steps >= 2", "steps=1"),
@@ -98,22 +98,22 @@ CASES = {
     ),
     "no draws": (
         lambda vae: vae.log_likelihood(X, num_samples=0),
-        "num_samples >= 1",
+        "`num_samples` must be a positive integer",
         "num_samples=0",
     ),
     "latents at once": (
         lambda vae: vae.log_likelihood(X, 10, batch_size=-3),
-        "batch_size >= 1",
+        "`batch_size` must be a positive integer",
         "batch_size=-3",
     ),
     "no draws of the posterior": (
         lambda vae: vae.encode(X, num_samples=0),
-        "num_samples >= 1",
+        "`num_samples` must be a positive integer",
         "num_samples=0",
     ),
     "seed": (
         lambda vae: vae.log_likelihood(X, 10, seed="a"),
-        "seed as an integer from 0 to 2**31 - 1",
+        "`seed` must be an integer from 0 to 2**31 - 1",
         "seed='a'",
     ),
     "negative seed": (lambda vae: vae.generate(3, seed=-1), "from 0 to 2**31 - 1", "seed=-1"),
@@ -124,12 +124,24 @@ CASES = {
     "no z": (lambda vae: vae.decode(np.zeros((0, 2))), "at least one example", "(0, 2)"),
     "z of the likelihood": (lambda vae: vae.likelihood(np.zeros((4, 3))), "(n, 2)", "(4, 3)"),
     # fit
-    "no batch": (fit(batch_size=0), "batch_size >= 1", "batch_size=0"),
-    "negative batch": (fit(batch_size=-1), "batch_size >= 1", "batch_size=-1"),
-    "part of a batch": (fit(batch_size=2.5), "batch_size >= 1", "batch_size=2.5"),
+    "no batch": (fit(batch_size=0), "`batch_size` must be a positive integer", "batch_size=0"),
+    "negative batch": (
+        fit(batch_size=-1),
+        "`batch_size` must be a positive integer",
+        "batch_size=-1",
+    ),
+    "part of a batch": (
+        fit(batch_size=2.5),
+        "`batch_size` must be a positive integer",
+        "batch_size=2.5",
+    ),
     "part of an epoch": (fit(epochs=1.5), "epochs", "epochs=1.5"),
     "negative epochs": (fit(epochs=-1), "epochs", "epochs=-1"),
-    "epoch before the first": (fit(initial_epoch=-1), "initial_epoch >= 0", "initial_epoch=-1"),
+    "epoch before the first": (
+        fit(initial_epoch=-1),
+        "`initial_epoch` must be an integer >= 0",
+        "initial_epoch=-1",
+    ),
     "callback by name": (fit(callbacks="early"), "callbacks", "'early'"),
     "a callback's class": (
         fit(callbacks=[keras.callbacks.TerminateOnNaN]),
@@ -140,7 +152,11 @@ CASES = {
     "empty validation": (fit(validation_data=()), "validation_data", "()"),
     "a tuple of data": (lambda vae: vae.fit((X, X), verbose=0), "or a data set", "type tuple"),
     # inference
-    "encode's batch": (lambda vae: vae.encode(X, batch_size=-1), "batch_size >= 1", "=-1"),
+    "encode's batch": (
+        lambda vae: vae.encode(X, batch_size=-1),
+        "`batch_size` must be a positive integer",
+        "=-1",
+    ),
     "width of draws of z": (
         lambda vae: vae.decode(np.zeros((2, 4, 3))),
         "(n, 2)",

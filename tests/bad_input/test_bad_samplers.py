@@ -38,16 +38,36 @@ mixture = samplers.GaussianMixture(2)
 known = samplers.GaussianMixture(2).fit_latents(Z, seed=0)
 CASES = {
     # constructors
-    "components": (lambda: samplers.GaussianMixture(0), "num_components >= 1", "=0"),
+    "components": (
+        lambda: samplers.GaussianMixture(0),
+        "`num_components` must be a positive integer",
+        "=0",
+    ),
     "covariance": (lambda: samplers.GaussianMixture(2, "tied"), "one of ['full', 'diag']", "tied"),
-    "bandwidth": (lambda: samplers.KDE(0.0), "bandwidth > 0", "bandwidth=0.0"),
+    "bandwidth": (lambda: samplers.KDE(0.0), "`bandwidth` must be a number > 0", "bandwidth=0.0"),
     "bandwidth by name": (lambda: samplers.KDE("silverman"), '"scott"', "'silverman'"),
     "points": (lambda: samplers.KDE(num_points=1), "num_points >= 2", "num_points=1"),
-    "flows": (lambda: samplers.MAF(num_flows=0), "num_flows >= 1", "num_flows=0"),
-    "latents of latents": (lambda: samplers.TwoStageVAE(latent_dim=0), "latent_dim >= 1", "=0"),
+    "flows": (
+        lambda: samplers.MAF(num_flows=0),
+        "`num_flows` must be a positive integer",
+        "num_flows=0",
+    ),
+    "latents of latents": (
+        lambda: samplers.TwoStageVAE(latent_dim=0),
+        "`latent_dim` must be a positive integer",
+        "=0",
+    ),
     "widths": (lambda: samplers.TwoStageVAE(hidden=(0,)), "hidden", "(0,)"),
-    "pseudo-inputs": (lambda: samplers.VampPseudoInputs(0), "num_components >= 1", "=0"),
-    "posteriors": (lambda: samplers.AggregatePosterior(-1), "num_components >= 1", "=-1"),
+    "pseudo-inputs": (
+        lambda: samplers.VampPseudoInputs(0),
+        "`num_components` must be a positive integer",
+        "=0",
+    ),
+    "posteriors": (
+        lambda: samplers.AggregatePosterior(-1),
+        "`num_components` must be a positive integer",
+        "=-1",
+    ),
     # latents
     "one latent": (lambda: mixture.fit_latents(Z[:1]), "at least two latents", "1 latent(s)"),
     "latents alike": (
@@ -69,11 +89,15 @@ CASES = {
     ),
     "draws of q": (
         fit(samplers.KDE, small_vae, num_samples=0),
-        "num_samples >= 1",
+        "`num_samples` must be a positive integer",
         "num_samples=0",
     ),
     "width of z": (lambda: known.log_prob(Z[:, :1]), "(n, 2)", "(8, 1)"),
-    "no draws": (lambda: known.sample(0), "num_samples >= 1", "num_samples=0"),
+    "no draws": (
+        lambda: known.sample(0),
+        "`num_samples` must be a positive integer",
+        "num_samples=0",
+    ),
     "unfitted": (lambda: mixture.sample(3), "call sampler.fit(vae, x)", "not been fitted"),
     "unfitted density": (lambda: mixture.log_prob(Z), "call sampler.fit", "not been fitted"),
     "unfitted file": (lambda: mixture.save("m.keras"), "call sampler.fit", "not been fitted"),

@@ -41,7 +41,7 @@ def test_number_is_in_the_history_and_a_collapse_is_told_once():
 
 
 def test_bad_arguments():
-    with pytest.raises(ValueError, match="threshold > 0"):
+    with pytest.raises(ValueError, match="`threshold` must be a number > 0"):
         CollapseMonitor(X, threshold=0.0)
-    with pytest.raises(ValueError, match="every >= 1"):
+    with pytest.raises(ValueError, match="`every` must be a positive integer"):
         CollapseMonitor(X, every=0)

@@ -83,13 +83,16 @@ def test_refused_images(function):
         function(np.array([[np.nan, 0.5]]), 0)
     with pytest.raises(ValueError, match=r"at least one image. Received: x of shape \(0, 4\)"):
         function(np.zeros((0, 4)), 0)
-    with pytest.raises(ValueError, match="needs seed to be an integer >= 0. Received: seed=-1"):
+    with pytest.raises(
+        ValueError,
+        match="`seed` must be an `integer` must be a `number` must be a number >= 0. Received: seed=-1",
+    ):
         function(GREY, -1)
 
 
 @pytest.mark.parametrize("batch_size", [0, 2.0, None])
 def test_refused_batch_size(batch_size):
-    message = "DynamicBinarization needs batch_size to be an integer >= 1. Received: batch_size="
+    message = "DynamicBinarization: `batch_size` must be an integer >= 1. Received: batch_size="
     with pytest.raises(ValueError, match=message):
         DynamicBinarization(GREY, batch_size)
 

@@ -141,7 +141,7 @@ def test_static_binarized_mnist(data_folder):
 @pytest.mark.parametrize("value", [-1, 1.5, True, "10", None])
 @pytest.mark.parametrize("name", ["digits", "mnist", "fashion_mnist", "frey_face"])
 def test_bad_num_validation(name, value):
-    message = f"{name} needs num_validation to be an integer >= 0. Received: num_validation="
+    message = f"{name}: `num_validation` must be an `integer` must be a `number` must be a number >= 0. Received: num_validation="
     with pytest.raises(ValueError, match=message):
         getattr(datasets, name)(num_validation=value)
 
@@ -155,15 +155,19 @@ def test_num_validation_that_leaves_no_training_images():
 @pytest.mark.parametrize("value", [(1, 10), (-1,), (), 3, "18", ("one",), {1, 8}])
 @pytest.mark.parametrize("name", ["digits", "mnist", "fashion_mnist"])
 def test_bad_classes(name, value):
-    message = f"{name} needs classes to be None or a sequence of labels from 0 to 9. Received: cl"
+    message = f"{name}: `classes` must be None or a sequence of labels from 0 to 9. Received: cl"
     with pytest.raises(ValueError, match=message):
         getattr(datasets, name)(classes=value)
 
 
 def test_bad_protocols():
-    message = "binarized_mnist needs protocol to be 'static' or 'fixed'. Received: protocol='burda'"
+    message = (
+        "binarized_mnist: `protocol` must be one of .'static', 'fixed'.. Received: protocol='burda'"
+    )
     with pytest.raises(ValueError, match=message):
         datasets.binarized_mnist(protocol="burda")
-    message = "binarized_fashion_mnist needs protocol to be 'fixed'. Received: protocol='static'"
+    message = (
+        "binarized_fashion_mnist: `protocol` must be one of .'fixed'.. Received: protocol='static'"
+    )
     with pytest.raises(ValueError, match=message):
         datasets.binarized_fashion_mnist(protocol="static")

@@ -68,7 +68,10 @@ def test_without_grey_unless_asked_for():
     "call, message",
     [
         (lambda: sprites(num_train=800_000), "737280 sprites in all. Received: {'num_train'"),
-        (lambda: sprites(num_train=0), "num_train to be an integer >= 1. Received: num_train=0"),
+        (
+            lambda: sprites(num_train=0),
+            "`num_train` must be an integer >= 1. Received: num_train=0",
+        ),
         (lambda: sprite_factors([737_280]), "0 to 737279. Received: indices from 737280"),
         (lambda: sprite_factors([0.5]), "integers"),
         (lambda: draw_sprites(np.zeros((2, 4), int)), r"\(n, 5\). Received: .*\(2, 4\)"),

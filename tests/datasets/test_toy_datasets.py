@@ -140,11 +140,11 @@ def test_pinwheel_has_five_arms():
 def test_refusals(name):
     draw = getattr(datasets, name)
     for value in (0, -1, 2.0, "5"):
-        message = f"{name} needs num_samples to be an integer >= 1. Received: num_samples={value!r}"
+        message = f"{name}: `num_samples` must be an integer >= 1. Received: num_samples={value!r}"
         with pytest.raises(ValueError, match=message):
             draw(value)
     for value in (-1, 0.5, None):
-        message = f"{name} needs seed to be an integer >= 0. Received: seed={value!r}"
+        message = f"{name}: `seed` must be an `integer` must be a `number` must be a number >= 0. Received: seed={value!r}"
         with pytest.raises(ValueError, match=message):
             draw(5, seed=value)
 

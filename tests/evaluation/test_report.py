@@ -108,7 +108,10 @@ def test_reconstruction_quality_of_vectors_and_of_perfect_ones():
         (lambda vae, c: train_classifier(X, 0 * Y), "at least two classes"),
         (lambda vae, c: extract_features(vae, X), 'layer named "features"'),
         (lambda vae, c: extract_features(c, X[:, 0]), r"x must have the shape \(n, 8, 8\)"),
-        (lambda vae, c: reconstruction_quality(vae, X, data_range=0), "data_range > 0"),
+        (
+            lambda vae, c: reconstruction_quality(vae, X, data_range=0),
+            "`data_range` must be a number > 0",
+        ),
     ],
 )
 def test_bad_arguments(vae, classifier, call, message):

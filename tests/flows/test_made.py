@@ -66,8 +66,11 @@ def test_masks_are_no_weights():
     "kwargs, message",
     [
         ({"hidden": 8}, "hidden.*Received: hidden=8"),
-        ({"num_outputs": 0}, "num_outputs >= 1. Received: num_outputs=0"),
-        ({"context_size": 0}, "context_size >= 1. Received: context_size=0"),
+        ({"num_outputs": 0}, "`num_outputs` must be a positive integer. Received: num_outputs=0"),
+        (
+            {"context_size": 0},
+            "`context_size` must be a positive integer. Received: context_size=0",
+        ),
     ],
 )
 def test_bad_arguments(kwargs, message):

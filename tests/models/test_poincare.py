@@ -35,7 +35,7 @@ def test_posterior_and_prior_need_one_ball():
     for prior in (priors.WrappedNormal(0.5), priors.StandardNormal()):
         with pytest.raises(ValueError, match="same curvature"):
             models.VAE(encoder, decoder, posterior=posteriors.WrappedNormal(1.0), prior=prior)
-    with pytest.raises(ValueError, match="curvature > 0"):
+    with pytest.raises(ValueError, match="`curvature` must be a number > 0"):
         models.PoincareVAE((6,), curvature=0.0)
 
 

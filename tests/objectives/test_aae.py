@@ -81,7 +81,10 @@ def test_the_terms_are_weighed():
 
 def test_negative_weights_are_refused():
     for name in ("weight", "gradient_penalty"):
-        with pytest.raises(ValueError, match=f"needs {name} >= 0. Received: {name}=-1"):
+        with pytest.raises(
+            ValueError,
+            match=f"`{name}` must be a `number` must be a `number` must be a number >= 0. Received: {name}=-1",
+        ):
             AAE(**{name: -1})
 
 

@@ -170,8 +170,8 @@ def test_sparse_codes():
 @pytest.mark.parametrize(
     "make, message",
     [
-        (lambda: Reconstruction(l2=-1.0), "l2 >= 0"),
-        (lambda: SparseReconstruction(rate=1.0), r"rate in \(0, 1\)"),
+        (lambda: Reconstruction(l2=-1.0), "`l2` must be a number >= 0"),
+        (lambda: SparseReconstruction(rate=1.0), r"`rate` must be in \(0, 1\)"),
         (lambda: RAE(penalty="gp"), r"one of \['l2', 'gradient'\]"),
         (lambda: networks.Corruption("salt"), 'noise "normal" or "mask"'),
         (lambda: networks.Corruption("mask", 1.0), "below 1"),

@@ -289,10 +289,10 @@ def test_capacity_rises_by_epochs_and_compiled_steps_see_it():
     "make, message",
     [
         (lambda: BetaTCVAE(estimator="mc"), r"one of \['mss', 'mws'\]"),
-        (lambda: BetaTCVAE(num_data=0), "integer num_data >= 1"),
-        (lambda: DIPVAE(kind=3), r"kind to be one of \[1, 2\]"),
-        (lambda: FactorVAE(gamma=-1.0), "gamma >= 0"),
-        (lambda: AnnealedCapacity(capacity=-1.0), "capacity >= 0"),
+        (lambda: BetaTCVAE(num_data=0), "`num_data` must be a positive integer"),
+        (lambda: DIPVAE(kind=3), r"`kind` must be one of \[1, 2\]"),
+        (lambda: FactorVAE(gamma=-1.0), "`gamma` must be a number >= 0"),
+        (lambda: AnnealedCapacity(capacity=-1.0), "`capacity` must be a number >= 0"),
     ],
 )
 def test_bad_arguments(make, message):

@@ -83,9 +83,9 @@ def test_bounds_are_ordered():
 @pytest.mark.parametrize(
     "make, message",
     [
-        (lambda: CIWAE(beta=1.5), r"CIWAE needs beta in \[0, 1\]"),
-        (lambda: VR(alpha=float("nan")), "VR needs a finite alpha"),
-        (lambda: MIWAE(num_estimates=0), "MIWAE needs an integer num_estimates >= 1"),
+        (lambda: CIWAE(beta=1.5), r"CIWAE: `beta` must be in \[0, 1\]"),
+        (lambda: VR(alpha=float("nan")), "VR: `alpha` must be a finite number"),
+        (lambda: MIWAE(num_estimates=0), "MIWAE: `num_estimates` must be a positive integer"),
     ],
 )
 def test_bad_arguments(make, message):

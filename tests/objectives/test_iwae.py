@@ -86,5 +86,7 @@ def test_the_best_sample_weighs_most_in_the_gradient():
 
 @pytest.mark.parametrize("num_samples", [0, -1, 2.5, "3"])
 def test_refuses_a_bad_number_of_samples(num_samples):
-    with pytest.raises(ValueError, match=r"IWAE needs an integer num_samples >= 1. Received"):
+    with pytest.raises(
+        ValueError, match=r"IWAE: `num_samples` must be a positive integer. Received"
+    ):
         IWAE(num_samples)

@@ -134,7 +134,7 @@ def test_bad_densities():
         plots.density(np.zeros((5, 3)), x)
     with pytest.raises(ValueError, match="`generated: samples` must be finite"):
         plots.density(x, np.full((5, 2), np.nan))
-    with pytest.raises(ValueError, match="needs bandwidth > 0. Received: bandwidth=0"):
+    with pytest.raises(ValueError, match="`bandwidth` must be a number > 0. Received: bandwidth=0"):
         plots.density(x, x, bandwidth=0)
     with pytest.raises(ValueError, match=r"`log_prob` must give one number for each point"):
         plots.density(x, x, log_prob=lambda points: points)
@@ -176,7 +176,7 @@ def test_usage_of_codes():
         (([0.5], 5), "integers from 0 to 4"),
         (([], 5), "`indices` must not be empty"),
         (([[0, 1, 2]], 5, 2), r"last axis of levels.*\(1, 3\), num_levels=2"),
-        (([0], 0), "needs an integer num_codes >= 1"),
+        (([0], 0), "`num_codes` must be a positive integer"),
     ],
 )
 def test_what_is_no_code(arguments, message):

@@ -51,5 +51,5 @@ def test_training_ends_above_the_rate_where_the_usual_posterior_collapses():
 def test_other_priors_are_refused():
     with pytest.raises(ValueError, match="prior StandardNormal alone. Received"):
         small_vae(posterior=posteriors.DeltaNormal(), prior="learned_normal")
-    with pytest.raises(ValueError, match="min_rate > 0"):
+    with pytest.raises(ValueError, match="`min_rate` must be a number > 0"):
         posteriors.DeltaNormal(0.0)

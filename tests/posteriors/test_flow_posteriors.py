@@ -121,12 +121,24 @@ def test_found_by_name(name):
 @pytest.mark.parametrize(
     "make, message",
     [
-        (lambda: posteriors.Planar(0), "Planar needs an integer num_flows >= 1. Received: num_f"),
+        (
+            lambda: posteriors.Planar(0),
+            "Planar: `num_flows` must be a positive integer. Received: num_f",
+        ),
         (lambda: posteriors.Radial(log_var_range=(1, 0)), "log_var_range"),
         (lambda: posteriors.Sylvester("square"), "kind of .*orthogonal.* Received: kind='square'"),
-        (lambda: posteriors.Sylvester(num_vectors=0), "num_vectors >= 1. Received: num_vectors=0"),
-        (lambda: posteriors.IAF(context_dim=0), "context_dim >= 1. Received: context_dim=0"),
-        (lambda: posteriors.RealNVP(context_dim=1.5), "context_dim >= 1. Received: context_dim"),
+        (
+            lambda: posteriors.Sylvester(num_vectors=0),
+            "`num_vectors` must be a positive integer. Received: num_vectors=0",
+        ),
+        (
+            lambda: posteriors.IAF(context_dim=0),
+            "`context_dim` must be a positive integer. Received: context_dim=0",
+        ),
+        (
+            lambda: posteriors.RealNVP(context_dim=1.5),
+            "`context_dim` must be a positive integer. Received: context_dim",
+        ),
         (lambda: posteriors.IAF().parameter_shapes((2, 2)), "vectors. Received: .*(2, 2)"),
         (lambda: posteriors.Planar(2).latent_shape([(3,), (3,), (2, 3), (2, 3), (3,)]), "Received"),
         (lambda: posteriors.Planar(2).latent_shape([(3,), (2,), (2, 3), (2, 3), (2,)]), "Received"),

@@ -107,7 +107,9 @@ def test_serves_a_model_put_together_by_hand(name):
 
 @pytest.mark.parametrize("make", [priors.RealNVP, priors.MAF])
 def test_bad_arguments(make):
-    with pytest.raises(ValueError, match="num_flows >= 1. Received: num_flows=0"):
+    with pytest.raises(
+        ValueError, match="`num_flows` must be a positive integer. Received: num_flows=0"
+    ):
         make(num_flows=0)
     with pytest.raises(ValueError, match="vectors. Received: latents of shape \\(2, 2\\)"):
         make().build_once((2, 2))

@@ -95,7 +95,10 @@ def test_no_noise_at_temperature_zero(name):
 
 @every
 def test_temperature_must_not_be_negative(name):
-    with pytest.raises(ValueError, match="temperature >= 0. Received: temperature=-1"):
+    with pytest.raises(
+        ValueError,
+        match="`temperature` must be a `number` must be a number >= 0. Received: temperature=-1",
+    ):
         CASES[name].prior().sample(3, temperature=-1)
 
 

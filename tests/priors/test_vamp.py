@@ -55,7 +55,7 @@ def test_bad_arguments():
         vae.prior_layer.start_from(grey(4))
     with pytest.raises(ValueError, match="without condition"):
         small_vae(prior=priors.Vamp(3), condition_shape=(2,))
-    with pytest.raises(ValueError, match="num_components >= 1"):
+    with pytest.raises(ValueError, match="`num_components` must be a positive integer"):
         priors.Vamp(0)
 
 

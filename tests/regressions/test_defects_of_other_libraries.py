@@ -158,13 +158,18 @@ def test_validation_data_of_another_shape():
 @pytest.mark.parametrize("latent_dim", [0, -1])
 def test_no_latents(latent_dim):
     """`latent_dim=0` trains silently."""
-    with pytest.raises(ValueError, match=f"latent_dim >= 1. Received: latent_dim={latent_dim}"):
+    with pytest.raises(
+        ValueError,
+        match=f"`latent_dim` must be a positive integer. Received: latent_dim={latent_dim}",
+    ):
         small_vae(latent_dim=latent_dim)
 
 
 def test_negative_beta():
     """`beta=-5` is accepted: it pays the model for leaving the prior."""
-    with pytest.raises(ValueError, match="beta >= 0. Received: beta=-5"):
+    with pytest.raises(
+        ValueError, match="`beta` must be a `number` must be a number >= 0. Received: beta=-5"
+    ):
         models.BetaVAE((6,), beta=-5)
 
 

@@ -176,8 +176,11 @@ def test_bits_per_dimension():
         (lambda vae: elbo(vae, X, num_samples=1.5), "num_samples=1.5"),
         (lambda vae: annealed_log_likelihood(vae, X, num_steps=1), "num_steps >= 2"),
         (lambda vae: annealed_log_likelihood(vae, X, start="p"), "one of .*Received: start='p'"),
-        (lambda vae: bits_per_dimension(0.0, (5,), bin_width=0), "bin_width > 0"),
-        (lambda vae: bits_per_dimension(0.0, 784), "data_shape as a tuple"),
+        (
+            lambda vae: bits_per_dimension(0.0, (5,), bin_width=0),
+            "`bin_width` must be a number > 0",
+        ),
+        (lambda vae: bits_per_dimension(0.0, 784), "`data_shape` must be a tuple"),
     ],
 )
 def test_bad_arguments(linear, call, message):

@@ -58,7 +58,10 @@ def test_cluster_finds_separate_groups_and_repeats():
     [
         (lambda: linear_probe(POINTS, LABELS[:3], POINTS, LABELS), r"y_train as integers \(90,\)"),
         (lambda: linear_probe(POINTS, LABELS, POINTS[:, :1], LABELS), "equally many features"),
-        (lambda: linear_probe(POINTS, LABELS, POINTS, LABELS, penalty=0), "penalty > 0"),
+        (
+            lambda: linear_probe(POINTS, LABELS, POINTS, LABELS, penalty=0),
+            "`penalty` must be a number > 0",
+        ),
         (lambda: knn_accuracy(POINTS[:2], LABELS[:2], POINTS, LABELS), "n >= 5"),
         (lambda: cluster(POINTS[:2], 3), "n >= 3"),
         (lambda: clustering_scores(LABELS, LABELS / 2), "clusters as integers"),

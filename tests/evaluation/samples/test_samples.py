@@ -119,7 +119,7 @@ def test_mmd_measures_in_units_of_the_real_set():
         (lambda: mse(IMAGES, IMAGES[:2]), r"one shape. Received: a of shape \(3, 20, 17\), b"),
         (lambda: ssim(IMAGES, NOISY, window=19), "window=19"),
         (lambda: ssim(IMAGES, NOISY, window=4), "odd window"),
-        (lambda: psnr(IMAGES, NOISY, data_range=0), "data_range > 0"),
+        (lambda: psnr(IMAGES, NOISY, data_range=0), "`data_range` must be a number > 0"),
         (lambda: frechet_distance(IMAGES[0], IMAGES[:, 0][:, :5]), "equally many features"),
         (lambda: mmd(IMAGES, NOISY, kernel="rfb"), "one of .*'rbf'.*Received: kernel='rfb'"),
         (lambda: mmd(IMAGES[:1], NOISY), "n >= 2"),

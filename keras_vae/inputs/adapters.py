@@ -1,0 +1,117 @@
+"""What a container of data is: one table, by the names of its library and its class."""
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple, Protocol, runtime_checkable
+
+from keras_vae.inputs import readers, streams
+
+
+class Adapter(NamedTuple):
+    """How a container is recognised and read. Its library is not imported for that.
+
+    Args:
+        package: str, the package in which the class is defined.
+        names: tuple of str, names of the class or of one that it inherits from.
+        read: function of the container and the argument's name: a `Source` of an array, or, for
+            data sets, a subclass of `Stream`.
+        is_stream: bool, whether it gives batches. Defaults to `False`.
+    """
+
+    package: str
+    names: tuple
+    read: Callable
+    is_stream: bool = False
+
+    def knows(self, value):
+        """Whether the value is of such a class."""
+        return any(
+            base.__module__.split(".")[0] == self.package and base.__name__ in self.names
+            for base in type(value).__mro__
+        )
+
+
+#: looked through from the top
+ADAPTERS = [
+    Adapter("numpy", ("MaskedArray",), readers.of_masked),
+    Adapter("numpy", ("memmap",), readers.of_memmap),
+    Adapter("numpy", ("ndarray", "generic"), readers.of_numpy),
+    Adapter("torch", ("Tensor",), readers.of_torch),
+    Adapter("tensorflow", ("RaggedTensor",), readers.refuse("Fill it up: {x}.to_tensor()")),
+    Adapter(
+        "tensorflow", ("SparseTensor",), readers.refuse("Make it dense: tf.sparse.to_dense({x})")
+    ),
+    Adapter("tensorflow", ("DatasetV2",), streams.TensorFlowDataset, True),
+    Adapter("tensorflow", ("Tensor", "Variable"), readers.of_tensor),
+    Adapter("jaxlib", ("ArrayImpl",), readers.of_tensor),
+    Adapter("keras", ("KerasTensor",), readers.refuse("It is symbolic and holds no numbers")),
+    Adapter("keras", ("Variable",), readers.of_tensor),
+    Adapter("keras", ("PyDataset",), streams.KerasDataset, True),
+    Adapter("pandas", ("DataFrame",), readers.of_pandas),
+    Adapter("pandas", ("Series", "Index"), readers.of_column),
+    Adapter("polars", ("DataFrame",), readers.of_polars),
+    Adapter("polars", ("Series",), readers.of_column),
+    Adapter("polars", ("LazyFrame",), readers.refuse("Read it: {x}.collect()")),
+    Adapter("xarray", ("DataArray",), readers.of_xarray),
+    Adapter("xarray", ("Dataset",), readers.refuse("Choose a variable of it: {x}['name']")),
+    Adapter("h5py", ("Dataset",), readers.of_file),
+    Adapter("h5py", ("Group",), readers.refuse("Choose a dataset of it: {x}['name']")),
+    Adapter("scipy", ("spmatrix", "sparray"), readers.of_sparse),
+    Adapter("torch", ("DataLoader",), streams.TorchLoader, True),
+    Adapter(
+        "torch",
+        ("Dataset",),
+        readers.refuse("Give batches: torch.utils.data.DataLoader({x}, batch_size=32)"),
+    ),
+    Adapter("builtins", ("list",), readers.of_list),
+]
+
+
+def register_adapter(adapter):
+    """Make a container known, in front of all others."""
+    ADAPTERS.insert(0, adapter)
+
+
+@runtime_checkable
+class ArrayLike(Protocol):
+    """NumPy's protocol of what becomes an array, with rows that can be read one by one."""
+
+    shape: Any
+    dtype: Any
+
+    def __getitem__(self, rows): ...
+
+    def __array__(self, *args, **kwargs): ...
+
+
+def find_adapter(value, argument):
+    """The adapter of a container.
+
+    Raises:
+        ValueError: if there is none.
+    """
+    for adapter in ADAPTERS:
+        if adapter.knows(value):
+            return adapter
+    if isinstance(value, Iterator):  # generators among them
+        return Adapter("", (), streams.Batches, True)
+    if isinstance(value, ArrayLike):
+        return Adapter("", (), readers.of_array_like)
+    raise ValueError(
+        f"{argument} must be an array, a tensor, or a data set of batches. "
+        f"Received: {argument} of type {type(value).__name__}"
+    )
+
+
+def read_array(value, argument):
+    """The `Source` of an array of any library.
+
+    Raises:
+        ValueError: if it is none, or a data set.
+    """
+    adapter = find_adapter(value, argument)
+    if adapter.is_stream:
+        raise ValueError(
+            f"{argument} must be an array or a tensor. "
+            f"Received: {argument} of type {type(value).__name__}"
+        )
+    return adapter.read(value, argument)

@@ -1,0 +1,181 @@
+"""What a model takes: x, and named fields beside it, each with its shape and kind."""
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+
+from keras_vae.inputs.adapters import read_array
+from keras_vae.inputs.kinds import KINDS, LENIENT, check_data
+from keras_vae.inputs.readers import of_list
+from keras_vae.inputs.shapes import check_shape
+from keras_vae.inputs.sources import Held
+from keras_vae.inputs.targets import read_target
+
+#: the clean data of a noisy x, beside the fields of what has been prepared
+TARGET = "target"
+
+
+@dataclasses.dataclass(frozen=True)
+class Field:
+    """An array that a model takes beside its data.
+
+    Args:
+        name: str.
+        shape: tuple of int, shape of one example's part, without batch axis; `None` for a field
+            that other models take, and this one refuses.
+        kind: `"float"`, `"labels"` (numbers of classes (n,) or rows (n, num_classes), of the shape
+            `(num_classes,)`), `"mask"` (zeros and ones) or `"length"` (whole numbers (n,) of the
+            shape `()`). Defaults to `"float"`.
+        optional: bool, whether it may be left out. Defaults to `False`.
+        default: number or array of `shape` for all rows where it is left out. Defaults to `None`,
+            nothing.
+        min_label: int, -1 where labels may be missing. Defaults to `0`.
+        max_length: int, greatest length. Defaults to `None`, no limit.
+        missing: str, the error where it is left out. Defaults to `None`, a general one.
+    """
+
+    name: str
+    shape: tuple | None
+    kind: str = "float"
+    optional: bool = False
+    default: Any = None
+    min_label: int = 0
+    max_length: int | None = None
+    missing: str | None = None
+
+    def read(self, value, num_rows=None, owner="x"):
+        """The checked `Source` of an array, or of one value for all rows; or None.
+
+        Args:
+            value: array of any library, list, number, or None.
+            num_rows: int, rows of x. Defaults to `None`, unknown.
+            owner: str, name of the argument that has these rows. Defaults to `"x"`.
+
+        Raises:
+            ValueError: if it is missing, or its shape, dtype or a value is not as it must be.
+        """
+        if value is None:
+            return self._absent(num_rows)
+        if self.shape is None:
+            raise ValueError(
+                f"The model has no {self.name}: make it with {self.name}_shape=(...). "
+                f"Received: a {self.name}"
+            )
+        plain = isinstance(value, (bool, int, float, list, tuple))
+        source = of_list(value, self.name) if plain else read_array(value, self.name)
+        kind = KINDS[self.kind]
+        source = kind.check(self, kind.spread(self, source, num_rows))
+        if num_rows is not None and len(source) != num_rows:
+            raise ValueError(
+                f"{self.name} needs a row for each row of {owner}. Received: "
+                f"{len(source)} rows of {self.name} and {num_rows} of {owner}"
+            )
+        return source
+
+    def _absent(self, num_rows):
+        if self.shape is not None and self.default is not None:
+            return Held(np.broadcast_to(np.float32(self.default), (num_rows, *self.shape)))
+        if self.optional or self.shape is None:
+            return None
+        raise ValueError(
+            self.missing
+            or f"The model needs {self.name} of shape {self.shape} for each example: pass "
+            f'{self.name}=, or {{"x": x, "{self.name}": {self.name}}}. Received: no {self.name}'
+        )
+
+
+class Fields:
+    """All that a model takes: its data, and fields beside it.
+
+    Args:
+        name: str, `"x"` or `"z"`.
+        shape: tuple of int, shape of one example, without batch axis.
+        others: sequence of `Field`. Defaults to none.
+    """
+
+    def __init__(self, name, shape, others=()):
+        self.name = name
+        self.shape = tuple(shape)
+        self.others = tuple(others)
+
+    @classmethod
+    def of_model(cls, data_shape, condition_shape=None, min_label=0, name="x"):
+        """What a model of this package takes.
+
+        Args:
+            data_shape: tuple of int, shape of x (or of z) without batch axis.
+            condition_shape: tuple of int, or None for a model without a condition. A shape
+                `(num_classes,)` takes labels too. Defaults to `None`.
+            min_label: int, -1 where labels may be missing. Defaults to `0`.
+            name: str, `"x"` or `"z"`. Defaults to `"x"`.
+        """
+        shape = None if condition_shape is None else tuple(condition_shape)
+        kind = "labels" if shape is not None and len(shape) == 1 < shape[0] else "float"
+        missing = (
+            f"The model is conditional, with condition_shape={shape}: pass condition=, "
+            'or {"x": x, "condition": condition} to fit. Received: no condition'
+        )
+        condition = Field("condition", shape, kind, min_label=min_label, missing=missing)
+        return cls(name, data_shape, [condition])
+
+    def split(self, inputs, argument, beside=None):
+        """A dict of what the user gave by field, unchecked.
+
+        Args:
+            inputs: the data, or a dict `{"x": ..., "condition": ...}`.
+            argument: str, the argument's name, for the error.
+            beside: dict of further fields by name, None for those that are not given.
+
+        Raises:
+            ValueError: if a dict has other keys or no data, or if a field comes twice.
+        """
+        beside = {name: value for name, value in (beside or {}).items() if value is not None}
+        if not isinstance(inputs, dict):
+            return {self.name: inputs, **beside}
+        names = [field.name for field in self.others]
+        if "x" not in inputs or set(inputs) - {"x", *names}:
+            keys = " and ".join(f'"{name}"' for name in ("x", *names))
+            raise ValueError(
+                f"{argument} must be an array, or a dict with {keys}. "
+                f"Received: a dict with {sorted(map(str, inputs))}"
+            )
+        for name in beside:
+            if inputs.get(name) is not None:
+                raise ValueError(
+                    f'Give the {name} once: as {name}=, or as {{"x": ..., "{name}": ...}}. '
+                    "Received: both"
+                )
+        given = {name: value for name, value in inputs.items() if name != "x"}
+        return {self.name: inputs["x"], **given, **beside}
+
+    def read(self, given, argument, y=None, policy=LENIENT):
+        """The checked `Source`s by field, and the target's if y is one.
+
+        Args:
+            given: dict of arrays by field, as `split` gives it.
+            argument: str, name of the data, for the error.
+            y: array of x' shape, the target; or labels, which are not kept. Defaults to `None`.
+            policy: `Policy`. Defaults to one without limits.
+
+        Raises:
+            ValueError: if the shape, dtype or a value is not as it must be, or if there is no
+                example.
+        """
+        x = given[self.name]
+        source = read_array(x, argument)
+        num_rows = source.shape[0] if source.shape else 0
+        target = None
+        if y is not None:
+            check_shape(source.shape, self.shape, argument, policy.is_batch)
+            target = read_target(y, x, num_rows, self.shape)
+        # What is reconstructed must lie in the support; noisy data beside it need not.
+        own = policy if target is None else dataclasses.replace(policy, limits=None)
+        read = {self.name: check_data(source, self.shape, argument, own)}
+        for field in self.others:
+            part = field.read(given.get(field.name), num_rows, argument)
+            if part is not None:
+                read[field.name] = part
+        if target is not None:
+            read[TARGET] = check_data(target, self.shape, "y", policy)
+        return read

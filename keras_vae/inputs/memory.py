@@ -1,0 +1,41 @@
+"""How much memory the process may still take."""
+
+from pathlib import Path
+
+#: share of the available memory that data may take at once; larger data are read piece by piece
+MEMORY_SHARE = 0.5
+
+_MEMINFO = Path("/proc/meminfo")
+_CGROUP = Path("/sys/fs/cgroup")
+
+
+def available_bytes():
+    """Bytes of memory that the process may still take; `None` where the system does not say."""
+    known = [size for size in (_system_bytes(), _cgroup_bytes()) if size is not None]
+    return min(known) if known else None
+
+
+def fits(num_bytes, share=MEMORY_SHARE):
+    """Whether so many bytes are at most this share of the available memory."""
+    available = available_bytes()
+    return available is None or num_bytes <= share * available
+
+
+def _system_bytes():
+    try:
+        for line in _MEMINFO.read_text().splitlines():
+            if line.startswith("MemAvailable:"):
+                return 1024 * int(line.split()[1])
+    except (OSError, ValueError, IndexError):
+        return None
+    return None
+
+
+def _cgroup_bytes():
+    """What is left of a container's limit (cgroup version 2)."""
+    try:
+        limit = (_CGROUP / "memory.max").read_text().strip()
+        used = (_CGROUP / "memory.current").read_text().strip()
+        return max(0, int(limit) - int(used))
+    except (OSError, ValueError):  # no such file, or no limit: "max"
+        return None

@@ -1,0 +1,229 @@
+"""Data sets of batches: each batch is checked as it comes, as arrays are."""
+
+import copy
+import dataclasses
+import functools
+import itertools
+
+import keras
+import numpy as np
+
+from keras_vae.inputs.kinds import LENIENT
+
+_WEIGHTS = (
+    "{argument} must give batches of x, (x,) or (x, y); sample_weight is not supported, for the "
+    "objective weighs all examples alike. Received: a batch with sample_weight. Repeat or resample "
+    "the examples instead."
+)
+
+
+def split_batch(batch, argument="x"):
+    """Inputs and y of a batch: bare, in a tuple or list, alone or with y.
+
+    Raises:
+        ValueError: if there are weights with them.
+    """
+    if not isinstance(batch, (tuple, list)):
+        return batch, None
+    if not 1 <= len(batch) <= 3:
+        raise ValueError(
+            f"{argument} must give batches of x, (x,) or (x, y). "
+            f"Received: a batch of {len(batch)} parts"
+        )
+    if len(batch) == 3 and batch[2] is not None:
+        raise ValueError(_WEIGHTS.format(argument=argument))
+    return batch[0], batch[1] if len(batch) > 1 else None
+
+
+class BatchCheck:
+    """Makes of a data set's batch what the model takes, `(x,)` or `({"x": x, ...},)`, checked.
+
+    It holds no model, for worker processes get it too.
+
+    Args:
+        fields: `Fields`.
+        policy: `Policy`. Defaults to one without limits.
+        beside: dict of fields that hold for all examples, by name. Defaults to none.
+    """
+
+    def __init__(self, fields, policy=LENIENT, beside=None):
+        self.fields = fields
+        self.policy = dataclasses.replace(policy, is_batch=True, warn_scale=False)
+        self.beside = beside
+
+    def sources(self, batch):
+        """The checked `Source`s of a batch by field."""
+        inputs, y = split_batch(batch)
+        given = self.fields.split(inputs, "x", self.beside)
+        return self.fields.read(given, "x", y, self.policy)
+
+    def __call__(self, batch):
+        """The batch, checked; tensors of the backend stay where they are.
+
+        Raises:
+            ValueError: as for arrays.
+        """
+        read = {
+            name: source.whole() if source.is_lazy else source.handed_on
+            for name, source in self.sources(batch).items()
+        }
+        return (read[self.fields.name],) if len(read) == 1 else (read,)
+
+    def arrays(self, batch):
+        """The batch as a dict of NumPy arrays by field, checked."""
+        return {name: source.whole() for name, source in self.sources(batch).items()}
+
+
+class Stream:
+    """A data set of batches.
+
+    Args:
+        dataset: what the user gave.
+        argument: str, the argument's name, for the error.
+    """
+
+    def __init__(self, dataset, argument):
+        self.dataset = dataset
+        self.argument = argument
+
+    @property
+    def num_batches(self):
+        """Number of batches; `None` if it is unknown, `math.inf` for no end."""
+        return None
+
+    def check_first(self, check):
+        """Check what can be looked at before the first step.
+
+        Raises:
+            ValueError: if it is not fine, or if there is no batch.
+        """
+        if self.num_batches == 0:
+            raise ValueError(self.no_batches)
+
+    def checked(self, check):
+        """The data set as Keras takes it, with each batch passed through `check`."""
+        raise NotImplementedError
+
+    def __iter__(self):
+        """The batches as the data set gives them."""
+        return iter(self.dataset)
+
+    @property
+    def no_batches(self):
+        """The error of a data set without batches."""
+        return (
+            f"{self.argument} must give at least one batch. "
+            f"Received: {self.argument} of type {type(self.dataset).__name__} without batches"
+        )
+
+
+class Batches(Stream):
+    """An iterator or generator of batches."""
+
+    def checked(self, check):
+        return self._checked(check)
+
+    def _checked(self, check):
+        # A generator, for Keras takes no other iterator.
+        empty = True
+        for batch in self.dataset:
+            empty = False
+            yield check(batch)
+        if empty:
+            raise ValueError(self.no_batches)
+
+
+class KerasDataset(Stream):
+    """A `keras.utils.PyDataset`."""
+
+    @property
+    def num_batches(self):
+        try:
+            count = self.dataset.num_batches
+        except NotImplementedError:
+            return None
+        return np.inf if count is None else count
+
+    def check_first(self, check):
+        super().check_first(check)
+        if self.num_batches is not None:
+            # In a worker's process, or within TensorFlow, the error would come wrapped.
+            check(self.dataset[0])
+
+    def checked(self, check):
+        return CheckedDataset(self.dataset, check)
+
+    def __iter__(self):
+        self.dataset.on_epoch_begin()
+        count = self.num_batches
+        indices = range(count) if count not in (None, np.inf) else itertools.count()
+        yield from (self.dataset[index] for index in indices)
+        self.dataset.on_epoch_end()
+
+
+class CheckedDataset(keras.utils.PyDataset):
+    """Like `dataset` in all, but that each batch passes `check` in the worker that made it.
+
+    Args:
+        dataset: `keras.utils.PyDataset`.
+        check: function of a batch that gives the batch; worker processes get it too.
+    """
+
+    def __init__(self, dataset, check):
+        super().__init__(dataset.workers, dataset.use_multiprocessing, dataset.max_queue_size)
+        self.dataset = dataset
+        self.check = check
+
+    @property
+    def num_batches(self):
+        return self.dataset.num_batches
+
+    def __getitem__(self, index):
+        return self.check(self.dataset[index])
+
+    def on_epoch_begin(self):
+        """Hand on what Keras tells."""
+        self.dataset.on_epoch_begin()
+
+    def on_epoch_end(self):
+        """Hand on what Keras tells."""
+        self.dataset.on_epoch_end()
+
+
+class TorchLoader(Stream):
+    """A torch `DataLoader`."""
+
+    @property
+    def num_batches(self):
+        try:
+            return len(self.dataset)
+        except TypeError:  # of a data set that does not say
+            return None
+
+    def checked(self, check):
+        loader = copy.copy(self.dataset)  # the user's own stays as it is
+        loader.collate_fn = functools.partial(_collate, loader.collate_fn, check)
+        return loader
+
+
+def _collate(collate, check, examples):
+    # A module's function and not a lambda: worker processes must unpickle it.
+    return check(collate(examples))
+
+
+class TensorFlowDataset(Stream):
+    """A `tf.data.Dataset`."""
+
+    @property
+    def num_batches(self):
+        count = int(self.dataset.cardinality())
+        return {-1: np.inf, -2: None}.get(count, count)
+
+    def check_first(self, check):
+        super().check_first(check)
+        self.checked(check)
+
+    def checked(self, check):
+        from keras_vae.inputs import tf_data  # which imports TensorFlow
+
+        return tf_data.checked(self.dataset, check)
