@@ -7,6 +7,7 @@ from keras import ops
 from keras_vae.distributions.distribution import Space, Traits
 from keras_vae.distributions.events import standard_normal
 from keras_vae.distributions.sphere import log_area, unit
+from keras_vae.typing import Tensor
 
 
 class HypersphericalUniform(NamedTuple):
@@ -22,12 +23,17 @@ class HypersphericalUniform(NamedTuple):
     dimension: int
     event_ndim: int = 1
 
-    traits = Traits(Space.SPHERE, has_variance=False)
+    traits = Traits(Space.SPHERE)
 
     @property
     def mean(self):
         """Mean in the space around the sphere, (dimension,): its centre."""
         return ops.zeros((self.dimension,), dtype="float32")
+
+    @property
+    def variance(self) -> Tensor:
+        """Variance of each number, (dimension,)."""
+        return ops.full((self.dimension,), 1 / self.dimension, dtype="float32")
 
     def log_prob(self, x):
         """Log-density of unit vectors in nats, (..., dimension) -> (...)."""

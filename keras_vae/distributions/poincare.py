@@ -55,11 +55,40 @@ def geodesic(start, stop, fraction, curvature):
     return exp_map(start, fraction * log_map(start, stop, curvature), curvature)
 
 
+def midpoint(points, weights, curvature, add):
+    """The weighted midpoint of points in the gyrovector sense (Ungar, 2008).
+
+    Args:
+        points: tensor (..., dimension).
+        weights: tensor (..., 1), that add up to 1 over the axis of `add`.
+        curvature: float > 0.
+        add: function of a tensor that sums over the axis of the points.
+    """
+    factor = 2 / _rest(points, curvature)
+    x = add(weights * factor * points)
+    x = x / ops.maximum(add(weights * (factor - 1)), _TINY)
+    # Half of the way from the origin to x.
+    rest = ops.maximum(1 - curvature * dot(x, x), 0.0)
+    return inside(x / (1 + ops.sqrt(rest + _TINY)), curvature)
+
+
 def log_sinh_ratio(x):
     """log(sinh(x) / x) for x >= 0, elementwise."""
     large = ops.maximum(x, _SMALL)
     exact = large + ops.log1p(-ops.exp(-2 * large)) - ops.log(2 * large)
     return ops.where(x < _SMALL, x * x / 6, exact)
+
+
+def reach(curvature):
+    """The distance from the origin up to which float32 holds points of the ball, a float."""
+    return 2 * math.atanh(1 - _MARGIN) / math.sqrt(curvature)
+
+
+def distance_to_origin(z, curvature):
+    """The length of the shortest line to the origin, (..., dimension) -> (..., 1)."""
+    norm = math.sqrt(curvature) * ops.sqrt(dot(z, z) + _TINY)
+    norm = ops.minimum(norm, 1 - _MARGIN)
+    return (ops.log1p(norm) - ops.log1p(-norm)) / math.sqrt(curvature)
 
 
 def inside(z, curvature):

@@ -8,7 +8,14 @@ from keras_vae.distributions.distribution import Space, Traits
 from keras_vae.distributions.events import standard_uniform, together
 from keras_vae.distributions.quantiles import beta_reach, quantile
 from keras_vae.distributions.seeds import seed_stream
-from keras_vae.distributions.sphere import dot, log_area, tangents, turn_to
+from keras_vae.distributions.sphere import (
+    dot,
+    log_area,
+    tangents,
+    turn_to,
+    variance_around,
+)
+from keras_vae.typing import Tensor
 
 #: the cosine -1 has no density; its logarithm stays finite with this for (1 + cosine) / 2
 _TINY = 1e-30
@@ -40,7 +47,7 @@ class PowerSpherical(NamedTuple):
     concentration: Any
     event_ndim: int = 1
 
-    traits = Traits(Space.SPHERE, has_variance=False)
+    traits = Traits(Space.SPHERE)
 
     @property
     def dimension(self):
@@ -57,6 +64,15 @@ class PowerSpherical(NamedTuple):
         """The mean in the space around the sphere, (..., dimension), a point inside the ball."""
         x = self.concentration
         return self.mean_direction * x / (x + self.dimension - 1)
+
+    @property
+    def variance(self) -> Tensor:
+        """Variance around `expectation` of each number, (..., dimension)."""
+        # (1 + cosine) / 2 follows the beta distribution of b + x and b.
+        n, x = self.dimension - 1, self.concentration
+        along = 4 * (0.5 * n + x) * 0.5 * n / (ops.square(n + x) * (n + x + 1))
+        across = (1 - ops.square(x / (n + x)) - along) / n
+        return variance_around(self.mean_direction, across, along)
 
     def log_prob(self, x):
         """Log-density of unit vectors in nats, (..., dimension) -> (...)."""

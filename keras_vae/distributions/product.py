@@ -56,12 +56,12 @@ class Product(NamedTuple):
     @property
     def mean(self):
         """Mean, (..., event)."""
-        return _flat([part.mean for part in self.parts], self.parts)
+        return side_by_side([part.mean for part in self.parts], self.parts)
 
     @property
     def variance(self):
         """Variance, (..., event)."""
-        return _flat([part.variance for part in self.parts], self.parts)
+        return side_by_side([part.variance for part in self.parts], self.parts)
 
     def log_prob(self, x):
         """Log-density of `x` in nats, (..., event) -> (...)."""
@@ -71,14 +71,16 @@ class Product(NamedTuple):
     def sample(self, num_samples=None, seed=None):
         """Draw, (..., event), or (num_samples, ..., event); differentiable where the parts are."""
         seed = seed_stream(seed)
-        return _flat([part.sample(num_samples, seed=seed) for part in self.parts], self.parts)
+        return side_by_side(
+            [part.sample(num_samples, seed=seed) for part in self.parts], self.parts
+        )
 
     def sample_and_log_prob(self, num_samples: int | None = None, seed: Seed = None):
         """A draw, and its log-density in nats; see `sample`."""
         seed = seed_stream(seed)
         pairs = [draw_and_score(part, num_samples, seed) for part in self.parts]
         draws, log_probs = zip(*pairs, strict=True)
-        return _flat(draws, self.parts), sum(log_probs)
+        return side_by_side(draws, self.parts), sum(log_probs)
 
     def split(self, x):
         """The pieces of a vector, (..., event) -> list of (..., *event of the part)."""
@@ -92,7 +94,7 @@ class Product(NamedTuple):
         return pieces
 
 
-def _flat(values, parts):
+def side_by_side(values, parts):
     """One vector of values with different events, (..., event)."""
     flat = []
     for value, part in zip(values, parts, strict=True):

@@ -53,6 +53,18 @@ def great_circle(start, stop, fraction):
     return ops.cos(angle) * start + ops.sin(angle) * tangent
 
 
+def variance_around(direction, across, along):
+    """Variance of each number of unit vectors that are symmetric around a direction.
+
+    Args:
+        direction: tensor (..., dimension) of unit vectors.
+        across: tensor (..., 1), variance of a number orthogonal to the direction.
+        along: tensor (..., 1), variance of the cosine.
+    """
+    square = ops.square(direction)
+    return across * (1 - square) + ops.maximum(along, 0.0) * square
+
+
 def tangents(direction, num_samples, seed):
     """Uniform unit vectors orthogonal to a direction, (..., dimension), without gradient."""
     direction = ops.stop_gradient(direction)

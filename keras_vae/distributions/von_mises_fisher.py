@@ -9,7 +9,17 @@ from keras_vae.distributions.distribution import Space, Traits
 from keras_vae.distributions.events import standard_uniform, together
 from keras_vae.distributions.quantiles import beta_reach, quantile
 from keras_vae.distributions.seeds import seed_stream
-from keras_vae.distributions.sphere import dot, log_area, tangents, turn_to
+from keras_vae.distributions.sphere import (
+    dot,
+    log_area,
+    tangents,
+    turn_to,
+    variance_around,
+)
+from keras_vae.typing import Tensor
+
+#: concentration below which the distribution is the uniform one
+_LEAST = 1e-6
 
 
 class VonMisesFisher(NamedTuple):
@@ -36,7 +46,7 @@ class VonMisesFisher(NamedTuple):
     concentration: Any
     event_ndim: int = 1
 
-    traits = Traits(Space.SPHERE, has_variance=False)
+    traits = Traits(Space.SPHERE)
 
     @property
     def dimension(self):
@@ -52,6 +62,16 @@ class VonMisesFisher(NamedTuple):
     def expectation(self):
         """The mean in the space around the sphere, (..., dimension), a point inside the ball."""
         return self.mean_direction * bessel_terms(self.concentration, self.dimension).ratio
+
+    @property
+    def variance(self) -> Tensor:
+        """Variance around `expectation` of each number, (..., dimension)."""
+        terms = bessel_terms(self.concentration, self.dimension)
+        x = ops.maximum(self.concentration, _LEAST)
+        # Of each number across the mean direction, and of the cosine.
+        across = ops.where(self.concentration < _LEAST, 1 / self.dimension, terms.ratio / x)
+        along = terms.one_less_ratio * (1 + terms.ratio) - (self.dimension - 1) * across
+        return variance_around(self.mean_direction, across, along)
 
     def log_prob(self, x):
         """Log-density of unit vectors in nats, (..., dimension) -> (...)."""
