@@ -12,7 +12,7 @@ from keras_vae.distributions.poincare import midpoint
 from keras_vae.distributions.product import side_by_side
 from keras_vae.distributions.seeds import seed_stream
 from keras_vae.distributions.sphere import unit
-from keras_vae.typing import Tensor
+from keras_vae.typing import Seed, Tensor
 
 
 class Mixture(NamedTuple):
@@ -112,7 +112,7 @@ class Mixture(NamedTuple):
         """Weighted average of values (..., components, event of a component)."""
         return ops.sum(self._weights() * values, axis=self._component_axis)
 
-    def log_prob(self, x):
+    def log_prob(self, x: Tensor) -> Tensor:
         """Log-density of `x` in nats, (..., event) -> (...).
 
         Raises:
@@ -128,7 +128,7 @@ class Mixture(NamedTuple):
         log_weights = ops.log_softmax(self.logits, axis=-1)
         return sum_event(ops.logsumexp(log_weights + each, axis=-1), outer_ndim)
 
-    def sample(self, num_samples=None, seed=None):
+    def sample(self, num_samples: int | None = None, seed: Seed = None) -> Tensor:
         """Draw of a component, then of it, (..., event), or (num_samples, ..., event).
 
         Reparameterised in the components where they are; no gradient to the logits.

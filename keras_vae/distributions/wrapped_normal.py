@@ -7,6 +7,7 @@ from keras import ops
 
 from keras_vae.distributions.distribution import Space, Traits
 from keras_vae.distributions.events import standard_normal, sum_event, together
+from keras_vae.distributions.half_precision import in_float32
 from keras_vae.distributions.poincare import (
     distance_to_origin,
     exp_map,
@@ -61,15 +62,18 @@ class WrappedNormal(NamedTuple):
         deviations = math.sqrt(self.mean.shape[-1]) + 1
         return ops.minimum(self.log_var, 2 * ops.log(room / deviations))
 
+    @in_float32
     def log_prob(self, x: Tensor) -> Tensor:
         """Log-density of points of the ball in nats, (..., dimension) -> (...)."""
         v = log_map(self.mean, x, self.curvature)
         return self._log_prob_of_tangent(v, self.held_log_var)
 
+    @in_float32
     def sample(self, num_samples: int | None = None, seed: Seed = None) -> Tensor:
         """Reparameterised draw, (..., dimension), or (num_samples, ..., dimension)."""
         return self.sample_and_log_prob(num_samples, seed)[0]
 
+    @in_float32
     def sample_and_log_prob(
         self, num_samples: int | None = None, seed: Seed = None
     ) -> tuple[Tensor, Tensor]:
