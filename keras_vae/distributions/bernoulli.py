@@ -7,6 +7,8 @@ from keras import ops
 from keras_vae.backend import softplus
 from keras_vae.distributions.distribution import Space, Traits
 from keras_vae.distributions.events import standard_uniform, sum_event
+from keras_vae.distributions.half_precision import in_float32
+from keras_vae.typing import Seed, Tensor
 
 # float32's epsilon: the nearest a float32 probability can come to one on both sides alike, so
 # that probabilities of exactly 0 and 1 give logits of -15.9 and +15.9 instead of infinities.
@@ -30,7 +32,7 @@ class Bernoulli(NamedTuple):
     traits = Traits(Space.DISCRETE, element_ndim=0)
 
     @classmethod
-    def from_probs(cls, probs, event_ndim=1):
+    def from_probs(cls, probs: Tensor, event_ndim: int = 1) -> "Bernoulli":
         """The distribution with P(x=1) = `probs`, for a decoder that ends in a sigmoid.
 
         Args:
@@ -42,25 +44,28 @@ class Bernoulli(NamedTuple):
         return cls(ops.log(probs) - ops.log1p(-probs), event_ndim)
 
     @property
-    def mean(self):
+    def mean(self) -> Tensor:
         """P(x=1), (..., event)."""
         return ops.sigmoid(self.logits)
 
     @property
-    def variance(self):
+    def variance(self) -> Tensor:
         """Variance, (..., event)."""
         return ops.sigmoid(self.logits) * ops.sigmoid(-self.logits)
 
-    def log_prob(self, x):
+    @in_float32
+    def log_prob(self, x: Tensor) -> Tensor:
         """Log-probability of `x` in nats, (..., event) -> (...)."""
         return sum_event(x * self.logits - softplus(self.logits), self.event_ndim)
 
-    def sample(self, num_samples=None, seed=None):
+    @in_float32
+    def sample(self, num_samples: int | None = None, seed: Seed = None) -> Tensor:
         """Draw of zeros and ones, (..., event), or (num_samples, ..., event); no gradient."""
         uniform = standard_uniform(self.logits, num_samples, seed)
         return ops.cast(uniform < self.mean, uniform.dtype)
 
-    def entropy(self):
+    @in_float32
+    def entropy(self) -> Tensor:
         """Entropy in nats, (...)."""
         # Minus the log-probability of each value, weighted: no difference of large numbers.
         one = self.mean * ops.softplus(-self.logits)

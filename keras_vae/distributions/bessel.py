@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 
 from keras import ops
 
+from keras_vae.typing import Tensor
+
 #: from this order on six terms of Debye's expansion are good for float32
 _LARGE_ORDER = 9
 _NUM_TERMS = 6
@@ -38,7 +40,7 @@ class BesselTerms(NamedTuple):
     one_less_ratio: Any
 
 
-def bessel_terms(x, dimension):
+def bessel_terms(x: Tensor, dimension: int) -> BesselTerms:
     """`BesselTerms` at x >= 0, elementwise.
 
     Args:

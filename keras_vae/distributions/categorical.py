@@ -6,7 +6,9 @@ from keras import ops
 
 from keras_vae.distributions.distribution import Space, Traits
 from keras_vae.distributions.events import pick, standard_uniform, sum_event
+from keras_vae.distributions.half_precision import in_float32
 from keras_vae.distributions.masked_logits import masked_entropy
+from keras_vae.typing import Seed, Tensor
 
 
 class Categorical(NamedTuple):
@@ -30,22 +32,23 @@ class Categorical(NamedTuple):
     traits = Traits(Space.DISCRETE, element_ndim=0, class_ndim=1)
 
     @property
-    def support(self):
+    def support(self) -> Tensor:
         """The values of the grid, (classes,)."""
         return self.low + self.step * ops.arange(self.logits.shape[-1], dtype=self.logits.dtype)
 
     @property
-    def mean(self):
+    def mean(self) -> Tensor:
         """Mean in the units of the grid, (..., event)."""
         return ops.sum(ops.softmax(self.logits, axis=-1) * self.support, axis=-1)
 
     @property
-    def variance(self):
+    def variance(self) -> Tensor:
         """Variance in the squared units of the grid, (..., event)."""
         squared = ops.square(self.support - ops.expand_dims(self.mean, -1))
         return ops.sum(ops.softmax(self.logits, axis=-1) * squared, axis=-1)
 
-    def log_prob(self, x):
+    @in_float32
+    def log_prob(self, x: Tensor) -> Tensor:
         """Log-probability of `x` in nats, (..., event) -> (...).
 
         Values off the grid count as the nearest value on it.
@@ -55,13 +58,15 @@ class Categorical(NamedTuple):
         chosen = pick(ops.log_softmax(self.logits, axis=-1), index, axis=-1)
         return sum_event(ops.squeeze(chosen, -1), self.event_ndim)
 
-    def sample(self, num_samples=None, seed=None):
+    @in_float32
+    def sample(self, num_samples: int | None = None, seed: Seed = None) -> Tensor:
         """Draw from the grid, (..., event), or (num_samples, ..., event); no gradient."""
         # The Gumbel-max trick: keras.random.categorical takes two axes only.
         uniform = standard_uniform(self.logits, num_samples, seed)
         index = ops.argmax(self.logits - ops.log(-ops.log(uniform)), axis=-1)
         return self.low + self.step * ops.cast(index, uniform.dtype)
 
-    def entropy(self):
+    @in_float32
+    def entropy(self) -> Tensor:
         """Entropy in nats, (...)."""
         return sum_event(masked_entropy(self.logits), self.event_ndim)

@@ -7,6 +7,8 @@ from keras import ops
 
 from keras_vae.distributions.distribution import Space, Traits
 from keras_vae.distributions.events import standard_uniform, sum_event
+from keras_vae.distributions.half_precision import in_float32
+from keras_vae.typing import Seed, Tensor
 
 
 class ContinuousBernoulli(NamedTuple):
@@ -26,7 +28,7 @@ class ContinuousBernoulli(NamedTuple):
     traits = Traits(Space.INTERVAL, element_ndim=0)
 
     @property
-    def mean(self):
+    def mean(self) -> Tensor:
         """Mean, 1 / (1 - exp(-l)) - 1 / l, (..., event)."""
         # The hyperbolic form of the same, which does not overflow at large negative logits.
         return _series_near_zero(
@@ -37,7 +39,7 @@ class ContinuousBernoulli(NamedTuple):
         )
 
     @property
-    def variance(self):
+    def variance(self) -> Tensor:
         """Variance, 1 / l^2 - 1 / (2 sinh(l / 2))^2, (..., event)."""
         return _series_near_zero(
             self.logits,
@@ -46,21 +48,24 @@ class ContinuousBernoulli(NamedTuple):
             exact=lambda t: 1.0 / ops.square(t) - _inverse_square_of_2_sinh_half(t),
         )
 
-    def log_prob(self, x):
+    @in_float32
+    def log_prob(self, x: Tensor) -> Tensor:
         """Log-density of `x` in nats, (..., event) -> (...)."""
         cross_entropy = ops.softplus(self.logits) - x * self.logits
         return sum_event(log_normalizer(self.logits) - cross_entropy, self.event_ndim)
 
-    def sample(self, num_samples=None, seed=None):
+    @in_float32
+    def sample(self, num_samples: int | None = None, seed: Seed = None) -> Tensor:
         """Reparameterised draw, (..., event), or (num_samples, ..., event)."""
         return _quantile(standard_uniform(self.logits, num_samples, seed), self.logits)
 
-    def entropy(self):
+    @in_float32
+    def entropy(self) -> Tensor:
         """Differential entropy in nats, (...)."""
         return -self.log_prob(self.mean)  # log p(x) is linear in x
 
 
-def log_normalizer(logits):
+def log_normalizer(logits: Tensor) -> Tensor:
     """log C of the paper, from logits: log(l / tanh(l / 2)), of the shape of `logits`."""
     return _series_near_zero(
         logits,

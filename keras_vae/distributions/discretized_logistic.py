@@ -6,7 +6,9 @@ from keras import ops
 
 from keras_vae.distributions.distribution import Space, Traits
 from keras_vae.distributions.events import sum_event, together
+from keras_vae.distributions.half_precision import in_float32
 from keras_vae.distributions.logistic import Logistic
+from keras_vae.typing import Seed, Tensor
 
 
 class DiscretizedLogistic(NamedTuple):
@@ -32,7 +34,7 @@ class DiscretizedLogistic(NamedTuple):
     traits = Traits(Space.DISCRETE, element_ndim=0)
 
     @property
-    def mean(self):
+    def mean(self) -> Tensor:
         """Mean of the logistic clamped to [0, 1], (..., event).
 
         It misses the mean over the grid by half a step at most, and by a hundredth of one where the
@@ -45,7 +47,7 @@ class DiscretizedLogistic(NamedTuple):
         return scale * (beyond_0 - beyond_1)
 
     @property
-    def variance(self):
+    def variance(self) -> Tensor:
         """Variance over the grid, (..., event); takes `num_levels` numbers an element."""
         levels = ops.arange(self.num_levels, dtype=self.location.dtype)
         location, log_scale = together(self.location, self.log_scale)
@@ -54,7 +56,8 @@ class DiscretizedLogistic(NamedTuple):
         mean = ops.sum(probs * values, axis=-1, keepdims=True)
         return ops.sum(probs * ops.square(values - mean), axis=-1)
 
-    def log_prob(self, x):
+    @in_float32
+    def log_prob(self, x: Tensor) -> Tensor:
         """Log-probability of `x` in nats, (..., event) -> (...).
 
         Values off the grid count as the nearest value on it.
@@ -63,7 +66,8 @@ class DiscretizedLogistic(NamedTuple):
         log_mass = _log_mass(level, self.location, self.log_scale, self.num_levels)
         return sum_event(log_mass, self.event_ndim)
 
-    def sample(self, num_samples=None, seed=None):
+    @in_float32
+    def sample(self, num_samples: int | None = None, seed: Seed = None) -> Tensor:
         """Draw from the grid, (..., event), or (num_samples, ..., event); no gradient."""
         x = Logistic(self.location, self.log_scale).sample(num_samples, seed)
         return _nearest_level(x, self.num_levels) / (self.num_levels - 1)

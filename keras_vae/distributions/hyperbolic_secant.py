@@ -7,6 +7,8 @@ from keras import ops
 
 from keras_vae.distributions.distribution import Space, Traits
 from keras_vae.distributions.events import standard_uniform, sum_event, together
+from keras_vae.distributions.half_precision import in_float32
+from keras_vae.typing import Seed, Tensor
 
 
 class HyperbolicSecant(NamedTuple):
@@ -32,19 +34,21 @@ class HyperbolicSecant(NamedTuple):
     traits = Traits(Space.REAL, element_ndim=0)
 
     @property
-    def variance(self):
+    def variance(self) -> Tensor:
         """Variance, (..., event)."""
         _, log_scale = together(self.mean, self.log_scale)
         return (math.pi / 2.0) ** 2 * ops.exp(2.0 * log_scale)
 
-    def log_prob(self, x):
+    @in_float32
+    def log_prob(self, x: Tensor) -> Tensor:
         """Log-density of `x` in nats, (..., event) -> (...)."""
         # log cosh d = |d| + log1p(exp(-2 |d|)) - log 2, which no large d overflows.
         distance = ops.abs(x - self.mean) * ops.exp(-self.log_scale)
         log_cosh = distance + ops.softplus(-2.0 * distance) - math.log(2.0)
         return -sum_event(math.log(math.pi) + self.log_scale + log_cosh, self.event_ndim)
 
-    def sample(self, num_samples=None, seed=None):
+    @in_float32
+    def sample(self, num_samples: int | None = None, seed: Seed = None) -> Tensor:
         """Reparameterised draw, (..., event), or (num_samples, ..., event)."""
         mean, log_scale = together(self.mean, self.log_scale)
         uniform = standard_uniform(mean, num_samples, seed)
@@ -53,7 +57,8 @@ class HyperbolicSecant(NamedTuple):
         noise = ops.log(ops.sin(quarter)) - ops.log(ops.sin(0.5 * math.pi * (1.0 - uniform)))
         return mean + ops.exp(log_scale) * noise
 
-    def entropy(self):
+    @in_float32
+    def entropy(self) -> Tensor:
         """Differential entropy in nats, (...)."""
         _, log_scale = together(self.mean, self.log_scale)
         return sum_event(math.log(2.0 * math.pi) + log_scale, self.event_ndim)

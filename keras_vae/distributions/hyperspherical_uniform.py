@@ -4,9 +4,10 @@ from typing import NamedTuple
 
 from keras import ops
 
-from keras_vae.distributions.distribution import Space, Traits
+from keras_vae.distributions.distribution import Distribution, Space, Traits
 from keras_vae.distributions.events import standard_normal
 from keras_vae.distributions.sphere import log_area, unit
+from keras_vae.typing import Seed, Tensor
 
 
 class HypersphericalUniform(NamedTuple):
@@ -22,27 +23,32 @@ class HypersphericalUniform(NamedTuple):
     dimension: int
     event_ndim: int = 1
 
-    traits = Traits(Space.SPHERE, has_variance=False)
+    traits = Traits(Space.SPHERE)
 
     @property
-    def mean(self):
+    def mean(self) -> Tensor:
         """Mean in the space around the sphere, (dimension,): its centre."""
         return ops.zeros((self.dimension,), dtype="float32")
 
-    def log_prob(self, x):
+    @property
+    def variance(self) -> Tensor:
+        """Variance of each number, (dimension,)."""
+        return ops.full((self.dimension,), 1 / self.dimension, dtype="float32")
+
+    def log_prob(self, x: Tensor) -> Tensor:
         """Log-density of unit vectors in nats, (..., dimension) -> (...)."""
         return ops.full_like(x[..., 0], -log_area(self.dimension))
 
-    def sample(self, num_samples=None, seed=None):
+    def sample(self, num_samples: int | None = None, seed: Seed = None) -> Tensor:
         """Draw, (dimension,), or (num_samples, dimension)."""
         return unit(standard_normal(self.mean, num_samples, seed))
 
-    def entropy(self):
+    def entropy(self) -> Tensor:
         """Differential entropy in nats, ()."""
         return ops.convert_to_tensor(log_area(self.dimension), dtype="float32")
 
 
-def check_same_sphere(q, p):
+def check_same_sphere(q: Distribution, p: Distribution) -> None:
     """Raise a ValueError unless both distributions are on one sphere."""
     if q.dimension != p.dimension:
         raise ValueError(

@@ -7,6 +7,8 @@ from keras import ops
 
 from keras_vae.distributions.distribution import Space, Traits
 from keras_vae.distributions.events import standard_uniform, sum_event, together
+from keras_vae.distributions.half_precision import in_float32
+from keras_vae.typing import Seed, Tensor
 
 
 class Laplace(NamedTuple):
@@ -29,24 +31,27 @@ class Laplace(NamedTuple):
     traits = Traits(Space.REAL, element_ndim=0)
 
     @property
-    def variance(self):
+    def variance(self) -> Tensor:
         """Variance, (..., event)."""
         _, log_scale = together(self.mean, self.log_scale)
         return 2.0 * ops.exp(2.0 * log_scale)
 
-    def log_prob(self, x):
+    @in_float32
+    def log_prob(self, x: Tensor) -> Tensor:
         """Log-density of `x` in nats, (..., event) -> (...)."""
         distance = ops.abs(x - self.mean) * ops.exp(-self.log_scale)
         return -sum_event(math.log(2.0) + self.log_scale + distance, self.event_ndim)
 
-    def sample(self, num_samples=None, seed=None):
+    @in_float32
+    def sample(self, num_samples: int | None = None, seed: Seed = None) -> Tensor:
         """Reparameterised draw, (..., event), or (num_samples, ..., event)."""
         mean, log_scale = together(self.mean, self.log_scale)
         centred = 2.0 * standard_uniform(mean, num_samples, seed) - 1.0
         noise = -ops.sign(centred) * ops.log1p(-ops.abs(centred))
         return mean + ops.exp(log_scale) * noise
 
-    def entropy(self):
+    @in_float32
+    def entropy(self) -> Tensor:
         """Differential entropy in nats, (...)."""
         _, log_scale = together(self.mean, self.log_scale)
         return sum_event(math.log(2.0) + 1.0 + log_scale, self.event_ndim)

@@ -1,13 +1,18 @@
 """Mixture of distributions of one family."""
 
+import functools
 from typing import Any, NamedTuple
 
 from keras import ops
 
 from keras_vae.distributions.categorical import Categorical
-from keras_vae.distributions.distribution import Traits
+from keras_vae.distributions.distribution import Space, Traits
 from keras_vae.distributions.events import pick, sum_event, together
+from keras_vae.distributions.poincare import midpoint
+from keras_vae.distributions.product import side_by_side
 from keras_vae.distributions.seeds import seed_stream
+from keras_vae.distributions.sphere import unit
+from keras_vae.typing import Seed, Tensor
 
 
 class Mixture(NamedTuple):
@@ -47,30 +52,67 @@ class Mixture(NamedTuple):
         )
 
     @property
-    def mean(self):
-        """Mean, (..., event)."""
-        components = _spread(self.components)
-        return self._average(components.mean)
+    def mean(self) -> Tensor:
+        """Mean, (..., event).
+
+        On a sphere its direction, and on the Poincaré ball the midpoint of the components' means.
+        """
+        if self.components.traits.parts:
+            return self._of_parts(lambda own: own.mean)
+        space = self.components.traits.space
+        if space is Space.SPHERE:
+            return unit(self.expectation)
+        if space is Space.BALL:
+            components = _spread(self.components)
+            average = functools.partial(ops.sum, axis=self._component_axis)
+            return midpoint(components.mean, self._weights(), components.curvature, average)
+        return self.expectation
 
     @property
-    def variance(self):
-        """Variance, (..., event): within the components and between their means."""
+    def expectation(self) -> Tensor:
+        """Mean in the space of the numbers, (..., event); of directions inside the sphere."""
+        return self._average(_expectation(_spread(self.components)))
+
+    @property
+    def variance(self) -> Tensor:
+        """Variance, (..., event): within the components and between their means.
+
+        Raises:
+            ValueError: if the components have none.
+        """
+        if not self.components.traits.has_variance:
+            raise ValueError(
+                "The variance of a Mixture needs components that have one. "
+                f"Received: components of type {type(self.components).__name__}"
+            )
+        if self.components.traits.parts:
+            return self._of_parts(lambda own: own.variance)
         components = _spread(self.components)
-        mean = ops.expand_dims(self._average(components.mean), self._component_axis)
-        return self._average(components.variance + ops.square(components.mean - mean))
+        each = _expectation(components)
+        mean = ops.expand_dims(self._average(each), self._component_axis)
+        return self._average(components.variance + ops.square(each - mean))
+
+    def _of_parts(self, function):
+        """A function of the mixtures of each part, side by side, (..., event)."""
+        own = [Mixture(self.logits, part, part.event_ndim) for part in self.components.parts]
+        return side_by_side([function(mixture) for mixture in own], self.components.parts)
 
     @property
     def _component_axis(self):
         return -1 - self.components.event_ndim
 
-    def _average(self, values):
-        """Weighted average of values (..., components, event of a component)."""
+    def _weights(self):
+        """Of the components, (..., components, 1 ...) to multiply with their events."""
         weights = ops.softmax(self.logits, axis=-1)
         for _ in range(self.components.event_ndim):
             weights = ops.expand_dims(weights, -1)
-        return ops.sum(weights * values, axis=self._component_axis)
+        return weights
 
-    def log_prob(self, x):
+    def _average(self, values):
+        """Weighted average of values (..., components, event of a component)."""
+        return ops.sum(self._weights() * values, axis=self._component_axis)
+
+    def log_prob(self, x: Tensor) -> Tensor:
         """Log-density of `x` in nats, (..., event) -> (...).
 
         Raises:
@@ -86,7 +128,7 @@ class Mixture(NamedTuple):
         log_weights = ops.log_softmax(self.logits, axis=-1)
         return sum_event(ops.logsumexp(log_weights + each, axis=-1), outer_ndim)
 
-    def sample(self, num_samples=None, seed=None):
+    def sample(self, num_samples: int | None = None, seed: Seed = None) -> Tensor:
         """Draw of a component, then of it, (..., event), or (num_samples, ..., event).
 
         Reparameterised in the components where they are; no gradient to the logits.
@@ -100,10 +142,17 @@ class Mixture(NamedTuple):
         return chosen.sample(seed=seed)
 
 
+def _expectation(components):
+    """The mean that may be averaged, (..., components, event of a component)."""
+    # The mean of directions is one of them, and their average lies inside the sphere.
+    on_sphere = components.traits.space is Space.SPHERE
+    return components.expectation if on_sphere else components.mean
+
+
 def _parameters(components):
-    """The tensors among the fields, by name; the others are plain numbers."""
+    """The tensors among the fields that a component may have for itself, by name."""
     fields = components._asdict().items()
-    return {name: value for name, value in fields if not isinstance(value, int | float)}
+    return {name: value for name, value in fields if ops.is_tensor(value) and len(value.shape)}
 
 
 def _num_right_axes(components):
@@ -112,19 +161,41 @@ def _num_right_axes(components):
 
 
 def _spread(components):
-    """The components with parameters of one shape, so that each has the component axis."""
+    """The components with parameters of one shape, so that each has the component axis.
+
+    Elementwise ones have one shape altogether; others, such as a direction and its concentration,
+    in the axes left of the event.
+    """
+    if components.traits.parts:
+        return components._replace(parts=tuple(map(_spread, components.parts)))
     parameters = _parameters(components)
-    return components._replace(**dict(zip(parameters, together(*parameters.values()), strict=True)))
+    if components.traits.element_ndim == 0:
+        spread = together(*parameters.values())
+    else:
+        spread = _together_left(list(parameters.values()), _num_right_axes(components))
+    return components._replace(**dict(zip(parameters, spread, strict=True)))
+
+
+def _together_left(parameters, right):
+    """The parameters, their axes but the last `right` broadcast to one shape."""
+    if len(parameters) == 1:
+        return parameters
+    one = functools.reduce(ops.add, [p[(..., *[slice(0, 1)] * right)] for p in parameters])
+    return [p + ops.zeros_like(one) for p in parameters]
 
 
 def _one_event_element(components):
-    """A parameter at the first event element, for its shape (..., components)."""
+    """A number of each component, for its shape (..., components)."""
+    if components.traits.parts:
+        return functools.reduce(ops.add, map(_one_event_element, components.parts))
     parameter = next(iter(_parameters(components).values()))
     return parameter[(..., *[0] * _num_right_axes(components))]
 
 
 def _choose(components, index):
     """The distribution of the chosen components, from an index (...)."""
+    if components.traits.parts:
+        return components._replace(parts=tuple(_choose(part, index) for part in components.parts))
     right = _num_right_axes(components)
     chosen = {}
     for name, parameter in _parameters(components).items():

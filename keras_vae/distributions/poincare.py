@@ -5,10 +5,12 @@ distance from m, and v = 0 is m itself. All in differences that do not cancel ne
 """
 
 import math
+from collections.abc import Callable
 
 from keras import ops
 
 from keras_vae.distributions.sphere import dot
+from keras_vae.typing import Tensor
 
 #: points are kept this far, relatively, inside the boundary: |z| < (1 - _MARGIN) / sqrt(c)
 _MARGIN = 1e-5
@@ -17,7 +19,7 @@ _TINY = 1e-30
 _SMALL = 1e-2
 
 
-def exp_map(mean, v, curvature):
+def exp_map(mean: Tensor, v: Tensor, curvature: float) -> Tensor:
     """The points with normal coordinates `v` around `mean`, (..., dimension)."""
     c = curvature
     half = 0.5 * math.sqrt(c) * ops.sqrt(dot(v, v) + _TINY)
@@ -28,7 +30,7 @@ def exp_map(mean, v, curvature):
     return inside(numerator / (1 + 2 * c * inner + c * c * square * squared), c)
 
 
-def log_map(mean, z, curvature):
+def log_map(mean: Tensor, z: Tensor, curvature: float) -> Tensor:
     """The normal coordinates of points `z` around `mean`, (..., dimension)."""
     c = curvature
     difference = z - mean
@@ -43,7 +45,7 @@ def log_map(mean, z, curvature):
     return 2 * stretch * direction * ops.rsqrt(product * (product + c * squared))
 
 
-def geodesic(start, stop, fraction, curvature):
+def geodesic(start: Tensor, stop: Tensor, fraction: Tensor, curvature: float) -> Tensor:
     """Points on the shortest line between points, at a constant speed, (..., dimension).
 
     Args:
@@ -55,14 +57,45 @@ def geodesic(start, stop, fraction, curvature):
     return exp_map(start, fraction * log_map(start, stop, curvature), curvature)
 
 
-def log_sinh_ratio(x):
+def midpoint(
+    points: Tensor, weights: Tensor, curvature: float, add: Callable[[Tensor], Tensor]
+) -> Tensor:
+    """The weighted midpoint of points in the gyrovector sense (Ungar, 2008).
+
+    Args:
+        points: tensor (..., dimension).
+        weights: tensor (..., 1), that add up to 1 over the axis of `add`.
+        curvature: float > 0.
+        add: function of a tensor that sums over the axis of the points.
+    """
+    factor = 2 / _rest(points, curvature)
+    x = add(weights * factor * points)
+    x = x / ops.maximum(add(weights * (factor - 1)), _TINY)
+    # Half of the way from the origin to x.
+    rest = ops.maximum(1 - curvature * dot(x, x), 0.0)
+    return inside(x / (1 + ops.sqrt(rest + _TINY)), curvature)
+
+
+def log_sinh_ratio(x: Tensor) -> Tensor:
     """log(sinh(x) / x) for x >= 0, elementwise."""
     large = ops.maximum(x, _SMALL)
     exact = large + ops.log1p(-ops.exp(-2 * large)) - ops.log(2 * large)
     return ops.where(x < _SMALL, x * x / 6, exact)
 
 
-def inside(z, curvature):
+def reach(curvature: float) -> float:
+    """The distance from the origin up to which float32 holds points of the ball, a float."""
+    return 2 * math.atanh(1 - _MARGIN) / math.sqrt(curvature)
+
+
+def distance_to_origin(z: Tensor, curvature: float) -> Tensor:
+    """The length of the shortest line to the origin, (..., dimension) -> (..., 1)."""
+    norm = math.sqrt(curvature) * ops.sqrt(dot(z, z) + _TINY)
+    norm = ops.minimum(norm, 1 - _MARGIN)
+    return (ops.log1p(norm) - ops.log1p(-norm)) / math.sqrt(curvature)
+
+
+def inside(z: Tensor, curvature: float) -> Tensor:
     """Points moved back into the ball where rounding or a draw has put them on its boundary."""
     most = (1 - _MARGIN) / math.sqrt(curvature)
     norm = ops.sqrt(dot(z, z) + _TINY)

@@ -6,6 +6,7 @@ from keras import ops
 
 from keras_vae.distributions.distribution import Density, Space, Traits
 from keras_vae.distributions.events import draw_shape
+from keras_vae.typing import Seed, Tensor
 
 
 class Point(NamedTuple):
@@ -22,11 +23,11 @@ class Point(NamedTuple):
     traits = Traits(Space.REAL, density=Density.NONE)
 
     @property
-    def variance(self):
+    def variance(self) -> Tensor:
         """Zero, (..., event)."""
         return ops.zeros_like(self.mean)
 
-    def log_prob(self, x):
+    def log_prob(self, x: Tensor) -> Tensor:
         """There is none.
 
         Raises:
@@ -39,7 +40,7 @@ class Point(NamedTuple):
             "Received: posteriors.Deterministic"
         )
 
-    def sample(self, num_samples=None, seed=None):
+    def sample(self, num_samples: int | None = None, seed: Seed = None) -> Tensor:
         """The point, (..., event), or (num_samples, ..., event)."""
         if num_samples is None:
             return self.mean

@@ -6,9 +6,17 @@ from keras import ops
 
 from keras_vae.distributions.distribution import Space, Traits
 from keras_vae.distributions.events import standard_uniform, together
+from keras_vae.distributions.half_precision import in_float32
 from keras_vae.distributions.quantiles import beta_reach, quantile
 from keras_vae.distributions.seeds import seed_stream
-from keras_vae.distributions.sphere import dot, log_area, tangents, turn_to
+from keras_vae.distributions.sphere import (
+    dot,
+    log_area,
+    tangents,
+    turn_to,
+    variance_around,
+)
+from keras_vae.typing import Seed, Tensor
 
 #: the cosine -1 has no density; its logarithm stays finite with this for (1 + cosine) / 2
 _TINY = 1e-30
@@ -40,25 +48,35 @@ class PowerSpherical(NamedTuple):
     concentration: Any
     event_ndim: int = 1
 
-    traits = Traits(Space.SPHERE, has_variance=False)
+    traits = Traits(Space.SPHERE)
 
     @property
-    def dimension(self):
+    def dimension(self) -> int:
         """Of the space around the sphere, an int."""
         return self.mean_direction.shape[-1]
 
     @property
-    def mean(self):
+    def mean(self) -> Tensor:
         """The mean on the sphere, (..., dimension): `mean_direction`."""
         return together(self.mean_direction, self.concentration)[0]
 
     @property
-    def expectation(self):
+    def expectation(self) -> Tensor:
         """The mean in the space around the sphere, (..., dimension), a point inside the ball."""
         x = self.concentration
         return self.mean_direction * x / (x + self.dimension - 1)
 
-    def log_prob(self, x):
+    @property
+    def variance(self) -> Tensor:
+        """Variance around `expectation` of each number, (..., dimension)."""
+        # (1 + cosine) / 2 follows the beta distribution of b + x and b.
+        n, x = self.dimension - 1, self.concentration
+        along = 4 * (0.5 * n + x) * 0.5 * n / (ops.square(n + x) * (n + x + 1))
+        across = (1 - ops.square(x / (n + x)) - along) / n
+        return variance_around(self.mean_direction, across, along)
+
+    @in_float32
+    def log_prob(self, x: Tensor) -> Tensor:
         """Log-density of unit vectors in nats, (..., dimension) -> (...)."""
         below, above = x - self.mean_direction, x + self.mean_direction
         # Both are log((1 + cosine) / 2), each with no cancellation on its half of the sphere.
@@ -68,7 +86,8 @@ class PowerSpherical(NamedTuple):
         normaliser = _log_mean_power(self.concentration, self.dimension)
         return ops.squeeze(log_power - normaliser, -1) - log_area(self.dimension)
 
-    def sample(self, num_samples=None, seed=None):
+    @in_float32
+    def sample(self, num_samples: int | None = None, seed: Seed = None) -> Tensor:
         """Reparameterised draw, (..., dimension), or (num_samples, ..., dimension).
 
         (1 + cosine) / 2 follows a beta distribution and comes from its quantile function; the
@@ -89,13 +108,14 @@ class PowerSpherical(NamedTuple):
         tangent = tangents(direction, num_samples, seed)
         return turn_to(direction, 2 * ops.sigmoid(-y - mode), tangent)
 
-    def kl_to_uniform(self):
+    def kl_to_uniform(self) -> Tensor:
         """KL to the uniform distribution of the sphere in nats, (...)."""
         x, dimension = self.concentration, self.dimension
         kl = x * _log_mean_power_slope(x, dimension) - _log_mean_power(x, dimension)
         return ops.squeeze(kl, -1)
 
-    def entropy(self):
+    @in_float32
+    def entropy(self) -> Tensor:
         """Differential entropy in nats, (...)."""
         return log_area(self.dimension) - self.kl_to_uniform()
 

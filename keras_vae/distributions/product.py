@@ -13,7 +13,7 @@ from keras_vae.distributions.distribution import (
 )
 from keras_vae.distributions.events import draw_and_score
 from keras_vae.distributions.seeds import seed_stream
-from keras_vae.typing import Seed
+from keras_vae.typing import Seed, Tensor
 
 
 class Product(NamedTuple):
@@ -49,38 +49,42 @@ class Product(NamedTuple):
         return tuple(math.prod(event_shape(part)) for part in self.parts)
 
     @property
-    def event_ndim(self):
+    def event_ndim(self) -> int:
         """The number of trailing axes that make one event, 1."""
         return 1
 
     @property
-    def mean(self):
+    def mean(self) -> Tensor:
         """Mean, (..., event)."""
-        return _flat([part.mean for part in self.parts], self.parts)
+        return side_by_side([part.mean for part in self.parts], self.parts)
 
     @property
-    def variance(self):
+    def variance(self) -> Tensor:
         """Variance, (..., event)."""
-        return _flat([part.variance for part in self.parts], self.parts)
+        return side_by_side([part.variance for part in self.parts], self.parts)
 
-    def log_prob(self, x):
+    def log_prob(self, x: Tensor) -> Tensor:
         """Log-density of `x` in nats, (..., event) -> (...)."""
         pieces = zip(self.parts, self.split(x), strict=True)
         return sum(part.log_prob(piece) for part, piece in pieces)
 
-    def sample(self, num_samples=None, seed=None):
+    def sample(self, num_samples: int | None = None, seed: Seed = None) -> Tensor:
         """Draw, (..., event), or (num_samples, ..., event); differentiable where the parts are."""
         seed = seed_stream(seed)
-        return _flat([part.sample(num_samples, seed=seed) for part in self.parts], self.parts)
+        return side_by_side(
+            [part.sample(num_samples, seed=seed) for part in self.parts], self.parts
+        )
 
-    def sample_and_log_prob(self, num_samples: int | None = None, seed: Seed = None):
+    def sample_and_log_prob(
+        self, num_samples: int | None = None, seed: Seed = None
+    ) -> tuple[Tensor, Tensor]:
         """A draw, and its log-density in nats; see `sample`."""
         seed = seed_stream(seed)
         pairs = [draw_and_score(part, num_samples, seed) for part in self.parts]
         draws, log_probs = zip(*pairs, strict=True)
-        return _flat(draws, self.parts), sum(log_probs)
+        return side_by_side(draws, self.parts), sum(log_probs)
 
-    def split(self, x):
+    def split(self, x: Tensor) -> list[Tensor]:
         """The pieces of a vector, (..., event) -> list of (..., *event of the part)."""
         pieces, start = [], 0
         for part in self.parts:
@@ -92,7 +96,7 @@ class Product(NamedTuple):
         return pieces
 
 
-def _flat(values, parts):
+def side_by_side(values, parts):
     """One vector of values with different events, (..., event)."""
     flat = []
     for value, part in zip(values, parts, strict=True):

@@ -6,10 +6,12 @@ et al., 2018, arxiv.org/abs/1805.08498): dx/dparameter = -(dF/dparameter) / dens
 """
 
 import math
+from collections.abc import Callable
 
 from keras import ops
 
 from keras_vae.distributions.events import pick
+from keras_vae.typing import Tensor
 
 _NUM_CELLS = 128
 _NUM_NEWTON_STEPS = 4
@@ -17,12 +19,12 @@ _NUM_NEWTON_STEPS = 4
 _TINY = 1e-30
 
 
-def beta_reach(shape):
+def beta_reach(shape: float) -> float:
     """Beyond this |x|, 1e-8 of the height of sech(x / 2)^(2 shape) is left."""
     return 2 * math.acosh(math.exp(math.log(1e8) / (2 * shape)))
 
 
-def quantile(log_density, reach, u):
+def quantile(log_density: Callable[[Tensor], Tensor], reach: float, u: Tensor) -> Tensor:
     """x with F(x) = u, differentiable in the density's parameters.
 
     Simpson's rule over 128 cells; the density is a parabola in each.

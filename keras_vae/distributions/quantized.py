@@ -6,6 +6,7 @@ from keras import ops
 
 from keras_vae.distributions.distribution import Density, Space, Traits
 from keras_vae.distributions.events import draw_shape
+from keras_vae.typing import Seed, Tensor
 
 
 class Quantized(NamedTuple):
@@ -36,19 +37,19 @@ class Quantized(NamedTuple):
     traits = Traits(Space.CODES, density=Density.OWN_DRAWS, has_variance=False)
 
     @property
-    def mean(self):
+    def mean(self) -> Tensor:
         """The latent, (..., event)."""
         return self.z
 
-    def log_prob(self, x):
+    def log_prob(self, x: Tensor) -> Tensor:
         """Log-probability of the one latent there is in nats, zero: (..., event) -> (...)."""
         return ops.zeros(ops.shape(x)[: len(x.shape) - self.event_ndim], dtype=self.z.dtype)
 
-    def sample(self, num_samples=None, seed=None):
+    def sample(self, num_samples: int | None = None, seed: Seed = None) -> Tensor:
         """The latent, (..., event), or (num_samples, ..., event): there is nothing to draw."""
         return ops.broadcast_to(self.z, draw_shape(self.z, num_samples))
 
-    def usage_and_perplexity(self):
+    def usage_and_perplexity(self) -> tuple[Tensor, Tensor]:
         """Share of the codes that the batch uses, and exp of the entropy of their frequencies.
 
         Two scalars, means over the levels; perplexity is `num_codes` if all are used alike.
@@ -80,7 +81,7 @@ class UniformCodes(NamedTuple):
     traits = Traits(Space.CODES, has_variance=False)
 
     @property
-    def mean(self):
+    def mean(self) -> Tensor:
         """There is none: the codebook knows its vectors.
 
         Raises:
@@ -88,7 +89,7 @@ class UniformCodes(NamedTuple):
         """
         raise _unknown_codes("its mean")
 
-    def sample(self, num_samples=None, seed=None):
+    def sample(self, num_samples: int | None = None, seed: Seed = None) -> Tensor:
         """There is none: the codebook knows its vectors.
 
         Raises:
@@ -96,7 +97,7 @@ class UniformCodes(NamedTuple):
         """
         raise _unknown_codes("draws")
 
-    def log_prob(self, x):
+    def log_prob(self, x: Tensor) -> Tensor:
         """Log-probability in nats, (..., event) -> (...); `x` is taken to be such a latent."""
         shape = ops.shape(x)[: len(x.shape) - self.event_ndim]
         return ops.full(shape, -self.log_count, dtype="float32")

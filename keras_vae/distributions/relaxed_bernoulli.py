@@ -7,6 +7,8 @@ from keras import ops
 from keras_vae.distributions.bernoulli import Bernoulli
 from keras_vae.distributions.distribution import Space, Traits
 from keras_vae.distributions.events import standard_uniform, sum_event
+from keras_vae.distributions.half_precision import in_float32
+from keras_vae.typing import Seed, Tensor
 
 #: least distance from 0 and 1 of a draw whose logarithm is taken
 _EDGE = 2.0**-24
@@ -41,14 +43,15 @@ class RelaxedBernoulli(NamedTuple):
         return Traits(space, element_ndim=0, has_variance=False, relaxes=Bernoulli)
 
     @property
-    def mean(self):
+    def mean(self) -> Tensor:
         """The Bernoulli's probabilities, (..., event).
 
         They are the mean of straight-through draws; that of relaxed ones has no closed form.
         """
         return ops.sigmoid(self.logits)
 
-    def log_prob(self, x):
+    @in_float32
+    def log_prob(self, x: Tensor) -> Tensor:
         """Log-density on (0, 1) in nats, (..., event) -> (...).
 
         With `straight_through` the log-probability of 0 and 1, which draws then are.
@@ -62,7 +65,8 @@ class RelaxedBernoulli(NamedTuple):
         log_slope = ops.log(self.temperature) - ops.log(x) - ops.log1p(-x)
         return sum_event(log_slope + ops.log_sigmoid(y) + ops.log_sigmoid(-y), self.event_ndim)
 
-    def sample(self, num_samples=None, seed=None):
+    @in_float32
+    def sample(self, num_samples: int | None = None, seed: Seed = None) -> Tensor:
         """Reparameterised draw, (..., event), or (num_samples, ..., event)."""
         uniform = standard_uniform(self.logits, num_samples, seed)
         noisy = self.logits + ops.log(uniform) - ops.log1p(-uniform)

@@ -7,11 +7,13 @@ from keras import ops
 
 from keras_vae.distributions.distribution import Space, Traits
 from keras_vae.distributions.events import sum_event
+from keras_vae.distributions.half_precision import in_float32
 from keras_vae.distributions.one_hot_categorical import (
     OneHotCategorical,
     one_hot_max,
     perturbed,
 )
+from keras_vae.typing import Seed, Tensor
 
 #: least probability in a draw whose logarithm is taken
 _TINY = 1e-30
@@ -47,14 +49,15 @@ class RelaxedOneHot(NamedTuple):
         return Traits(space, element_ndim=1, has_variance=False, relaxes=OneHotCategorical)
 
     @property
-    def mean(self):
+    def mean(self) -> Tensor:
         """The categorical's probabilities, (..., variables, categories).
 
         They are the mean of straight-through draws; that of relaxed ones has no closed form.
         """
         return ops.softmax(self.logits, axis=-1)
 
-    def log_prob(self, x):
+    @in_float32
+    def log_prob(self, x: Tensor) -> Tensor:
         """Log-density on the simplex in nats, (..., variables, categories) -> (...).
 
         With `straight_through` the log-probability of one-hot vectors, which draws then are.
@@ -72,7 +75,8 @@ class RelaxedOneHot(NamedTuple):
         )
         return sum_event(log_density, self.event_ndim - 1)
 
-    def sample(self, num_samples=None, seed=None):
+    @in_float32
+    def sample(self, num_samples: int | None = None, seed: Seed = None) -> Tensor:
         """Reparameterised draw, (..., event), or (num_samples, ..., event)."""
         noisy = perturbed(self.logits, num_samples, seed)
         relaxed = ops.softmax(noisy / self.temperature, axis=-1)

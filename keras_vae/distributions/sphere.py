@@ -5,6 +5,7 @@ import math
 from keras import ops
 
 from keras_vae.distributions.events import standard_normal
+from keras_vae.typing import Seed, Tensor
 
 #: sine of an angle in which rounding has more to say than the ends
 _NO_ARC = 1e-6
@@ -12,17 +13,17 @@ _NO_ARC = 1e-6
 _TINY = 1e-30
 
 
-def log_area(dimension):
+def log_area(dimension: int) -> float:
     """Logarithm of the area of the unit sphere in a space of `dimension` dimensions, a float."""
     return math.log(2) + dimension / 2 * math.log(math.pi) - math.lgamma(dimension / 2)
 
 
-def dot(a, b):
+def dot(a: Tensor, b: Tensor) -> Tensor:
     """Inner product over the last axis, which is kept: (..., dimension) -> (..., 1)."""
     return ops.sum(a * b, axis=-1, keepdims=True)
 
 
-def unit(x):
+def unit(x: Tensor) -> Tensor:
     """x / |x|, (..., dimension); the last axis of the space where x is zero."""
     squared = dot(x, x)
     pole = ops.one_hot(x.shape[-1] - 1, x.shape[-1], dtype=x.dtype)
@@ -32,7 +33,7 @@ def unit(x):
     return x * ops.rsqrt(ops.where(is_zero, 1.0, squared))
 
 
-def great_circle(start, stop, fraction):
+def great_circle(start: Tensor, stop: Tensor, fraction: Tensor) -> Tensor:
     """Points on the shortest arc between unit vectors, at a constant speed, (..., dimension).
 
     Between opposite points, where all arcs are as short, it takes any one.
@@ -53,7 +54,19 @@ def great_circle(start, stop, fraction):
     return ops.cos(angle) * start + ops.sin(angle) * tangent
 
 
-def tangents(direction, num_samples, seed):
+def variance_around(direction: Tensor, across: Tensor, along: Tensor) -> Tensor:
+    """Variance of each number of unit vectors that are symmetric around a direction.
+
+    Args:
+        direction: tensor (..., dimension) of unit vectors.
+        across: tensor (..., 1), variance of a number orthogonal to the direction.
+        along: tensor (..., 1), variance of the cosine.
+    """
+    square = ops.square(direction)
+    return across * (1 - square) + ops.maximum(along, 0.0) * square
+
+
+def tangents(direction: Tensor, num_samples: int | None, seed: Seed) -> Tensor:
     """Uniform unit vectors orthogonal to a direction, (..., dimension), without gradient."""
     direction = ops.stop_gradient(direction)
     x = standard_normal(direction, num_samples, seed)
@@ -62,7 +75,7 @@ def tangents(direction, num_samples, seed):
     return x
 
 
-def turn_to(direction, one_less_cosine, tangent):
+def turn_to(direction: Tensor, one_less_cosine: Tensor, tangent: Tensor) -> Tensor:
     """The points at a given angle from a direction, along a tangent there.
 
     They follow the direction as if the sphere turned with it by the shortest way, which keeps the

@@ -7,7 +7,9 @@ from keras import ops
 
 from keras_vae.distributions.distribution import Space, Traits
 from keras_vae.distributions.events import standard_uniform, sum_event, together
+from keras_vae.distributions.half_precision import in_float32
 from keras_vae.distributions.seeds import seed_stream
+from keras_vae.typing import Seed, Tensor
 
 
 class StudentT(NamedTuple):
@@ -29,13 +31,14 @@ class StudentT(NamedTuple):
     traits = Traits(Space.REAL, element_ndim=0)
 
     @property
-    def variance(self):
+    def variance(self) -> Tensor:
         """Variance, (..., event); infinite for `df <= 2`."""
         _, log_scale = together(self.mean, self.log_scale)
         factor = self.df / (self.df - 2.0) if self.df > 2 else math.inf
         return factor * ops.exp(2.0 * log_scale)
 
-    def log_prob(self, x):
+    @in_float32
+    def log_prob(self, x: Tensor) -> Tensor:
         """Log-density of `x` in nats, (..., event) -> (...)."""
         half = 0.5 * (self.df + 1.0)
         normalizer = math.lgamma(half) - math.lgamma(0.5 * self.df)
@@ -46,7 +49,8 @@ class StudentT(NamedTuple):
         tail = half * ops.softplus(log_square - math.log(self.df))
         return sum_event(normalizer - self.log_scale - tail, self.event_ndim)
 
-    def sample(self, num_samples=None, seed=None):
+    @in_float32
+    def sample(self, num_samples: int | None = None, seed: Seed = None) -> Tensor:
         """Reparameterised draw, (..., event), or (num_samples, ..., event)."""
         mean, log_scale = together(self.mean, self.log_scale)
         # Bailey (1994): the polar method of normals with another radius, exact for any df.
@@ -56,7 +60,8 @@ class StudentT(NamedTuple):
         radius = ops.sqrt(self.df * ops.expm1(-2.0 / self.df * log_u))
         return mean + ops.exp(log_scale) * radius * ops.cos(angle)
 
-    def entropy(self):
+    @in_float32
+    def entropy(self) -> Tensor:
         """Differential entropy in nats, (...)."""
         _, log_scale = together(self.mean, self.log_scale)
         half, half_df = 0.5 * (self.df + 1.0), 0.5 * self.df

@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 from keras_vae.distributions.distribution import Density, Traits
 from keras_vae.distributions.events import draw_and_score
+from keras_vae.typing import Seed, Tensor
 
 
 class Transformed(NamedTuple):
@@ -30,16 +31,16 @@ class Transformed(NamedTuple):
         return Traits(own.space, density=density, scores_draws=True, has_variance=False)
 
     @property
-    def event_ndim(self):
+    def event_ndim(self) -> int:
         """The number of trailing axes that make one event, the base's."""
         return self.base.event_ndim
 
     @property
-    def mean(self):
+    def mean(self) -> Tensor:
         """The flow of the base's mean, (..., event): a typical point, and not the expectation."""
         return self.flow.forward(self.base.mean)[0]
 
-    def log_prob(self, x):
+    def log_prob(self, x: Tensor) -> Tensor:
         """Log-density of `x` in nats, (..., event) -> (...).
 
         Raises:
@@ -48,11 +49,13 @@ class Transformed(NamedTuple):
         z, log_det = self.flow.inverse(x)
         return self.base.log_prob(z) + log_det
 
-    def sample(self, num_samples=None, seed=None):
+    def sample(self, num_samples: int | None = None, seed: Seed = None) -> Tensor:
         """Reparameterised draw, (..., event), or (num_samples, ..., event)."""
         return self.flow.forward(self.base.sample(num_samples, seed=seed))[0]
 
-    def sample_and_log_prob(self, num_samples=None, seed=None):
+    def sample_and_log_prob(
+        self, num_samples: int | None = None, seed: Seed = None
+    ) -> tuple[Tensor, Tensor]:
         """A draw, (..., event) or (num_samples, ..., event), and its log-density in nats."""
         z, log_prob = draw_and_score(self.base, num_samples, seed)
         x, log_det = self.flow.forward(z)

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from keras import ops
 
 from keras_vae.distributions.distribution import (
+    Distribution,
     Space,
     Traits,
     product_space,
@@ -13,6 +14,7 @@ from keras_vae.distributions.distribution import (
 )
 from keras_vae.distributions.events import draw_and_score
 from keras_vae.distributions.seeds import seed_stream
+from keras_vae.typing import Seed, Tensor
 
 
 class TwoLevel(NamedTuple):
@@ -51,11 +53,11 @@ class TwoLevel(NamedTuple):
             has_variance=False,
         )
 
-    def split(self, z):
+    def split(self, z: Tensor) -> tuple[Tensor, Tensor]:
         """z2 and z1 of z, (..., top + bottom) -> (..., top) and (..., bottom)."""
         return z[..., : self.top_size], z[..., self.top_size :]
 
-    def levels(self, z):
+    def levels(self, z: Tensor) -> tuple[Distribution, Distribution]:
         """The distributions of z2 and of z1, one of them given the other level of z."""
         top, bottom = self.split(z)
         if self.top_down:
@@ -63,7 +65,7 @@ class TwoLevel(NamedTuple):
         return self.second(bottom), self.first
 
     @property
-    def mean(self):
+    def mean(self) -> Tensor:
         """The first level's mean and the second's there, (..., top + bottom): a typical point.
 
         It is the expectation only where the second level's mean is linear in the first level.
@@ -71,19 +73,21 @@ class TwoLevel(NamedTuple):
         first = self.first.mean
         return self._join(first, self.second(first).mean)
 
-    def log_prob(self, x):
+    def log_prob(self, x: Tensor) -> Tensor:
         """Log-density of `x` in nats, (..., top + bottom) -> (...)."""
         top, bottom = self.levels(x)
         z2, z1 = self.split(x)
         return top.log_prob(z2) + bottom.log_prob(z1)
 
-    def sample(self, num_samples=None, seed=None):
+    def sample(self, num_samples: int | None = None, seed: Seed = None) -> Tensor:
         """Reparameterised draw, (..., top + bottom), or (num_samples, ..., top + bottom)."""
         seed = seed_stream(seed)
         first = self.first.sample(num_samples, seed=seed)
         return self._join(first, self.second(first).sample(seed=seed))
 
-    def sample_and_log_prob(self, num_samples=None, seed=None):
+    def sample_and_log_prob(
+        self, num_samples: int | None = None, seed: Seed = None
+    ) -> tuple[Tensor, Tensor]:
         """A draw and its log-density in nats; `second` is asked once for both."""
         seed = seed_stream(seed)
         first, log_prob = draw_and_score(self.first, num_samples, seed)

@@ -7,9 +7,20 @@ from keras import ops
 from keras_vae.distributions.bessel import bessel_terms
 from keras_vae.distributions.distribution import Space, Traits
 from keras_vae.distributions.events import standard_uniform, together
+from keras_vae.distributions.half_precision import in_float32
 from keras_vae.distributions.quantiles import beta_reach, quantile
 from keras_vae.distributions.seeds import seed_stream
-from keras_vae.distributions.sphere import dot, log_area, tangents, turn_to
+from keras_vae.distributions.sphere import (
+    dot,
+    log_area,
+    tangents,
+    turn_to,
+    variance_around,
+)
+from keras_vae.typing import Seed, Tensor
+
+#: concentration below which the distribution is the uniform one
+_LEAST = 1e-6
 
 
 class VonMisesFisher(NamedTuple):
@@ -36,31 +47,43 @@ class VonMisesFisher(NamedTuple):
     concentration: Any
     event_ndim: int = 1
 
-    traits = Traits(Space.SPHERE, has_variance=False)
+    traits = Traits(Space.SPHERE)
 
     @property
-    def dimension(self):
+    def dimension(self) -> int:
         """Of the space around the sphere, an int."""
         return self.mean_direction.shape[-1]
 
     @property
-    def mean(self):
+    def mean(self) -> Tensor:
         """The mean on the sphere, (..., dimension): `mean_direction`."""
         return together(self.mean_direction, self.concentration)[0]
 
     @property
-    def expectation(self):
+    def expectation(self) -> Tensor:
         """The mean in the space around the sphere, (..., dimension), a point inside the ball."""
         return self.mean_direction * bessel_terms(self.concentration, self.dimension).ratio
 
-    def log_prob(self, x):
+    @property
+    def variance(self) -> Tensor:
+        """Variance around `expectation` of each number, (..., dimension)."""
+        terms = bessel_terms(self.concentration, self.dimension)
+        x = ops.maximum(self.concentration, _LEAST)
+        # Of each number across the mean direction, and of the cosine.
+        across = ops.where(self.concentration < _LEAST, 1 / self.dimension, terms.ratio / x)
+        along = terms.one_less_ratio * (1 + terms.ratio) - (self.dimension - 1) * across
+        return variance_around(self.mean_direction, across, along)
+
+    @in_float32
+    def log_prob(self, x: Tensor) -> Tensor:
         """Log-density of unit vectors in nats, (..., dimension) -> (...)."""
         # concentration * (cosine - 1), with no cancellation close to the mean.
         exponent = -0.5 * self.concentration * _square(x - self.mean_direction)
         less_x = bessel_terms(self.concentration, self.dimension).log_mean_exp_less_x
         return ops.squeeze(exponent - less_x, -1) - log_area(self.dimension)
 
-    def sample(self, num_samples=None, seed=None):
+    @in_float32
+    def sample(self, num_samples: int | None = None, seed: Seed = None) -> Tensor:
         """Reparameterised draw, (..., dimension), or (num_samples, ..., dimension).
 
         The angle comes from its quantile function; no draw is rejected. Its gradient is that of the
@@ -98,7 +121,7 @@ class VonMisesFisher(NamedTuple):
     def _scaled(self, y, b):
         return 2 * b * ops.sigmoid(y) / (ops.sigmoid(-y) + b * ops.sigmoid(y))
 
-    def kl_to_uniform(self):
+    def kl_to_uniform(self) -> Tensor:
         """KL to the uniform distribution of the sphere in nats, (...)."""
         x = self.concentration
         terms = bessel_terms(x, self.dimension)
@@ -107,7 +130,8 @@ class VonMisesFisher(NamedTuple):
         peaked = -x * terms.one_less_ratio - terms.log_mean_exp_less_x
         return ops.squeeze(ops.where(x < self.dimension, flat, peaked), -1)
 
-    def entropy(self):
+    @in_float32
+    def entropy(self) -> Tensor:
         """Differential entropy in nats, (...)."""
         return log_area(self.dimension) - self.kl_to_uniform()
 

@@ -7,8 +7,21 @@ from keras import ops
 
 from keras_vae.distributions.distribution import Space, Traits
 from keras_vae.distributions.events import standard_normal, sum_event, together
-from keras_vae.distributions.poincare import exp_map, log_map, log_sinh_ratio
+from keras_vae.distributions.half_precision import in_float32
+from keras_vae.distributions.poincare import (
+    distance_to_origin,
+    exp_map,
+    log_map,
+    log_sinh_ratio,
+    reach,
+)
 from keras_vae.distributions.sphere import dot
+from keras_vae.typing import Seed, Tensor
+
+#: squared share of the radius beyond which a draw is scored where it has rounded to
+_FAR = 0.9
+#: least room, in units of the ball, that a mean near the boundary leaves to its draws
+_LEAST_ROOM = 1.0
 
 
 class WrappedNormal(NamedTuple):
@@ -19,7 +32,8 @@ class WrappedNormal(NamedTuple):
 
     Args:
         mean: tensor (..., dimension), points of the ball |z| < 1 / sqrt(c).
-        log_var: tensor (..., dimension), the logarithm of the variance in the tangent space.
+        log_var: tensor (..., dimension), the logarithm of the variance in the tangent space; see
+            `held_log_var` for its upper bound.
         curvature: float > 0, c. Defaults to `1.0`.
         event_ndim: int, always 1. Defaults to `1`.
 
@@ -35,24 +49,48 @@ class WrappedNormal(NamedTuple):
 
     traits = Traits(Space.BALL, scores_draws=True, has_variance=False)
 
-    def log_prob(self, x):
-        """Log-density of points of the ball in nats, (..., dimension) -> (...)."""
-        return self._log_prob_of_tangent(log_map(self.mean, x, self.curvature))
+    @property
+    def held_log_var(self) -> Tensor:
+        """`log_var`, bounded so that draws stay where float32 tells points of the ball apart.
 
-    def sample(self, num_samples=None, seed=None):
+        Draws lie about sqrt(dimension) deviations from the mean. Float32 holds points up to a
+        distance of 12.2 / sqrt(c) from the origin, and moves others to there: without the bound
+        most draws in more than 150 dimensions. It is far from what few dimensions use.
+        """
+        room = reach(self.curvature) - distance_to_origin(self.mean, self.curvature)
+        room = ops.maximum(room, _LEAST_ROOM / math.sqrt(self.curvature))
+        deviations = math.sqrt(self.mean.shape[-1]) + 1
+        return ops.minimum(self.log_var, 2 * ops.log(room / deviations))
+
+    @in_float32
+    def log_prob(self, x: Tensor) -> Tensor:
+        """Log-density of points of the ball in nats, (..., dimension) -> (...)."""
+        v = log_map(self.mean, x, self.curvature)
+        return self._log_prob_of_tangent(v, self.held_log_var)
+
+    @in_float32
+    def sample(self, num_samples: int | None = None, seed: Seed = None) -> Tensor:
         """Reparameterised draw, (..., dimension), or (num_samples, ..., dimension)."""
         return self.sample_and_log_prob(num_samples, seed)[0]
 
-    def sample_and_log_prob(self, num_samples=None, seed=None):
+    @in_float32
+    def sample_and_log_prob(
+        self, num_samples: int | None = None, seed: Seed = None
+    ) -> tuple[Tensor, Tensor]:
         """A draw and its log-density in nats, which its tangent vector tells to more digits."""
-        mean, log_var = together(self.mean, self.log_var)
+        mean, log_var = together(self.mean, self.held_log_var)
         v = ops.exp(0.5 * log_var) * standard_normal(mean, num_samples, seed)
-        return exp_map(mean, v, self.curvature), self._log_prob_of_tangent(v)
+        z = exp_map(mean, v, self.curvature)
+        # Near the boundary the point has rounded, or been moved: its density is that of where it
+        # is, as the prior's will be.
+        is_far = self.curvature * dot(z, z) > _FAR
+        v = ops.where(is_far, log_map(mean, z, self.curvature), v)
+        return z, self._log_prob_of_tangent(v, log_var)
 
-    def _log_prob_of_tangent(self, v):
+    def _log_prob_of_tangent(self, v, log_var):
         """That of the normal, less the logarithm of how much the ball's volume grows there."""
-        squares = ops.square(v) * ops.exp(-self.log_var)
-        normal = -0.5 * sum_event(math.log(2 * math.pi) + self.log_var + squares, 1)
+        squares = ops.square(v) * ops.exp(-log_var)
+        normal = -0.5 * sum_event(math.log(2 * math.pi) + log_var + squares, 1)
         distance = ops.sqrt(dot(v, v) + 1e-30)
         growth = log_sinh_ratio(math.sqrt(self.curvature) * distance)
         return normal - (v.shape[-1] - 1) * ops.squeeze(growth, -1)
