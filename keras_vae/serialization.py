@@ -65,12 +65,15 @@ def _registered_name(cls: type) -> str:
 def _keep_arguments(init: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(init)
     def keep(self: Any, *args: Any, **kwargs: Any) -> None:
-        if "_arguments" not in self.__dict__:
+        outermost = "_arguments" not in self.__dict__
+        if outermost:
             bound = inspect.signature(init).bind(self, *args, **kwargs)
             bound.apply_defaults()
             # Past Keras' attribute tracking, which would count layers among the arguments twice.
             object.__setattr__(self, "_arguments", _named(bound))
         init(self, *args, **kwargs)
+        if outermost:
+            object.__setattr__(self, "_born_frozen", frozenset(_frozen_places(self)))
 
     # Keras reads constructors with `inspect.getfullargspec`, which does not look through `wraps`.
     keep.__signature__ = inspect.signature(init)  # type: ignore[attr-defined]
@@ -116,16 +119,23 @@ class Configurable:
         return layer
 
 
-def _what_is_frozen(layer: keras.layers.Layer) -> dict[str, Any]:
-    """The config of what does not train; nothing where all does."""
-    if not layer.trainable:
+def _what_is_frozen(layer: Any) -> dict[str, Any]:
+    """The config of what does not train, beside what the constructor freezes by itself."""
+    born = frozenset() if "trainable" in layer._arguments else layer._born_frozen
+    if not layer.trainable and "" not in born:
         return {"trainable": False}  # all that is inside of it too
     frozen: list[str] = []
-    for place, part in _places(layer):
+    for place in _frozen_places(layer):
         inside = any(place.startswith(f"{outer}/") for outer in frozen)
-        if not part.trainable and not inside:
+        if not inside and place and place not in born:
             frozen.append(place)
     return {"frozen": frozen} if frozen else {}
+
+
+def _frozen_places(layer: keras.layers.Layer) -> list[str]:
+    """The places inside of a layer that do not train; `""` is the layer itself."""
+    itself = [] if layer.trainable else [""]
+    return itself + [place for place, part in _places(layer) if not part.trainable]
 
 
 def _freeze(layer: keras.layers.Layer, trainable: bool, frozen: list[str]) -> None:
@@ -148,11 +158,7 @@ def _places(layer: keras.layers.Layer) -> Iterator[tuple[str, keras.layers.Layer
     model to model. What has no weights has nothing to freeze.
     """
     seen = {id(layer)}
-    waiting = [
-        (name, value)
-        for name, value in vars(layer).items()
-        if isinstance(value, keras.layers.Layer) and not name.startswith("_")
-    ]
+    waiting = list(_attributes(layer))
     while waiting:
         place, part = waiting.pop(0)
         if id(part) in seen:
@@ -162,6 +168,15 @@ def _places(layer: keras.layers.Layer) -> Iterator[tuple[str, keras.layers.Layer
             yield place, part
         inner = part._flatten_layers(include_self=False, recursive=False)
         waiting[:0] = [(f"{place}/{i}", item) for i, item in enumerate(inner)]
+
+
+def _attributes(layer: keras.layers.Layer) -> Iterator[tuple[str, keras.layers.Layer]]:
+    """The layers among a layer's public attributes, which `vars` does not have on torch."""
+    for name in dir(layer):
+        if not name.startswith("_") and not hasattr(type(layer), name):
+            value = getattr(layer, name, None)
+            if isinstance(value, keras.layers.Layer):
+                yield name, value
 
 
 def check_loadable(model: keras.layers.Layer) -> None:
