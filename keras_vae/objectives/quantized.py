@@ -3,6 +3,7 @@
 from keras_vae.backend import mean_over_batch
 from keras_vae.objectives.objective import Objective
 from keras_vae.parts import check_non_negative
+from keras_vae.posteriors import Quantizer
 from keras_vae.serialization import register
 
 
@@ -39,7 +40,7 @@ class Quantized(Objective):
 
     def join(self, vae):
         """Check that the posterior is a quantizer."""
-        if not hasattr(vae.posterior_layer, "num_codes"):
+        if not isinstance(vae.posterior_layer, Quantizer):
             raise ValueError(
                 "objectives.Quantized needs a quantizer as posterior, such as "
                 f"posteriors.VectorQuantizer(). Received: posterior={vae.posterior_layer!r}"

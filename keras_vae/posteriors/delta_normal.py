@@ -53,8 +53,7 @@ class DeltaNormal(Posterior):
         self.log_var_range = log_var_range
 
     def join(self, vae):
-        # By name: priors are a room above this one.
-        if type(vae.prior_layer).__name__ != "StandardNormal":
+        if not vae.prior_layer.is_standard_normal:
             raise ValueError(
                 "posteriors.DeltaNormal keeps its rate from the prior StandardNormal alone. "
                 f"Received: prior={type(vae.prior_layer).__name__}"

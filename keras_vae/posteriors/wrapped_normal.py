@@ -70,7 +70,7 @@ class WrappedNormal(Posterior):
         Raises:
             ValueError: if it has another curvature, or none.
         """
-        curvature = getattr(vae.prior_layer, "curvature", None)
+        curvature = vae.prior_layer.curvature
         if curvature != self.curvature:
             raise ValueError(
                 "The posterior WrappedNormal needs the prior WrappedNormal of the same curvature. "

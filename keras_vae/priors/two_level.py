@@ -58,8 +58,8 @@ class TwoLevel(Prior):
     def join(self, vae):
         """Show the model to the top level's prior, as a model of z2 alone."""
         posterior = vae.posterior_layer
-        sizes = getattr(posterior, "sizes", None)
-        if not isinstance(posterior, TwoLevelPosterior) or sizes != self.sizes:
+        sizes = posterior.sizes if isinstance(posterior, TwoLevelPosterior) else None
+        if sizes != self.sizes:
             raise ValueError(
                 f"priors.TwoLevel needs posteriors.TwoLevel with levels of the sizes {self.sizes}. "
                 f"Received: posterior={posterior!r} with levels of the sizes {sizes}"
