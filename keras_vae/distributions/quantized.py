@@ -15,8 +15,8 @@ class Quantized(NamedTuple):
     Args:
         z: tensor (..., event), the codes' vectors; in training with the gradient of the encoder's
             output.
-        indices: tensor (..., codes), the codes' numbers: whole numbers in float32. With several
-            levels, as of a residual quantizer, the last axis is theirs.
+        indices: int32 tensor (..., codes), the codes' numbers. With several levels, as of a
+            residual quantizer, the last axis is theirs.
         commitment: tensor (...), squared distance of encoder output and code, summed over the
             event; its gradient goes to the encoder.
         auxiliary: tensor (...), what else the quantizer asks to minimise, weighted.
@@ -55,15 +55,21 @@ class Quantized(NamedTuple):
         Two scalars, means over the levels; perplexity is `num_codes` if all are used alike.
         """
         codes = ops.cast(ops.reshape(self.indices, (-1, self.num_levels)), "int32")
-        ones = ops.ones_like(codes[:, 0], dtype="float32")
-        counts = [
-            ops.segment_sum(ones, codes[:, level], num_segments=self.num_codes)
-            for level in range(self.num_levels)
-        ]
-        shares = ops.stack(counts) / ops.sum(ones)  # (levels, codes)
-        entropy = -ops.sum(shares * ops.log(ops.maximum(shares, 1e-30)), axis=-1)
-        used = ops.mean(ops.cast(shares > 0, "float32"))
-        return used, ops.mean(ops.exp(entropy))
+        # How often each vector's code occurs. Sorting takes no array of all codes, of which there
+        # can be far more than vectors.
+        columns = [codes[:, level] for level in range(self.num_levels)]
+        counts = ops.cast(ops.stack([_occurrences(column) for column in columns]), "float32")
+        used = ops.sum(1.0 / counts, axis=-1) / self.num_codes
+        total = ops.cast(ops.shape(codes)[0], "float32")
+        entropy = -ops.mean(ops.log(counts / total), axis=-1)
+        return ops.mean(used), ops.mean(ops.exp(entropy))
+
+
+def _occurrences(codes):
+    """How often each of these codes is among them, in the order of the codes, (n,) -> (n,)."""
+    ordered = ops.sort(codes)
+    first, behind = (ops.searchsorted(ordered, ordered, side=side) for side in ("left", "right"))
+    return behind - first
 
 
 class UniformCodes(NamedTuple):

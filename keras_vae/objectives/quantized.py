@@ -3,6 +3,7 @@
 from keras_vae.backend import mean_over_batch
 from keras_vae.objectives.objective import Objective
 from keras_vae.parts import check_non_negative
+from keras_vae.posteriors import Quantizer
 from keras_vae.serialization import register
 
 
@@ -39,7 +40,7 @@ class Quantized(Objective):
 
     def bind(self, context):
         """Check that the posterior is a quantizer."""
-        if not hasattr(context.posterior, "num_codes"):
+        if not isinstance(context.posterior, Quantizer):
             raise ValueError(
                 "objectives.Quantized needs a quantizer as posterior, such as "
                 f"posteriors.VectorQuantizer(). Received: posterior={context.posterior!r}"

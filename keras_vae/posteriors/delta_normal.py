@@ -53,8 +53,7 @@ class DeltaNormal(Posterior):
         self.log_var_range = log_var_range
 
     def bind(self, context):
-        # By name: priors are a room above this one.
-        if type(context.prior).__name__ != "StandardNormal":
+        if not context.prior.is_standard_normal:
             raise ValueError(
                 "posteriors.DeltaNormal keeps its rate from the prior StandardNormal alone. "
                 f"Received: prior={type(context.prior).__name__}"

@@ -9,8 +9,9 @@ from keras_vae.parts import is_integer
 from keras_vae.posteriors.quantizer import Quantizer
 from keras_vae.serialization import register
 
-#: keeps the outermost levels within reach of the tanh, as in the paper's code
-_MARGIN = 1e-3
+#: keeps the outermost levels within reach of the tanh: a part of half the width, and at most so
+#: many steps, for half a step would reach what is no level
+_MARGIN, _MOST_MARGIN = 1e-3, 0.1
 
 
 @register
@@ -31,7 +32,8 @@ class FSQ(Quantizer):
         `keras_vae.distributions.Quantized`, with latents in [-1, 1].
 
     Raises:
-        ValueError: if `levels` is no tuple of integers >= 2.
+        ValueError: if `levels` is no tuple of integers >= 2, or if there are more than 2^31 - 1
+            codes.
 
     Reference:
         - [Mentzer et al., 2023](https://arxiv.org/abs/2309.15505)
@@ -44,6 +46,7 @@ class FSQ(Quantizer):
                 "posteriors.FSQ needs levels as a tuple of integers >= 2. "
                 f"Received: levels={levels!r}"
             )
+        check_num_codes("posteriors.FSQ", math.prod(levels), levels=levels)
         super().__init__(**kwargs)
         self.levels = levels
         self.num_codes = math.prod(levels)
@@ -59,20 +62,23 @@ class FSQ(Quantizer):
 
     def straight(self, z):
         """The bounded vectors, in the units of the codes."""
-        sizes = np.array(self.levels, "float32")
-        half = (sizes - 1) * (1 + _MARGIN) / 2
-        shift = np.where(sizes % 2 == 0, 0.5, 0.0).astype("float32")
-        scale, shift, middle = map(_tensor, (half, shift, np.arctanh(shift / half)))
+        sizes = np.array(self.levels, "float64")
+        half = (sizes - 1) / 2
+        half = half + np.minimum(_MARGIN * half, _MOST_MARGIN)
+        shift = np.where(sizes % 2 == 0, 0.5, 0.0)
+        # Zero becomes the middle level. The paper has tan for artanh, nearly the same. Two levels
+        # have no middle one: zero lies between them.
+        middle = np.where(sizes > 2, np.arctanh(np.minimum(shift / half, 0.5)), 0.0)
+        scale, shift, middle = map(_tensor, (half, shift, middle))
         return (ops.tanh(z + middle) * scale - shift) / _tensor(sizes // 2)
 
     def to_codes(self, z, training):
         """See `Quantizer.to_codes`."""
         steps = _tensor(np.array(self.levels) // 2)
         # In whole steps around the middle level.
-        rounded = ops.round(ops.stop_gradient(self.straight(z)) * steps)
-        indices = ops.sum((rounded + steps) * _tensor(self._places()), axis=-1)
+        rounded = self._levels(ops.stop_gradient(self.straight(z)))
         none = ops.zeros_like(z[:, 0])
-        return rounded / steps, indices, none, none
+        return rounded / steps, self._index(rounded), none, none
 
     def embed(self, indices):
         """Vectors of codes, integers (...) -> (..., channels)."""
@@ -82,6 +88,20 @@ class FSQ(Quantizer):
         steps = _tensor(np.array(self.levels) // 2)
         return (digits - steps) / steps
 
+    def indices_of(self, latents):
+        """Codes of latents that `embed` gave, (..., channels) -> int32 (...)."""
+        return self._index(self._levels(latents))
+
+    def _levels(self, codes):
+        """The nearest levels to bounded vectors, whole steps from the middle one."""
+        sizes = np.array(self.levels)
+        low, high = _tensor(-(sizes // 2)), _tensor((sizes - 1) // 2)
+        return ops.clip(ops.round(codes * _tensor(sizes // 2)), low, high)
+
+    def _index(self, levels):
+        digits = ops.cast(levels, "int32") + _tensor(np.array(self.levels) // 2, "int32")
+        return ops.sum(digits * _tensor(self._places(), "int32"), axis=-1)
+
     def _places(self):
         """The value of each channel's digit in the index, the first channel's the smallest."""
         return np.cumprod([1, *self.levels[:-1]])
@@ -89,6 +109,16 @@ class FSQ(Quantizer):
 
 def _tensor(values, dtype="float32"):
     return ops.convert_to_tensor(np.asarray(values, dtype))
+
+
+def check_num_codes(owner, num_codes, **arguments):
+    """Raise a ValueError if there are more codes than an int32 can number."""
+    if num_codes > 2**31 - 1:
+        given = ", ".join(f"{name}={value!r}" for name, value in arguments.items())
+        raise ValueError(
+            f"{owner} needs at most 2^31 - 1 codes, for their numbers are int32. "
+            f"Received: {given}, {num_codes} codes"
+        )
 
 
 def check_channels(quantizer, shape, channels):

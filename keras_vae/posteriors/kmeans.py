@@ -2,6 +2,9 @@
 
 import numpy as np
 
+#: distances computed at once
+_BLOCK = 2**24
+
 
 def kmeans(vectors, num_centers, seed=0, num_steps=10):
     """Lloyd's algorithm from random vectors.
@@ -31,4 +34,10 @@ def kmeans(vectors, num_centers, seed=0, num_steps=10):
 
 def nearest_center(vectors, centers):
     """The index of the centre nearest to each vector, (n,)."""
-    return np.argmin((centers**2).sum(axis=1) - 2 * vectors @ centers.T, axis=1)
+    # Around their mean: far from the origin the terms of the squared distance would cancel.
+    middle = centers.mean(axis=0)
+    centers = centers - middle
+    squares = (centers**2).sum(axis=1)
+    rows = max(1, _BLOCK // len(centers))
+    blocks = (vectors[i : i + rows] - middle for i in range(0, len(vectors), rows))
+    return np.concatenate([np.argmin(squares - 2 * b @ centers.T, axis=1) for b in blocks])

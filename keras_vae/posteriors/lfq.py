@@ -5,7 +5,7 @@ from keras import ops
 
 from keras_vae.backend import mean_over_batch
 from keras_vae.parts import check_count, check_non_negative, check_positive
-from keras_vae.posteriors.fsq import check_channels
+from keras_vae.posteriors.fsq import check_channels, check_num_codes
 from keras_vae.posteriors.quantizer import Quantizer
 from keras_vae.serialization import register
 
@@ -45,9 +45,7 @@ class LFQ(Quantizer):
         check_count("posteriors.LFQ", num_bits=num_bits)
         check_non_negative("posteriors.LFQ", entropy_weight=entropy_weight, diversity=diversity)
         check_positive("posteriors.LFQ", temperature=temperature)
-        if num_bits > 24:
-            # Whole numbers in float32 end there.
-            raise ValueError(f"posteriors.LFQ needs num_bits <= 24. Received: {num_bits}")
+        check_num_codes("posteriors.LFQ", 2**num_bits, num_bits=num_bits)
         super().__init__(**kwargs)
         self.num_bits = num_bits
         self.entropy_weight = entropy_weight
@@ -66,12 +64,9 @@ class LFQ(Quantizer):
 
     def to_codes(self, z, training):
         """See `Quantizer.to_codes`."""
-        bits = ops.cast(z > 0, "float32")
-        codes = 2 * bits - 1
-        places = ops.convert_to_tensor(2.0 ** np.arange(self.num_bits), dtype="float32")
-        indices = ops.sum(bits * places, axis=-1)
+        codes = 2 * ops.cast(z > 0, "float32") - 1
         commitment = ops.sum(ops.square(z - codes), axis=-1)
-        return codes, indices, commitment, self.entropy_weight * self._entropies(z)
+        return codes, self.indices_of(z), commitment, self.entropy_weight * self._entropies(z)
 
     def _entropies(self, z):
         """Entropy of each vector's code less that of the batch's, in nats, (vectors,)."""
@@ -86,11 +81,20 @@ class LFQ(Quantizer):
         if self.num_bits > _MOST_EXACT_BITS:
             share = mean_over_batch(on)
             return ops.sum(_plogp(share) + _plogp(1 - share))
-        each = ops.ones_like(on[:, :1])  # (vectors, codes)
-        for bit in range(self.num_bits):
-            p = on[:, bit : bit + 1]
-            each = ops.concatenate([each * (1 - p), each * p], axis=-1)
-        return ops.sum(_plogp(mean_over_batch(each)))
+        # A code's probability is that of its first bits times that of its last ones, and so the
+        # sum over vectors is a product of matrices, without an array of vectors x codes.
+        half = self.num_bits // 2
+        first, last = _corners(on[:, :half]), _corners(on[:, half:])
+        sums = ops.matmul(ops.transpose(first), last)
+        count = ops.sum(ops.ones_like(on[:, :1]), axis=0)
+        # The quotient of two means over the replicas is that of their sums.
+        share = mean_over_batch(sums[None]) / mean_over_batch(count[None])
+        return ops.sum(_plogp(share))
+
+    def indices_of(self, latents):
+        """Codes of latents that `embed` gave, (..., channels) -> int32 (...)."""
+        places = ops.convert_to_tensor(2 ** np.arange(self.num_bits), dtype="int32")
+        return ops.sum(ops.cast(latents > 0, "int32") * places, axis=-1)
 
     def embed(self, indices):
         """Vectors of codes, integers (...) -> (..., channels)."""
@@ -98,6 +102,15 @@ class LFQ(Quantizer):
         places = ops.convert_to_tensor(2 ** np.arange(self.num_bits), dtype="int32")
         bits = (indices // places) % 2
         return 2.0 * ops.cast(bits, "float32") - 1.0
+
+
+def _corners(on):
+    """Probabilities of all corners of a cube from its bits', (vectors, bits) -> (..., 2^bits)."""
+    each = ops.ones((ops.shape(on)[0], 1))
+    for bit in range(on.shape[1]):
+        p = on[:, bit : bit + 1]
+        each = ops.concatenate([each * (1 - p), each * p], axis=-1)
+    return each
 
 
 def _plogp(p):

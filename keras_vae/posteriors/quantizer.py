@@ -55,6 +55,10 @@ class Quantizer(Posterior):
         """Vectors of codes, integers (..., *code_shape) -> (..., *event_shape)."""
         raise NotImplementedError
 
+    def indices_of(self, latents):
+        """Codes of latents that `embed` gave, (..., *event_shape) -> int32 (..., *code_shape)."""
+        raise NotImplementedError
+
     def call(self, parameters, training=False):
         (z,) = self.unpack(parameters)
         flat = ops.reshape(z, (-1, z.shape[-1]))
@@ -67,7 +71,7 @@ class Quantizer(Posterior):
         places = (-1, *self.event_shape[:-1])
         return Quantized(
             ops.reshape(codes, (-1, *self.event_shape)),
-            ops.reshape(ops.cast(indices, "float32"), (-1, *self.code_shape)),
+            ops.reshape(ops.cast(indices, "int32"), (-1, *self.code_shape)),
             sum_event(ops.reshape(commitment, places), len(places) - 1),
             sum_event(ops.reshape(auxiliary, places), len(places) - 1),
             self.num_codes,

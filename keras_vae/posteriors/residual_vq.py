@@ -82,6 +82,18 @@ class ResidualVQ(Quantizer):
         indices = ops.reshape(indices, (*ops.shape(indices)[: len(self.event_shape)], -1))
         return sum(q.embed(indices[..., level]) for level, q in enumerate(self.quantizers))
 
+    def indices_of(self, latents):
+        """Codes of latents, (..., channels) -> int32 (..., levels), level by level the nearest.
+
+        Sums of codes do not say whose sums they are: what `embed` made of other codes can come
+        back as codes that are nearer.
+        """
+        rest, levels = latents, []
+        for quantizer in self.quantizers:
+            levels.append(quantizer.indices_of(rest))
+            rest = rest - quantizer.embed(levels[-1])
+        return ops.stack(levels, axis=-1)
+
     def before_fit(self, context, x):
         """Start the codebooks by k-means, each over what the ones before it leave."""
         if x is not None and self.kmeans and not self.quantizers[0].has_started:

@@ -6,14 +6,13 @@ from keras import ops
 
 from keras_vae import backend
 from keras_vae.backend import of_first_replica, sum_over_replicas
-from keras_vae.distributions.events import one_hot
 from keras_vae.parts import check_count, check_non_negative
 from keras_vae.posteriors.kmeans import kmeans
 from keras_vae.posteriors.quantizer import Quantizer
 from keras_vae.serialization import register
 
-#: Laplace smoothing of the codes' shares, as a part of the average share
-_SMOOTHING = 1e-5
+#: the least share that anything is divided by
+_LEAST_SHARE = 1e-30
 #: encoder vectors for each code that k-means starts from
 _VECTORS_A_CODE = 16
 
@@ -105,6 +104,11 @@ class VectorQuantizer(Quantizer):
         """Vectors of codes, integers (...) -> (..., channels)."""
         return ops.take(self.vectors(), ops.cast(indices, "int32"), axis=0)
 
+    def indices_of(self, latents):
+        """Codes of latents that `embed` gave, (..., channels) -> int32 (...)."""
+        flat = ops.reshape(latents, (-1, latents.shape[-1]))
+        return ops.reshape(nearest(flat, self.vectors()), ops.shape(latents)[:-1])
+
     def to_codes(self, z, training):
         """See `Quantizer.to_codes`."""
         vectors = self.vectors()
@@ -135,31 +139,31 @@ class VectorQuantizer(Quantizer):
     def _learn(self, z, indices, vectors, moved, picks, is_new):
         """Move the running averages, with them an EMA codebook, and replace dead codes."""
         vectors = ops.stop_gradient(vectors)
-        chosen = one_hot(indices, self.num_codes)  # (vectors, codes)
-        counts = ops.sum(chosen, axis=0)
-        sums = ops.matmul(ops.transpose(chosen), z)
+        ones = ops.ones_like(z[:, :1])
+        totals = ops.segment_sum(
+            ops.concatenate([ones, z], axis=-1), indices, num_segments=self.num_codes
+        )
+        counts, sums = totals[:, 0], totals[:, 1:]
         # Of the whole batch, for a mean over replicas of what follows is not what it should be.
         counts, sums = sum_over_replicas([counts, sums])
         count = ops.sum(counts)
         share = counts / count
         mean_share = 1 / self.num_codes
         old = ops.where(is_new, mean_share, ops.convert_to_tensor(self.shares))
-        shares = self.decay * old + (1 - self.decay) * share
+        shares = old + (1 - self.decay) * (share - old)
         new = vectors
         if self.ema:
-            # The average of what a code stands for is its vector times its share: no third state.
-            totals = self.decay * old[:, None] * vectors + (1 - self.decay) * sums / count
-            new = totals / self._smooth(shares)[:, None]
+            # The paper's m = decay m + (1 - decay) sum, over N = decay N + (1 - decay) count, is
+            # the old vector plus this step towards the mean: no third state. Nothing smooths N,
+            # which many codes do: a vector that was divided by a smoothed N, taken for m / N a
+            # step later, shrinks to the origin. No N is zero where the sum is not.
+            step = (1 - self.decay) * (sums - counts[:, None] * vectors) / count
+            new = vectors + step / ops.maximum(shares, _LEAST_SHARE)[:, None]
         is_dead = shares < self.restart_below * mean_share
         new = ops.where(is_dead[:, None], picks, new)
         self.shares.assign(ops.where(is_dead, mean_share, shares))
         self.offsets.assign(self.offsets + moved + (new - vectors))
         self.started.assign(ops.ones(()))
-
-    def _smooth(self, shares):
-        """Laplace smoothing: no share is zero, and their sum stays."""
-        least = _SMOOTHING / self.num_codes
-        return (shares + least) / (ops.sum(shares) + _SMOOTHING) * ops.sum(shares)
 
     @property
     def has_started(self):
@@ -193,9 +197,13 @@ class VectorQuantizer(Quantizer):
 def nearest(z, vectors):
     """The index of the vector nearest to each z, (vectors,)."""
     z, vectors = ops.stop_gradient(z), ops.stop_gradient(vectors)
+    # Around the codes' mean: far from the origin the terms below would cancel.
+    center = ops.mean(vectors, axis=0)
+    z, vectors = z - center, vectors - center
     # The squared distance less |z|^2, which is the same for all codes.
     products = ops.matmul(z, ops.transpose(vectors))
-    return ops.argmin(ops.sum(ops.square(vectors), axis=-1) - 2 * products, axis=-1)
+    distances = ops.sum(ops.square(vectors), axis=-1) - 2 * products
+    return ops.cast(ops.argmin(distances, axis=-1), "int32")
 
 
 def encoded_vectors(context, x, count):

@@ -70,7 +70,7 @@ class WrappedNormal(Posterior):
         Raises:
             ValueError: if it has another curvature, or none.
         """
-        curvature = getattr(context.prior, "curvature", None)
+        curvature = context.prior.curvature
         if curvature != self.curvature:
             raise ValueError(
                 "The posterior WrappedNormal needs the prior WrappedNormal of the same curvature. "

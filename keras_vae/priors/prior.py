@@ -13,7 +13,11 @@ class Prior(Part):
     """
 
     #: whether `distribution` and `sample` take a `condition`
-    conditional = False
+    conditional: bool = False
+    #: whether the prior is N(0, 1) in every element, whatever it has learned
+    is_standard_normal: bool = False
+    #: c of the Poincaré ball of curvature -c that the latents lie in; None for other spaces
+    curvature: float | None = None
 
     def distribution(self, temperature=1.0):
         """p(z); with parameters of the latent's shape and no batch axis.

@@ -15,6 +15,8 @@ class StandardNormal(Prior):
         **kwargs: passed to `keras.layers.Layer`.
     """
 
+    is_standard_normal = True
+
     def distribution(self, temperature=1.0):
         """`keras_vae.distributions.Normal` with parameters of shape (latent,)."""
         mean = ops.zeros(self.event_shape, dtype="float32")

@@ -56,8 +56,8 @@ class TwoLevel(Prior):
     def bind(self, context):
         """Bind the top level's prior to the context of z2 alone."""
         posterior = context.posterior
-        sizes = getattr(posterior, "sizes", None)
-        if not isinstance(posterior, TwoLevelPosterior) or sizes != self.sizes:
+        sizes = posterior.sizes if isinstance(posterior, TwoLevelPosterior) else None
+        if sizes != self.sizes:
             raise ValueError(
                 f"priors.TwoLevel needs posteriors.TwoLevel with levels of the sizes {self.sizes}. "
                 f"Received: posterior={posterior!r} with levels of the sizes {sizes}"

@@ -5,6 +5,7 @@ from keras import ops
 
 from keras_vae import distributions
 from keras_vae.parts import check_count
+from keras_vae.posteriors import Normal
 from keras_vae.priors.prior import Prior, log_square
 from keras_vae.serialization import register
 
@@ -45,7 +46,7 @@ class Vamp(Prior):
 
     def bind(self, context):
         """Learn the encoder and the shape of the data."""
-        if type(context.posterior).__name__ != "Normal" or context.condition_shape is not None:
+        if not isinstance(context.posterior, Normal) or context.condition_shape is not None:
             raise ValueError(
                 "priors.Vamp needs a normal posterior and a model without condition. Received: "
                 f"posterior={context.posterior!r}, condition_shape={context.condition_shape}"

@@ -106,7 +106,7 @@ def test_running_averages_are_numpys():
         sums = 0.9 * sums + 0.1 * one_hot.T @ flat / len(flat)
         codebook = sums / counts[:, None]
         np.testing.assert_allclose(to_numpy(quantizer.shares), counts, rtol=1e-5)
-        np.testing.assert_allclose(to_numpy(quantizer.vectors()), codebook, rtol=1e-3, atol=1e-4)
+        np.testing.assert_allclose(to_numpy(quantizer.vectors()), codebook, rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize("ema", [True, False])
