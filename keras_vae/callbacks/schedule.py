@@ -153,8 +153,8 @@ class Schedule(keras.callbacks.Callback):
         warnings.warn(
             f"{type(self).__name__} moves {_label(self.variable)} for {self.end:g} epochs, but "
             f"training ends after {epochs}: the model keeps about "
-            f"{self.value(self._reached(epochs)):.4g} in place of {self.value(self.end):.4g}, in its loss and in its files. Train longer, "
-            "or shorten the schedule.",
+            f"{self.value(self._reached(epochs)):.4g} in place of {self.value(self.end):.4g}, in "
+            "its loss and in its files. Train longer, or shorten the schedule.",
             RuntimeWarning,
             stacklevel=2,
         )
