@@ -1,4 +1,4 @@
-"""Players with optimizers of their own: each learns by its own rule, in every loop and after files."""
+"""Players with optimizers of their own: each learns by its own rule, in every loop, after files."""
 
 import keras
 import numpy as np
@@ -140,7 +140,8 @@ def test_mixed_precision_scales_the_loss_of_both():
     vae = small_vae(models.FactorVAE, dtype="mixed_float16")
     before = [to_numpy(v) for v in vae.trainable_variables]
     fit(vae)
-    moved = [np.abs(to_numpy(v) - b).max() for v, b in zip(vae.trainable_variables, before)]
+    pairs = zip(vae.trainable_variables, before, strict=True)
+    moved = [np.abs(to_numpy(v) - old).max() for v, old in pairs]
     # A gradient that is still scaled would move the weights of one player by thousands of steps.
     assert 0 < max(moved) < 0.1
     assert isinstance(vae.optimizer, keras.optimizers.LossScaleOptimizer)
