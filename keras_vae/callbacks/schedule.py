@@ -222,7 +222,8 @@ def named_variable(model: keras.Model, name: str, owner: str) -> keras.Variable:
 
 
 def _checked_values(owner, values):
-    array = np.asarray(values, dtype="float64") if isinstance(values, (Sequence, np.ndarray)) else 0
+    sequence = isinstance(values, (Sequence, np.ndarray)) and not isinstance(values, str)
+    array = np.asarray(values, dtype="float64") if sequence else np.zeros(())
     if np.ndim(array) != 1 or not np.size(array) or not np.all(np.isfinite(array)):
         raise ValueError(
             f"{owner} needs value as a function of the epoch, or as a sequence of finite numbers. "

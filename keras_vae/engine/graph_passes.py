@@ -78,7 +78,7 @@ def add_biases_in_products(graph):
     """`mm(a, b) + bias` in one kernel, for biases that are weights."""
     for node in graph.find_nodes(op="call_function", target=aten.add.Tensor):
         product, bias = node.args
-        if _is_product(product) and _is_bias(bias) and not node.kwargs:
+        if _is_product(product) and _is_bias(bias, product) and not node.kwargs:
             with graph.inserting_before(node):
                 fused = graph.call_function(aten.addmm.default, (bias, *product.args))
             node.replace_all_uses_with(fused)
@@ -89,6 +89,9 @@ def _is_product(node):
     return is_node and node.target is aten.mm.default and len(node.users) == 1
 
 
-def _is_bias(node):
-    is_input = isinstance(node, torch.fx.Node) and node.op == "placeholder"
-    return is_input and len(node.meta["tensor_meta"].shape) == 1
+def _is_bias(node, product):
+    """Whether a node is a weight with one axis, and of the product's precision."""
+    if not isinstance(node, torch.fx.Node) or node.op != "placeholder":
+        return False
+    one_axis = len(node.meta["tensor_meta"].shape) == 1
+    return one_axis and node.meta["val"].dtype == product.meta["val"].dtype

@@ -67,8 +67,9 @@ class Fitting(CompiledFit):
                 "compile needs an optimizer: a name such as 'adam', or a "
                 "keras.optimizers.Optimizer. Received: optimizer=None"
             )
-        asked = {"discriminator": discriminator_optimizer}
-        asked |= {n: kwargs.pop(f"{n}_optimizer", None) for n in self.objective.players()} | asked
+        others = [name for name in kwargs if name.endswith("_optimizer")]
+        asked = {name.removesuffix("_optimizer"): kwargs.pop(name) for name in others}
+        asked["discriminator"] = discriminator_optimizer
         optimizer = join_players(type(self).__name__, self.objective, optimizer, asked)
         self.requested_jit = kwargs.get("jit_compile", "auto")
         self._loops.clear()

@@ -33,13 +33,14 @@ def join_players(owner: str, objective: Objective, optimizer: Any, asked: dict[s
             f"Received: {unknown[0]}_optimizer={asked[unknown[0]]!r}"
         )
     own = {
-        name: player.default_optimizer() if asked[name] is None else asked[name]
+        name: player.default_optimizer()
+        if asked.get(name) is None
+        else keras.optimizers.get(asked[name])
         for name, player in players.items()
-        if asked[name] != SHARED
+        if asked.get(name) != SHARED
     }
     if not own:
         return optimizer
-    own = {name: keras.optimizers.get(value) for name, value in own.items()}
     return _around(keras.optimizers.get(optimizer), own, players)
 
 

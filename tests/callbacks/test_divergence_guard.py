@@ -5,7 +5,7 @@ import warnings
 import keras
 import numpy as np
 import pytest
-from checks import to_numpy
+from checks import quick_compile, to_numpy
 from toys import grey, small_vae
 
 from keras_vae import models
@@ -152,3 +152,122 @@ def test_mixed_precision_keeps_its_loss_scale():
     with pytest.warns(RuntimeWarning, match="diverged"):
         run(vae, "data", [remember])
     assert_same(state(vae), remember.states[GOOD_EPOCHS - 1])
+
+
+# ---- healthy runs go on ----------------------------------------------------------------------
+
+
+class Vector(keras.metrics.Metric):
+    """A metric whose result is a vector, or any other value that is asked for."""
+
+    def __init__(self, value, name="mine"):
+        super().__init__(name=name)
+        self.value = np.asarray(value, "float32")
+
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        pass
+
+    def result(self):
+        return keras.ops.convert_to_tensor(self.value)
+
+
+@pytest.mark.parametrize("value", [[1.0, 2.0], [np.nan, 1.0], np.nan, np.inf], ids=str)
+@pytest.mark.parametrize("fast", [True, False])
+def test_metrics_of_any_value_and_shape_let_the_run_go_on(value, fast):
+    vae = small_vae()
+    quick_compile(vae, metrics=[Vector(value)])
+    vae.use_compiled_loop = fast
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)
+        history = vae.fit(X, epochs=3, verbose=0).history
+    assert len(history["loss"]) == 3
+
+
+def bad_batches():
+    while True:
+        yield (np.full((4, 6), np.nan, "float32"),)
+
+
+@pytest.mark.parametrize("fast", [True, False])
+def test_bad_validation_warns_once_and_loses_nothing(fast):
+    vae, twin = (small_vae(models.GaussianVAE) for _ in range(2))
+    twin.set_weights(vae.get_weights())
+    settings = {"epochs": 3, "verbose": 0, "shuffle": False}
+    for one in (vae, twin):
+        one.use_compiled_loop = fast
+    validation = {"validation_data": bad_batches(), "validation_steps": 1}
+    with pytest.warns(RuntimeWarning, match="validation gave .*val_loss.* not finite") as caught:
+        history = vae.fit(X, **validation, **settings).history
+    assert len(history["loss"]) == 3
+    assert sum("validation gave" in str(one.message) for one in caught) == 1
+    twin.fit(X, **settings)
+    # The validation moves no more than the state of its own noise.
+    for one, other in zip(vae.get_weights(), twin.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+# ---- divergence that stays finite ------------------------------------------------------------
+
+
+class Weigh(keras.callbacks.Callback):
+    """Multiplies the loss by changing its weight, in an epoch."""
+
+    def __init__(self, epoch, weight):
+        super().__init__()
+        self.epoch, self.weight = epoch, weight
+
+    def on_epoch_begin(self, epoch, logs=None):
+        if epoch == self.epoch:
+            self.model.objective.kl_weight.assign(self.weight)
+
+
+@pytest.mark.parametrize("fast", [True, False])
+def test_a_loss_that_explodes_is_divergence(fast):
+    vae = small_vae(models.GaussianVAE, keras.optimizers.SGD(1e-4))
+    vae.use_compiled_loop = fast
+    with pytest.warns(RuntimeWarning, match=r"in epoch 3: the loss rose to .*the end of epoch 2"):
+        history = vae.fit(X, epochs=5, verbose=0, callbacks=[Weigh(2, 1e8)]).history
+    assert len(history["loss"]) == 3
+    assert float(vae.objective.kl_weight) == 1.0
+
+
+@pytest.mark.parametrize("guard", [DivergenceGuard(rise=None), DivergenceGuard(rise=1e12)])
+def test_how_far_a_loss_may_rise_is_said(guard):
+    vae = small_vae(models.GaussianVAE, keras.optimizers.SGD(0.0))
+    history = vae.fit(X, epochs=3, verbose=0, callbacks=[guard, Weigh(1, 1e8)]).history
+    assert len(history["loss"]) == 3
+    with pytest.raises(ValueError, match="rise > 1"):
+        DivergenceGuard(rise=1.0)
+
+
+def test_an_explosion_within_the_first_epoch_is_seen():
+    vae = small_vae(models.GaussianVAE, keras.optimizers.SGD(1e-4))
+
+    class Explode(keras.callbacks.Callback):
+        def on_train_batch_begin(self, batch, logs=None):
+            if batch == 2:
+                self.model.objective.kl_weight.assign(1e8)
+
+    with pytest.warns(RuntimeWarning, match=r"in epoch 1: the loss rose to"):
+        vae.fit(X, batch_size=4, epochs=5, verbose=0, callbacks=[Explode()])
+    assert float(vae.objective.kl_weight) == 1.0
+
+
+def test_of_an_optimizer_only_a_finite_state_comes_back():
+    vae = small_vae(models.GaussianVAE, "adam")
+    guard = DivergenceGuard()
+    states = []
+
+    class Break(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            states.append([to_numpy(v) for v in self.model.optimizer.variables])
+            if epoch == 1:  # what was remembered at the end of this epoch is broken
+                self.model.optimizer.variables[3].assign(
+                    np.full(self.model.optimizer.variables[3].shape, np.inf)
+                )
+            if epoch == 2:
+                logs["loss"] = float("nan")
+
+    with pytest.warns(RuntimeWarning, match="the end of epoch 2"):
+        vae.fit(X, epochs=5, verbose=0, callbacks=[Break(), guard])
+    assert_same([to_numpy(v) for v in vae.optimizer.variables], states[0])
