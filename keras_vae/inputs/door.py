@@ -15,6 +15,7 @@ def prepare(
     argument: str = "x",
     likelihood=None,
     finite_batches: bool = True,
+    takes_target: bool = True,
     warn_scale: bool = False,
     **beside,
 ) -> Prepared:
@@ -36,6 +37,8 @@ def prepare(
             the target) must lie in. Defaults to `None`, no density is asked for.
         finite_batches: bool, whether NaN and infinity are refused in x of data sets too. Defaults
             to `True`.
+        takes_target: bool, whether y in batches of a data set may be the target; else it is not
+            looked at. Defaults to `True`.
         warn_scale: bool, whether data far from unit scale are warned of. Defaults to `False`.
         **beside: further fields by name, such as `condition`; `None` for those that are not given.
 
@@ -63,7 +66,7 @@ def prepare(
         raise ValueError(
             f"{argument} as a data set brings its own y: batches of (x, y). Received: y beside it"
         )
-    check = BatchCheck(fields, Policy(limits, finite=finite_batches), beside)
+    check = BatchCheck(fields, Policy(limits, finite=finite_batches), beside, takes_target)
     stream = adapter.read(x, argument)
     stream.check_first(check)
     return StreamedBatches(stream, check)

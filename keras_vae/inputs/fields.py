@@ -50,7 +50,8 @@ class Field:
         Args:
             value: array of any library, list, number, or None.
             num_rows: int, rows of x. Defaults to `None`, unknown.
-            owner: str, name of the argument that has these rows. Defaults to `"x"`.
+            owner: str, name of the argument that has these rows; `None` where their number is not
+                compared. Defaults to `"x"`.
 
         Raises:
             ValueError: if it is missing, or its shape, dtype or a value is not as it must be.
@@ -66,7 +67,7 @@ class Field:
         source = of_list(value, self.name) if plain else read_array(value, self.name)
         kind = KINDS[self.kind]
         source = kind.check(self, kind.spread(self, source, num_rows))
-        if num_rows is not None and len(source) != num_rows:
+        if owner is not None and num_rows is not None and len(source) != num_rows:
             raise ValueError(
                 f"{self.name} needs a row for each row of {owner}. Received: "
                 f"{len(source)} rows of {self.name} and {num_rows} of {owner}"
@@ -100,7 +101,7 @@ class Fields:
         self.others = tuple(others)
 
     @classmethod
-    def of_model(cls, data_shape, condition_shape=None, min_label=0, name="x"):
+    def of_model(cls, data_shape, condition_shape=None, min_label=0, name="x", others=None):
         """What a model of this package takes.
 
         Args:
@@ -109,6 +110,7 @@ class Fields:
                 `(num_classes,)` takes labels too. Defaults to `None`.
             min_label: int, -1 where labels may be missing. Defaults to `0`.
             name: str, `"x"` or `"z"`. Defaults to `"x"`.
+            others: dict of the shapes of further fields by name. Defaults to none.
         """
         shape = None if condition_shape is None else tuple(condition_shape)
         kind = "labels" if shape is not None and len(shape) == 1 < shape[0] else "float"
@@ -117,7 +119,12 @@ class Fields:
             'or {"x": x, "condition": condition} to fit. Received: no condition'
         )
         condition = Field("condition", shape, kind, min_label=min_label, missing=missing)
-        return cls(name, data_shape, [condition])
+        further = [Field(other, tuple(shape)) for other, shape in (others or {}).items()]
+        return cls(name, data_shape, [condition, *further])
+
+    def __getitem__(self, name):
+        """The field of this name beside the data."""
+        return next(field for field in self.others if field.name == name)
 
     def split(self, inputs, argument, beside=None):
         """A dict of what the user gave by field, unchecked.

@@ -19,6 +19,8 @@ class Prepared:
 
     #: whether they are arrays, of a known number of rows
     is_arrays = False
+    #: whether they are arrays in memory, or fit into it
+    in_memory = False
 
     def batches(self, size):
         """Dicts of NumPy arrays by field, float32 or smaller, of `size` rows but for the last.
@@ -71,6 +73,11 @@ class Arrays(Prepared):
         return memory.fits(sum(s.nbytes for s in self.sources.values() if s.is_lazy))
 
     @property
+    def in_memory(self):
+        """Whether all arrays are in memory, or fit into it."""
+        return not self.is_lazy or self.fits_in_memory
+
+    @property
     def inputs(self):
         """The data (n, ...), or a dict of it and its fields: NumPy arrays, or the user's tensors.
 
@@ -84,6 +91,12 @@ class Arrays(Prepared):
             )
         arrays = {n: s.whole() if s.is_lazy else s.handed_on for n, s in self.sources.items()}
         return self._join(arrays)
+
+    @property
+    def examples(self):
+        """The inputs without a target."""
+        others = {name: s for name, s in self.sources.items() if name != TARGET}
+        return Arrays(others, self.name).inputs
 
     def take(self, rows):
         """The inputs of these rows, NumPy arrays.
@@ -124,7 +137,7 @@ class Arrays(Prepared):
             batch_size: int. Defaults to `None`, 32.
             seed: int, of the order of the data set's rows; `None`, the default, as they stand.
         """
-        if not self.is_lazy or self.fits_in_memory:
+        if self.in_memory:
             return self.inputs
         return ArrayBatches(self, batch_size or 32, seed)
 

@@ -44,16 +44,20 @@ class BatchCheck:
         fields: `Fields`.
         policy: `Policy`. Defaults to one without limits.
         beside: dict of fields that hold for all examples, by name. Defaults to none.
+        takes_target: bool, whether y may be the target; else it is not looked at. Defaults to
+            `True`.
     """
 
-    def __init__(self, fields, policy=LENIENT, beside=None):
+    def __init__(self, fields, policy=LENIENT, beside=None, takes_target=True):
         self.fields = fields
+        self.takes_target = takes_target
         self.policy = dataclasses.replace(policy, is_batch=True, warn_scale=False)
         self.beside = beside
 
     def sources(self, batch):
         """The checked `Source`s of a batch by field."""
         inputs, y = split_batch(batch)
+        y = y if self.takes_target else None
         given = self.fields.split(inputs, "x", self.beside)
         return self.fields.read(given, "x", y, self.policy)
 

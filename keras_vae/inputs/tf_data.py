@@ -54,7 +54,7 @@ def _parts(batch, check):
     """A batch's tensors, or their specs, by field, and y."""
     inputs, y = split_batch(batch)
     parts = check.fields.split(inputs, "x")
-    return parts if y is None else {**parts, "y": y}
+    return parts if y is None or not check.takes_target else {**parts, "y": y}
 
 
 def _declared(spec, check):

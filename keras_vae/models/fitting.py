@@ -7,21 +7,17 @@ import keras
 from keras import ops
 
 from keras_vae.backend import losses_of_this_replica
-from keras_vae.engine.adapters import adapt, are_arrays, data_of
 from keras_vae.engine.fit import CompiledFit
-from keras_vae.engine.fit_settings import (
-    callback_list,
-    split_for_validation,
-    with_own_callbacks,
-)
+from keras_vae.engine.fit_settings import callback_list, with_own_callbacks
 from keras_vae.engine.keras_internals import (
     is_called_by_fit,
     require_compiled,
     restore_variables_on_error,
 )
 from keras_vae.engine.uneven_batches import uneven_batches
-from keras_vae.models.checks import BatchCheck, check_batch_sizes, check_whole
-from keras_vae.models.inputs import check_inputs, split_inputs
+from keras_vae.inputs import TARGET, prepare
+from keras_vae.models.checks import check_batch_sizes, check_whole
+from keras_vae.models.inputs import split_inputs
 from keras_vae.models.players import compile_config, join_players
 from keras_vae.serialization import without_backend
 
@@ -108,17 +104,20 @@ class Fitting(CompiledFit):
         binarize=None,
         **kwargs,
     ):
-        """Train on examples; labels `y`, if there are any, are not looked at.
+        """Train on examples, to reconstruct themselves, or `y` of the same shape.
 
         Arrays go to the device once and are trained on in a compiled loop, many steps a call.
         Everything else, as well as `run_eagerly`, distributions and data larger than half of the
-        device's memory, takes Keras' own loop, with equal results.
+        device's memory, takes Keras' own loop, with equal results. Arrays in files that do not fit
+        into memory are read batch by batch.
 
         Args:
-            x: array or tensor (n, event), a dict `{"x": ..., "condition": ...}` of them for
-                conditional models, `tf.data.Dataset`, torch `DataLoader`, `PyDataset`, or
-                generator of batches.
-            y: ignored. Defaults to `None`.
+            x: array (n, event) of NumPy, any backend, pandas, polars, xarray, h5py or SciPy, or a
+                nested list; a dict `{"x": ..., "condition": ...}` of them for conditional models;
+                `tf.data.Dataset`, torch `DataLoader`, `PyDataset`, or iterator of batches of them,
+                `x`, `(x,)` or `(x, y)`.
+            y: array of x' shape, the clean data that a noisy x shall become; or labels (n,), which
+                are not used. Defaults to `None`: x itself.
             batch_size: int. Defaults to `None`, 32.
             epochs: int. Defaults to `1`.
             verbose: `"auto"`, 0, 1 or 2. Defaults to `"auto"`.
@@ -144,34 +143,38 @@ class Fitting(CompiledFit):
         _refuse_weights("fit", kwargs)
         check_whole("fit", epochs=epochs, initial_epoch=kwargs.get("initial_epoch", 0))
         check_batch_sizes("fit", batch_size, kwargs.get("validation_batch_size"))
-        self._check("x", x)
-        self._set_binarize(binarize)
-        if validation_split and are_arrays(x) and validation_data is None:
-            x, validation_data = split_for_validation(x, validation_split)
+        # What is not finite in a batch ends the run, with its last good weights.
+        data = self._checked("x", x, y, finite_batches=False, warn_scale=True)
+        self._set_binarize(binarize, data)
+        held_out = None
+        if validation_split and data.is_arrays and validation_data is None:
+            data, held_out = data.split(validation_split)
         elif validation_split:
             kwargs["validation_split"] = validation_split
         if validation_data is not None:
-            self._check("validation_data", first_of(validation_data))
+            pair = pair_of(validation_data)
+            held_out = self._checked("validation_data", *pair, finite_batches=False)
+        x = data.for_keras(batch_size, self.shuffle_seed if shuffle else None)
+        validation_data = None
+        if held_out is not None:
+            validation_data = held_out.for_keras(kwargs.get("validation_batch_size") or batch_size)
         for part in self.parts():
-            part.before_fit(self.context, x if are_arrays(x) else None)
+            part.before_fit(self.context, data.examples if data.in_memory else None)
             part.check_ready()
         kwargs.update(batch_size=batch_size, epochs=epochs, verbose=verbose, shuffle=shuffle)
         plain = not is_called_by_fit(callbacks)
         callbacks = with_own_callbacks(callback_list(callbacks)) if plain else callbacks
-        validation_data = self._adapt(validation_data)
         with _safely(self):
             if plain and self._takes_blocks(x, kwargs.get("steps_per_epoch")):
                 return self._fit_blocks(super().fit, x, validation_data, callbacks, **kwargs)
-            return super().fit(
-                self._adapt(x), y, callbacks=callbacks, validation_data=validation_data, **kwargs
-            )
+            return super().fit(x, callbacks=callbacks, validation_data=validation_data, **kwargs)
 
     def evaluate(self, x=None, y=None, batch_size=None, verbose="auto", callbacks=None, **kwargs):
         """The loss and its terms on data, as `keras.Model.evaluate` gives them.
 
         Args:
             x: as in `fit`.
-            y: ignored. Defaults to `None`.
+            y: as in `fit`. Defaults to `None`.
             batch_size: int. Defaults to `None`, 32.
             verbose: `"auto"`, 0, 1 or 2. Defaults to `"auto"`.
             callbacks: list of `keras.callbacks.Callback`. Defaults to `None`.
@@ -191,7 +194,7 @@ class Fitting(CompiledFit):
         require_compiled(self, "evaluate")
         _refuse_weights("evaluate", kwargs)
         check_batch_sizes("evaluate", batch_size)
-        self._check("x", x)
+        x = self._checked("x", x, y).for_keras(batch_size)
         for part in self.parts():
             part.check_ready()
         with _safely(self):
@@ -200,8 +203,7 @@ class Fitting(CompiledFit):
                     super().evaluate, x, batch_size or 32, callbacks, verbose, **kwargs
                 )
             return super().evaluate(
-                self._adapt(x),
-                y,
+                x,
                 batch_size=batch_size,
                 verbose=verbose,
                 callbacks=callbacks,
@@ -221,14 +223,15 @@ class Fitting(CompiledFit):
             Array (n, event).
 
         Raises:
-            ValueError: as `fit`.
+            ValueError: as `fit`, but values outside of the likelihood's support are taken.
         """
-        if are_arrays(x) and not kwargs:
+        if not kwargs:
             return self.reconstruct(x, batch_size=batch_size, verbose=verbose)
-        self._check("x", x)
+        check_batch_sizes("predict", batch_size)
+        data = prepare(x, self.input_fields, takes_target=False).for_keras(batch_size)
         with uneven_batches():
             return self.program("reconstruct").predict(
-                self._adapt(x), batch_size=batch_size, verbose=verbose, **kwargs
+                data, batch_size=batch_size, verbose=verbose, **kwargs
             )
 
     @property
@@ -250,52 +253,29 @@ class Fitting(CompiledFit):
 
     def compute_metrics(self, x, y, y_pred, sample_weight=None):
         """Keras' hook: compiled metrics compare the data with their reconstruction."""
-        return super().compute_metrics(
-            x, ops.cast(split_inputs(x, known=self.other_fields)[0], "float32"), y_pred, None
-        )
+        data = x.get(TARGET) if isinstance(x, dict) else None
+        if data is None:
+            data, _ = split_inputs(x, known=self.other_fields)
+        return super().compute_metrics(x, ops.cast(data, "float32"), y_pred, None)
 
-    def _set_binarize(self, binarize):
+    def _set_binarize(self, binarize, data):
         """Whether training draws bits from grey values; compiled steps depend on it."""
         if binarize not in (None, "dynamic"):
             raise ValueError(f'binarize must be None or "dynamic". Received: binarize={binarize!r}')
+        if binarize is not None and data.is_arrays and data.target is not None:
+            raise ValueError("binarize must be None where y is the target. Received: both")
         if binarize != self.binarize:
             self.binarize = binarize
             self.train_function = None
             self._loops.clear()
 
-    def _adapt(self, data):
-        """Data, or validation data, as Keras takes them."""
-        if isinstance(data, (list, tuple)):
-            return tuple(data)
-        return adapt(data, self._batch_check)
-
-    def _check(self, argument, x):
-        """Check arrays, and a `PyDataset`'s first batch; all others are checked as they run."""
+    def _checked(self, argument, x, y=None, **options):
+        """What `fit` and `evaluate` were given, through the door."""
         if x is None:
             raise ValueError(f"{argument} must be given. Received: {argument}=None")
-        if isinstance(x, dict):
-            split_inputs(x, argument, self.other_fields)
-        if isinstance(x, (list, tuple, str)) or isinstance(x, dict) and not are_arrays(x):
-            raise ValueError(
-                f"{argument} must be an array, a tensor, or a data set of batches. "
-                f"Received: {argument} of type {type(x).__name__}"
-            )
-        if are_arrays(x):
-            check_inputs(
-                x,
-                self.data_shape,
-                self.condition_shape,
-                argument,
-                self.likelihood_layer,
-                self.least_label,
-                self.other_fields,
-            )
-        elif isinstance(x, keras.utils.PyDataset) and (not hasattr(x, "__len__") or len(x)):
-            self._batch_check(data_of(x[0]))
-
-    @property
-    def _batch_check(self):
-        return BatchCheck(self.data_shape, self.likelihood_layer)
+        return prepare(
+            x, self.input_fields, y, argument, likelihood=self.likelihood_layer, **options
+        )
 
 
 @contextlib.contextmanager
@@ -317,17 +297,24 @@ def _refuse_weights(who, kwargs):
             raise ValueError(_WEIGHTS.format(who=who, name=name))
 
 
-def first_of(validation_data):
-    """The examples among validation data.
+def pair_of(validation_data):
+    """The examples among validation data, and what stands beside them as y.
 
     Raises:
         ValueError: if there are none, or sample weights with them.
     """
-    if not isinstance(validation_data, (list, tuple)):
-        return validation_data
+    if not isinstance(validation_data, (list, tuple)) or _is_one_array(validation_data):
+        return validation_data, None
     if not validation_data:
         raise ValueError(f"validation_data must hold examples. Received: {validation_data!r}")
-    weights = isinstance(validation_data, tuple) and len(validation_data) > 2
-    if weights and validation_data[2] is not None:
+    x, y, weights = (*validation_data, None, None)[:3]
+    if weights is not None:
         raise ValueError(_WEIGHTS.format(who="validation_data", name="sample_weight"))
-    return validation_data[0]
+    return x, y
+
+
+def _is_one_array(values):
+    """Whether a list is a nested one of numbers, or of rows, and not data with labels."""
+    if not isinstance(values, list) or not values:
+        return False
+    return len(values) > 3 or isinstance(values[0], (list, int, float))

@@ -7,15 +7,11 @@ import numpy as np
 from keras import ops
 
 from keras_vae.engine.keras_internals import sync_state
+from keras_vae.inputs import prepare, read_array
 from keras_vae.models.attached_sampler import AttachedSampler
+from keras_vae.models.data_sets import over_data_sets
 from keras_vae.models.export import export
-from keras_vae.models.inputs import (
-    check_inputs,
-    join_inputs,
-    read_condition,
-    read_fields,
-    split_inputs,
-)
+from keras_vae.models.inputs import read_condition, read_fields
 from keras_vae.models.log_likelihood import log_likelihood
 from keras_vae.models.programs import Program
 from keras_vae.parts import check_count, check_seed
@@ -24,10 +20,12 @@ from keras_vae.parts import check_count, check_seed
 class Inference(AttachedSampler):
     """Mixin of `VAE`: its methods take arrays and give NumPy arrays, in batches, compiled.
 
-    Means by default, draws on request. Arguments that several methods share:
+    Means by default, draws on request. `encode`, `reconstruct` and `log_likelihood` take what `fit`
+    takes, data sets among them. Only `log_likelihood` asks that x lies in the likelihood's support.
+    Arguments that several methods share:
 
-    - `condition`: array (n, condition), or labels (n,), of conditional models; examples may bring
-      it too, as `{"x": x, "condition": condition}`. Defaults to `None`.
+    - `condition`: array (n, condition), or labels (n,), of conditional models, or one label for
+      all; examples may bring it too, as `{"x": x, "condition": condition}`. Defaults to `None`.
     - `batch_size`: int; `None`, the default, means at most 1,024.
     - `seed`: int or `keras.random.SeedGenerator`; `None`, the default, continues the model's own.
     - `verbose`: `"auto"`, the default, shows a progress bar for long work; 0, 1, 2 as in `predict`.
@@ -71,13 +69,14 @@ class Inference(AttachedSampler):
         outputs = self.program("decoder").run(self._latents(z, condition), batch_size, verbose)
         return self.likelihood_layer(_to_tensors(outputs))
 
+    @over_data_sets("num_samples")
     def encode(
         self, x, num_samples=None, seed=None, condition=None, batch_size=None, verbose="auto"
     ):
         """Latents of examples: the posterior's means, or draws of it.
 
         Args:
-            x: array (n, event).
+            x: array (n, event), or a data set of batches.
             num_samples: int, draws for each example. Defaults to `None`: the mean.
             seed: int, of the draws. Defaults to `None`.
             condition, batch_size, verbose: see `Inference`.
@@ -104,13 +103,15 @@ class Inference(AttachedSampler):
         Returns:
             Array (n, event), or (num_samples, n, event).
         """
-        z = to_numpy(z)
+        z = to_numpy(read_array(z, "z").whole())
         leading = z.shape[: z.ndim - len(self.latent_shape)]
         draws = len(leading) > 1 and z.shape[len(leading) :] == self.latent_shape
         flat = z.reshape(-1, *self.latent_shape) if draws and z.size else z
         if draws and condition is not None:
+            field = self.input_fields["condition"]
+            condition = field.read(condition, leading[-1], owner=None).whole()
             condition = np.tile(
-                condition, (len(flat) // len(condition), *[1] * (np.ndim(condition) - 1))
+                condition, (len(flat) // len(condition), *[1] * (condition.ndim - 1))
             )
         if sample:
             p = self.likelihood(flat, condition, batch_size, verbose)
@@ -120,13 +121,14 @@ class Inference(AttachedSampler):
             x = self.program("decode_mean").run(inputs, batch_size, verbose)
         return x.reshape(*leading, *self.data_shape)
 
+    @over_data_sets("num_samples")
     def reconstruct(
         self, x, num_samples=None, seed=None, condition=None, batch_size=None, verbose="auto"
     ):
         """Decoded latents of examples: of the posterior's means, or of draws of it.
 
         Args:
-            x: array (n, event).
+            x: array (n, event), or a data set of batches.
             num_samples: int, draws of z for each example. Defaults to `None`: the mean.
             seed: int, of the draws. Defaults to `None`.
             condition, batch_size, verbose: see `Inference`.
@@ -134,9 +136,11 @@ class Inference(AttachedSampler):
         Returns:
             Array (n, event), or (num_samples, n, event).
         """
-        x, condition = split_inputs(join_inputs(x, condition))
-        common = {"condition": condition, "batch_size": batch_size, "verbose": verbose}
-        return self.decode(self.encode(x, num_samples, seed, **common), **common)
+        inputs = self.prepare(x, condition)
+        common = {"batch_size": batch_size, "verbose": verbose}
+        condition = inputs.get("condition") if isinstance(inputs, dict) else None
+        z = self.encode(inputs, num_samples, seed, **common)
+        return self.decode(z, condition=condition, **common)
 
     def generate(
         self,
@@ -156,7 +160,8 @@ class Inference(AttachedSampler):
             seed: int, of the draws. Defaults to `None`.
             temperature: float >= 0, factor on the prior's standard deviations. Defaults to `1.0`.
             sample: bool, whether to draw from p(x|z) too. Defaults to `False`: its mean.
-            condition: array (n, condition) or labels (n,), what to generate. Defaults to `None`.
+            condition: array (n, condition) or labels (n,), what to generate; or one label for all
+                n. Defaults to `None`.
             batch_size, verbose: see `Inference`.
             sampler: what draws the latents: a fitted member of `keras_vae.samplers`, anything else
                 with `sample(n, seed)`, or `"prior"`. Its latents do not depend on the condition.
@@ -169,9 +174,11 @@ class Inference(AttachedSampler):
             ValueError: if `n` is no integer >= 1 or differs from the condition's rows, if
                 `temperature` is negative, or is not 1 with a sampler, or if `sampler` is none.
         """
-        if n is None and condition is not None:
-            n = len(condition)
-        check_count("generate", n=n)
+        if n is not None or condition is None:
+            check_count("generate", n=n)
+        if condition is not None:
+            condition = self.input_fields["condition"].read(condition, n, owner=None).whole()
+            n = len(condition) if n is None else n
         if condition is not None and len(condition) != n:
             raise ValueError(
                 "generate needs a row of condition for each example. "
@@ -216,6 +223,7 @@ class Inference(AttachedSampler):
         z = ops.convert_to_numpy(path)
         return np.moveaxis(self.decode(z, **common), 0, 1)
 
+    @over_data_sets()
     def log_likelihood(
         self,
         x,
@@ -232,7 +240,7 @@ class Inference(AttachedSampler):
         Compare such numbers only at the same S.
 
         Args:
-            x: array (n, event).
+            x: array (n, event), or a data set of batches.
             num_samples: int, S. Defaults to `1000`.
             seed: int, of the draws. Defaults to `None`.
             batch_size: int, latents decoded at once. Defaults to `None`, a size that fits.
@@ -248,7 +256,7 @@ class Inference(AttachedSampler):
             - [Burda et al., 2015](https://arxiv.org/abs/1509.00519)
         """
         check_count("log_likelihood", num_samples=num_samples)
-        inputs = self.prepare(x, condition)
+        inputs = self.prepare(x, condition, in_support=True)
         estimates, errors = log_likelihood(
             self, inputs, num_samples, self._seed(seed), batch_size, verbose
         )
@@ -292,30 +300,26 @@ class Inference(AttachedSampler):
         check_seed(type(self).__name__, seed)
         return int(seed)
 
-    def prepare(self, x: Any, condition: Any = None, argument: str = "x") -> Any:
+    def prepare(
+        self, x: Any, condition: Any = None, argument: str = "x", in_support: bool = False
+    ) -> Any:
         """Examples as the model's programs take them: checked, as NumPy arrays.
 
         Args:
-            x: array (n, event), or a dict `{"x": ..., "condition": ...}`.
-            condition: array (n, condition) or labels (n,). Defaults to `None`.
+            x: array (n, event) of any library, or a dict `{"x": ..., "condition": ...}`.
+            condition: array (n, condition), labels (n,), or one label for all. Defaults to `None`.
             argument: name of the argument, for the error. Defaults to `"x"`.
+            in_support: whether x must lie in the likelihood's support, as for a density of it.
+                Defaults to `False`.
 
         Returns:
-            Array (n, event), or a dict of arrays with the fields beside x.
+            Array (n, event), or a dict of arrays with the fields beside x; bytes stay bytes.
 
         Raises:
             ValueError: if a shape, dtype or value is not as it must be.
         """
-        inputs = join_inputs(x, condition)
-        check_inputs(
-            inputs,
-            self.data_shape,
-            self.condition_shape,
-            argument,
-            self.likelihood_layer,
-            known=self.other_fields,
-        )
-        return keras.tree.map_structure(to_numpy, inputs)
+        likelihood = self.likelihood_layer if in_support else None
+        return self._arrays(x, self.input_fields, argument, likelihood, condition)
 
     def encoder_outputs(self, x: Any) -> Any:
         """The encoder's outputs of examples, arrays (n, ...) in the encoder's structure."""
@@ -323,9 +327,20 @@ class Inference(AttachedSampler):
 
     def _latents(self, z, condition):
         """Checked latents as NumPy: an array, or a dict with the condition."""
-        inputs = join_inputs(z, condition)
-        check_inputs(inputs, self.latent_shape, self.condition_shape, "z")
-        return keras.tree.map_structure(to_numpy, inputs)
+        fields = self._fields_with("z", self.latent_shape)
+        return self._arrays(z, fields, "z", None, condition)
+
+    def _arrays(self, data, fields, argument, likelihood, condition):
+        """Checked arrays as NumPy: of the data, or a dict with the fields beside them."""
+        data = prepare(data, fields, argument=argument, likelihood=likelihood, condition=condition)
+        if not data.is_arrays:
+            raise ValueError(
+                f"{argument} must be an array or a tensor here. Received: a data set of batches"
+            )
+        arrays = keras.tree.map_structure(ops.convert_to_numpy, data.inputs)
+        if isinstance(arrays, dict):
+            arrays = {"x" if name == "z" else name: array for name, array in arrays.items()}
+        return arrays
 
     def _run_encoder(self, inputs):
         x, fields = self.parse_inputs(inputs)
@@ -352,6 +367,8 @@ class Inference(AttachedSampler):
         return read_fields(inputs, self.condition_shape, self.other_fields)
 
     def _condition_tensor(self, condition):
+        if self.condition_shape is not None:
+            condition = self.input_fields["condition"].read(condition).whole()
         return read_condition(ops.convert_to_tensor(condition), self.condition_shape)
 
 

@@ -1,12 +1,14 @@
-"""What goes into a model: data, and for conditional models a condition with them."""
+"""What goes into a pass through a model: tensors of x, and of the fields beside it.
 
-import keras
-import numpy as np
+What users give passes `keras_vae.inputs` first; here are the batches that come of it.
+"""
+
 from keras import ops
 
-from keras_vae.models.checks import check_batch_shape, check_values
+from keras_vae.inputs import TARGET
+from keras_vae.models.checks import check_batch_shape
 
-KEYS = ("x", "condition")
+KEYS = ("x", "condition", TARGET)
 
 
 def split_inputs(inputs, argument="x", known=()):
@@ -28,24 +30,6 @@ def split_inputs(inputs, argument="x", known=()):
             f"Received: a dict with {sorted(inputs)}"
         )
     return inputs["x"], inputs.get("condition")
-
-
-def join_inputs(x, condition):
-    """The inverse of `split_inputs`; a condition beside a dict is refused.
-
-    Raises:
-        ValueError: if both the dict and the argument bring a condition.
-    """
-    if isinstance(x, dict):
-        if condition is not None:
-            raise ValueError(
-                'Give the condition once: as condition=, or as {"x": ..., "condition": ...}. '
-                "Received: both"
-            )
-        return x
-    if isinstance(condition, (list, tuple)):
-        condition = np.asarray(condition)
-    return x if condition is None else {"x": x, "condition": condition}
 
 
 def read_condition(condition, condition_shape):
@@ -77,52 +61,6 @@ def read_condition(condition, condition_shape):
     return ops.cast(condition, "float32")
 
 
-def check_inputs(
-    inputs, event_shape, condition_shape, argument, likelihood=None, least_label=0, known=()
-):
-    """Check the arrays that `fit`, `evaluate` or an inference method was given.
-
-    Args:
-        inputs: array (n, *event_shape), or a dict of it and its condition.
-        event_shape: tuple of int.
-        condition_shape: tuple of int, or None for an unconditional model.
-        argument: str, the argument's name, for the error.
-        likelihood: `Likelihood` whose support the values must lie in. Defaults to `None`.
-        least_label: int, -1 where labels may be missing. Defaults to `0`.
-        known: names of the model's other fields. Defaults to none.
-
-    Raises:
-        ValueError: if the shape, dtype or a value is not as it must be, or if there is no example.
-    """
-    x, condition = split_inputs(inputs, argument, known)
-    check_values(x, event_shape, argument, likelihood)
-    if condition is None or condition_shape is None:
-        read_condition(condition, condition_shape)
-        return
-    condition = keras.ops.convert_to_numpy(condition)
-    if are_labels(condition, condition_shape):
-        check_values(condition, (), "condition")
-        _check_labels(condition, least_label, condition_shape[0])
-    else:
-        check_values(condition, condition_shape, "condition")
-    if len(condition) != len(x):
-        raise ValueError(
-            f"condition needs a row for each row of {argument}. "
-            f"Received: {len(condition)} rows of condition and {len(x)} of {argument}"
-        )
-
-
-def _check_labels(labels, least, num_classes):
-    whole = np.all(labels == np.round(labels))
-    if not whole or labels.min() < least or labels.max() >= num_classes:
-        raise ValueError(
-            f"condition as labels must be integers from {least} to {num_classes - 1}. "
-            f"Received: values from {labels.min()} to {labels.max()}"
-            # -1 in an array of bytes is 255, without a word from NumPy.
-            + (". Cast the labels to int before you put -1 in" if labels.max() == 255 else "")
-        )
-
-
 def are_labels(condition, condition_shape):
     """Whether a condition is given as class labels, (batch,)."""
     return len(condition.shape) == 1 and len(condition_shape) == 1 and condition_shape[0] > 1
@@ -149,8 +87,10 @@ def read_fields(inputs, condition_shape, other_fields):
         others = {name: inputs[name] for name in other_fields}
         inputs = {name: value for name, value in inputs.items() if name not in other_fields}
     x, condition = split_inputs(inputs)
+    if isinstance(inputs, dict) and TARGET in inputs:
+        others[TARGET] = inputs[TARGET]
     condition = read_condition(condition, condition_shape)
     for name, shape in other_fields.items():
         check_batch_shape(others[name], shape, name)
-        others[name] = ops.cast(others[name], "float32")
+    others = {name: ops.cast(value, "float32") for name, value in others.items()}
     return x, others if condition is None else {"condition": condition, **others}

@@ -9,9 +9,9 @@ from keras_vae import networks
 from keras_vae.backend import contiguous_convolution_gradients
 from keras_vae.distributions import draw
 from keras_vae.engine.uneven_batches import shard_batch
-from keras_vae.models.checks import check_batch_shape, check_values
-from keras_vae.models.inference import to_numpy
-from keras_vae.models.inputs import join_inputs, split_inputs
+from keras_vae.inputs import Fields, prepare
+from keras_vae.models.checks import check_batch_shape
+from keras_vae.models.inputs import split_inputs
 from keras_vae.models.paper import Paper, PaperOptions, Shape
 from keras_vae.models.vae import unfold
 from keras_vae.objectives import ClassTrace, SemiSupervised, Trace
@@ -146,27 +146,34 @@ class SemiSupervisedVAE(Paper):
             batch_size: int. Defaults to `None`, at most 1,024.
             verbose: see `encode`.
         """
-        check_values(x, self.data_shape, "x", self.likelihood_layer)
-        return self.program("classifier").run(to_numpy(x), batch_size, verbose)
+        x = prepare(x, Fields("x", self.data_shape)).inputs
+        return self.program("classifier").run(ops.convert_to_numpy(x), batch_size, verbose)
 
     def _run_classifier(self, x):
+        x = ops.cast(x, "float32")
         return ops.softmax(ops.cast(self.classifier(x, training=False), "float32"), axis=-1)
 
-    def prepare(self, x, condition=None, argument="x"):
-        x, condition = split_inputs(join_inputs(x, condition), argument)
+    def prepare(self, x, condition=None, argument="x", in_support=False):
+        x, condition = self._split(x, condition, argument)
         condition = self._complete(x, condition)
-        return super().prepare(x, condition, argument)
+        return super().prepare(x, condition, argument, in_support)
+
+    def _split(self, x, condition, argument="x"):
+        given = self.input_fields.split(x, argument, {"condition": condition})
+        return given["x"], given.get("condition")
 
     def _complete(self, x, labels):
         """Labels, with the likeliest class in the place of those that are missing."""
-        if labels is not None and (np.ndim(labels) > 1 or np.min(labels) > UNLABELLED):
-            return labels
+        if labels is not None:
+            labels = self.input_fields["condition"].read(labels, len(x), owner=None).whole()
+            if labels.ndim > 1 or labels.min() > UNLABELLED:
+                return labels
         likeliest = np.argmax(self.classify(x), axis=-1)
         return likeliest if labels is None else np.where(labels == UNLABELLED, likeliest, labels)
 
     def reconstruct(self, x, num_samples=None, seed=None, condition=None, **kwargs):
         """As `VAE.reconstruct`, with the likeliest class where none is given."""
-        x, condition = split_inputs(join_inputs(x, condition))
+        x, condition = self._split(x, condition)
         condition = self._complete(x, condition)
         return super().reconstruct(x, num_samples, seed, condition, **kwargs)
 
@@ -193,7 +200,7 @@ class SemiSupervisedVAE(Paper):
         Returns:
             Array (n,), in nats.
         """
-        x, condition = split_inputs(join_inputs(x, condition))
+        x, condition = self._split(x, condition)
         options = {"batch_size": batch_size, "verbose": verbose}
         if condition is not None:
             return super().log_likelihood(x, num_samples, seed, condition=condition, **options)

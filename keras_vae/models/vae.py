@@ -11,6 +11,7 @@ from keras_vae import backend
 from keras_vae.backend import contiguous_convolution_gradients
 from keras_vae.distributions import draw
 from keras_vae.engine.uneven_batches import shard_batch
+from keras_vae.inputs import TARGET, Fields
 from keras_vae.models.binding import REPLACEABLE, Binding
 from keras_vae.models.checks import check_batch_shape
 from keras_vae.models.fitting import Fitting
@@ -134,6 +135,15 @@ class VAE(Fitting, Inference, Binding, Saving, FromPreset, Configurable, keras.M
     def _make_term_metrics(self) -> None:
         self.term_metrics = [keras.metrics.Mean(name=name) for name in self.objective.term_names]
 
+    @property
+    def input_fields(self) -> Fields:
+        """What the model takes: x, and the fields beside it."""
+        return self._fields_with("x", self.data_shape)
+
+    def _fields_with(self, name: str, shape: Shape) -> Fields:
+        condition_shape, least = self.condition_shape, self.least_label
+        return Fields.of_model(shape, condition_shape, least, name, self.other_fields)
+
     # ---- one pass --------------------------------------------------------------------------
 
     def parse_inputs(self, inputs: Any) -> tuple[Any, dict[str, Any]]:
@@ -181,7 +191,8 @@ class VAE(Fitting, Inference, Binding, Saving, FromPreset, Configurable, keras.M
         """One pass over a batch of tensors: x, a draw of z, and the three distributions.
 
         Args:
-            inputs: tensor (batch, event), or a dict `{"x": ..., "condition": ...}`.
+            inputs: tensor (batch, event), or a dict `{"x": ..., "condition": ...}`; with
+                `"target"`, (batch, event), that is what is reconstructed.
             num_samples: int, draws of z for each example, decoded in one go. Defaults to `None`:
                 one, without a samples axis.
             seed: `keras.random.SeedGenerator`. Defaults to `None`: the model's own.
@@ -193,7 +204,10 @@ class VAE(Fitting, Inference, Binding, Saving, FromPreset, Configurable, keras.M
         if training and self.binarize == "dynamic":
             bits = backend.uniform(ops.shape(x), seed=self.seed_generator) < x
             x = ops.cast(bits, x.dtype)
+        # What is reconstructed: the clean data of a noisy x, or x itself.
+        target = fields.pop(TARGET, x)
         q = self.encoded(x, training=training, **fields)
+        x = target
         z, log_q = draw(q, num_samples, seed=seed)
         p = self.decoded(z, x, training=training, **fields)
         return Trace(x, z, q, self.prior_of(**fields), p, log_q, fields, training)

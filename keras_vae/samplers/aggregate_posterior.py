@@ -3,7 +3,6 @@
 import keras
 import numpy as np
 
-from keras_vae.models.inputs import join_inputs
 from keras_vae.parts import check_count
 from keras_vae.samplers.posterior_mixture import PosteriorMixture
 from keras_vae.samplers.seeds import numpy_generator
@@ -57,7 +56,7 @@ class AggregatePosterior(PosteriorMixture):
             The sampler itself.
         """
         self.check_model(vae)
-        self.keep(vae, vae.posterior(self._chosen(join_inputs(x, condition), seed)))
+        self.keep(vae, vae.posterior(self._chosen(vae.prepare(x, condition), seed)))
         return self
 
     def _chosen(self, inputs, seed):

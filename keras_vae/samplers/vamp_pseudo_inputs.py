@@ -87,7 +87,7 @@ class VampPseudoInputs(PosteriorMixture):
 
     def _start(self, vae, x, seed):
         """A VampPrior at some of the examples."""
-        check_values(x, vae.data_shape, "x", vae.likelihood_layer)
+        x = check_values(x, vae.data_shape, "x", vae.likelihood_layer)
         if len(x) < self.num_components:
             raise ValueError(
                 f"{self.owner} needs at least as many examples as pseudo-inputs. "

@@ -85,7 +85,7 @@ def test_refused_images(function):
         function(np.zeros((0, 4)), 0)
     with pytest.raises(
         ValueError,
-        match="`seed` must be an `integer` must be a `number` must be a number >= 0. Received: seed=-1",
+        match="`seed` must be an integer >= 0. Received: seed=-1",
     ):
         function(GREY, -1)
 

@@ -141,7 +141,7 @@ def test_static_binarized_mnist(data_folder):
 @pytest.mark.parametrize("value", [-1, 1.5, True, "10", None])
 @pytest.mark.parametrize("name", ["digits", "mnist", "fashion_mnist", "frey_face"])
 def test_bad_num_validation(name, value):
-    message = f"{name}: `num_validation` must be an `integer` must be a `number` must be a number >= 0. Received: num_validation="
+    message = f"{name}: `num_validation` must be an integer >= 0. Received: num_validation="
     with pytest.raises(ValueError, match=message):
         getattr(datasets, name)(num_validation=value)
 

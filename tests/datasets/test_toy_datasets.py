@@ -144,7 +144,7 @@ def test_refusals(name):
         with pytest.raises(ValueError, match=message):
             draw(value)
     for value in (-1, 0.5, None):
-        message = f"{name}: `seed` must be an `integer` must be a `number` must be a number >= 0. Received: seed={value!r}"
+        message = f"{name}: `seed` must be an integer >= 0. Received: seed={value!r}"
         with pytest.raises(ValueError, match=message):
             draw(5, seed=value)
 

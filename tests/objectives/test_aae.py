@@ -83,7 +83,7 @@ def test_negative_weights_are_refused():
     for name in ("weight", "gradient_penalty"):
         with pytest.raises(
             ValueError,
-            match=f"`{name}` must be a `number` must be a `number` must be a number >= 0. Received: {name}=-1",
+            match=f"`{name}` must be a number >= 0. Received: {name}=-1",
         ):
             AAE(**{name: -1})
 

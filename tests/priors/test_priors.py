@@ -97,7 +97,7 @@ def test_no_noise_at_temperature_zero(name):
 def test_temperature_must_not_be_negative(name):
     with pytest.raises(
         ValueError,
-        match="`temperature` must be a `number` must be a number >= 0. Received: temperature=-1",
+        match="`temperature` must be a number >= 0. Received: temperature=-1",
     ):
         CASES[name].prior().sample(3, temperature=-1)
 

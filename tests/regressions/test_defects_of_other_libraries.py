@@ -167,9 +167,7 @@ def test_no_latents(latent_dim):
 
 def test_negative_beta():
     """`beta=-5` is accepted: it pays the model for leaving the prior."""
-    with pytest.raises(
-        ValueError, match="`beta` must be a `number` must be a number >= 0. Received: beta=-5"
-    ):
+    with pytest.raises(ValueError, match="`beta` must be a number >= 0. Received: beta=-5"):
         models.BetaVAE((6,), beta=-5)
 
 

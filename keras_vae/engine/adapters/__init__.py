@@ -1,6 +1,5 @@
-"""Adapters: what users hand to `fit`, checked, and as Keras takes it."""
+"""Arrays as the compiled loop takes them; data sets have come through `keras_vae.inputs`."""
 
-from keras_vae.engine.adapters.adapt import adapt
-from keras_vae.engine.adapters.batches import are_arrays, data_of, is_array, num_rows
+from keras_vae.engine.adapters.batches import are_arrays, is_array, num_rows
 
-__all__ = ["adapt", "are_arrays", "data_of", "is_array", "num_rows"]
+__all__ = ["are_arrays", "is_array", "num_rows"]

@@ -21,9 +21,3 @@ def are_arrays(data: Any) -> bool:
 def num_rows(data: Any) -> int:
     """Number of rows of an array, or of the arrays in a dict."""
     return len(keras.tree.flatten(data)[0])
-
-
-def data_of(batch: Any) -> Any:
-    """The data in a batch: bare, the first of a tuple, or "x" of a dict."""
-    first = batch[0] if isinstance(batch, (tuple, list)) else batch
-    return first.get("x", first) if isinstance(first, dict) else first

@@ -88,7 +88,7 @@ def annealed_log_likelihood(
     if num_steps < 2:
         raise ValueError(f"{owner} needs num_steps >= 2. Received: num_steps={num_steps}")
     check_likelihood(owner, model)
-    inputs = model.prepare(x, condition)
+    inputs = model.prepare(x, condition, in_support=True)
     _check_latents(_first_prior(model, inputs), first_posterior(model, inputs), start)
     name = f"annealed_{start}_{num_chains}"
     first = seeded_program(

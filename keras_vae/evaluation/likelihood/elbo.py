@@ -60,7 +60,7 @@ def elbo(model, x, num_samples=1, seed=0, condition=None, batch_size=None, verbo
     """
     check_count("elbo", num_samples=num_samples, batch_size=batch_size or 1)
     check_likelihood("elbo", model)
-    inputs = model.prepare(x, condition)
+    inputs = model.prepare(x, condition, in_support=True)
     check_posterior("elbo", first_posterior(model, inputs))
     rows = max(1, (batch_size or ROWS) // num_samples)
     program = seeded_program(

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from keras_vae.evaluation.samples.similarity import mse, ssim
-from keras_vae.models.inputs import join_inputs, split_inputs
+from keras_vae.models.inputs import split_inputs
 from keras_vae.parts import check_positive
 
 #: width of the windows of the structural similarity, where images are large enough
@@ -55,7 +55,7 @@ def reconstruction_quality(
     (0.2, True)
     """
     check_positive("reconstruction_quality", data_range=data_range)
-    x, condition = split_inputs(join_inputs(x, condition))
+    x, condition = split_inputs(model.prepare(x, condition))
     common = {"condition": condition, "batch_size": batch_size, "verbose": verbose}
     reconstructed = model.reconstruct(x, **common)
     x = np.asarray(x, "float64").reshape(reconstructed.shape)

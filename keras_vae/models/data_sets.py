@@ -1,0 +1,50 @@
+"""Methods that take arrays, over data sets: batch by batch, the results put together."""
+
+import functools
+import inspect
+
+import keras
+import numpy as np
+
+from keras_vae.inputs import find_adapter, prepare
+
+#: examples that are handed to the method at once
+ROWS = 8192
+
+
+def over_data_sets(draws=None):
+    """A decorator of a model's method of arrays `x`, that lets it take data sets of batches too.
+
+    Draws go on from batch to batch; those of one array of all examples are others.
+
+    Args:
+        draws: str, name of the argument that puts an axis of draws in front of the examples if it
+            is not `None`. Defaults to `None`, no such argument.
+    """
+
+    def decorate(method):
+        signature = inspect.signature(method)
+
+        @functools.wraps(method)
+        def run(self, x, *args, **kwargs):
+            data = x.get("x") if isinstance(x, dict) else x
+            if data is None or not find_adapter(data, "x").is_stream:
+                return method(self, x, *args, **kwargs)
+            arguments = dict(signature.bind(self, x, *args, **kwargs).arguments)
+            del arguments["self"]
+            condition = arguments.pop("condition", None)
+            if isinstance(arguments.get("seed"), int):
+                arguments["seed"] = keras.random.SeedGenerator(self._seed(arguments["seed"]))
+            data = prepare(x, self.input_fields, takes_target=False, condition=condition)
+            axis = 0 if draws is None or arguments.get(draws) is None else 1
+            parts = [
+                method(self, **{**arguments, "x": batch["x"] if len(batch) == 1 else batch})
+                for batch in data.batches(ROWS)
+            ]
+            return keras.tree.map_structure(
+                lambda *arrays: np.concatenate(arrays, axis=axis), *parts
+            )
+
+        return run
+
+    return decorate
