@@ -72,7 +72,7 @@ def _keep_arguments(init: Callable[..., None]) -> Callable[..., None]:
             # Past Keras' attribute tracking, which would count layers among the arguments twice.
             object.__setattr__(self, "_arguments", _named(bound))
         init(self, *args, **kwargs)
-        if outermost:
+        if outermost and isinstance(self, keras.layers.Layer):
             object.__setattr__(self, "_born_frozen", frozenset(_frozen_places(self)))
 
     # Keras reads constructors with `inspect.getfullargspec`, which does not look through `wraps`.

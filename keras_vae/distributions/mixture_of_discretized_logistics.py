@@ -6,8 +6,9 @@ from keras import ops
 
 from keras_vae.distributions.categorical import Categorical
 from keras_vae.distributions.discretized_logistic import DiscretizedLogistic
-from keras_vae.distributions.events import pick, second_stream
+from keras_vae.distributions.events import pick
 from keras_vae.distributions.mixture import Mixture
+from keras_vae.distributions.seeds import seed_stream
 
 
 class MixtureOfDiscretizedLogistics(NamedTuple):
@@ -88,6 +89,7 @@ class MixtureOfDiscretizedLogistics(NamedTuple):
 
         A component for each pixel, then its channels one by one.
         """
+        seed = seed_stream(seed)
         index = Categorical(self.logits, event_ndim=0).sample(num_samples, seed)
         index = ops.expand_dims(ops.cast(index, "int32"), (-2, -1))  # components, channels
         chosen = MixtureOfDiscretizedLogistics(
@@ -100,7 +102,6 @@ class MixtureOfDiscretizedLogistics(NamedTuple):
         )
         values = []
         for channel in range(self.location.shape[-1]):
-            seed = second_stream(seed)
             location = chosen._location(channel, ops.stack(values, -1) if values else None)
             one = DiscretizedLogistic(location, chosen.log_scale[..., channel], self.num_levels)
             values.append(one.sample(seed=seed))

@@ -4,8 +4,9 @@ from typing import Any, NamedTuple
 
 from keras import ops
 
-from keras_vae.distributions.events import second_stream, standard_uniform, sum_event, together
+from keras_vae.distributions.events import standard_uniform, sum_event, together
 from keras_vae.distributions.negative_binomial import NegativeBinomial
+from keras_vae.distributions.seeds import seed_stream
 
 
 class ZeroInflatedNegativeBinomial(NamedTuple):
@@ -65,9 +66,10 @@ class ZeroInflatedNegativeBinomial(NamedTuple):
 
     def sample(self, num_samples: int | None = None, seed: Any = None) -> Any:
         """Draw of counts, (..., event), or (num_samples, ..., event); no gradient."""
+        seed = seed_stream(seed)
         log_mean, log_dispersion, zero_logits = together(
             self.log_mean, self.log_dispersion, self.zero_logits
         )
         counts = NegativeBinomial(log_mean, log_dispersion).sample(num_samples, seed)
-        uniform = standard_uniform(zero_logits, num_samples, second_stream(seed))
+        uniform = standard_uniform(zero_logits, num_samples, seed)
         return ops.where(uniform < ops.sigmoid(zero_logits), 0.0, counts)

@@ -69,9 +69,7 @@ class Gamma(Likelihood):
         """`log_mean`, and `log_concentration` if the decoder gives it, of the data's shape."""
         return {"log_mean": tuple(data_shape), **self.concentration_parameter.shapes(data_shape)}
 
-    def call(
-        self, parameters: Any, x: Any = None, training: bool = False
-    ) -> distributions.Gamma:
+    def call(self, parameters: Any, x: Any = None, training: bool = False) -> distributions.Gamma:
         log_mean, *decoded = self.unpack(parameters)
         return distributions.Gamma(
             soft_clip(log_mean, *self.log_mean_range),

@@ -110,7 +110,9 @@ class Mixed(Likelihood):
             columns = _columns_of(x, self.column_numbers[name])
             parts.append(member(own, x=columns, training=training, **wanted))
         return Columns(
-            tuple(self.members), tuple(parts), tuple(self.column_numbers[name] for name in self.members)
+            tuple(self.members),
+            tuple(parts),
+            tuple(self.column_numbers[name] for name in self.members),
         )
 
 

@@ -85,8 +85,6 @@ class Ordinal(Likelihood):
         """`location`, of the data's shape."""
         return {"location": tuple(data_shape)}
 
-    def call(
-        self, parameters: Any, x: Any = None, training: bool = False
-    ) -> distributions.Ordinal:
+    def call(self, parameters: Any, x: Any = None, training: bool = False) -> distributions.Ordinal:
         (location,) = self.unpack(parameters)
         return distributions.Ordinal(location, self.thresholds, self.event_ndim)
