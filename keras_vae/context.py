@@ -28,6 +28,8 @@ class Context:
         decode: function `(z, x=None, condition=None, training=False)` of tensors that gives p(x|z).
         prior_of: function `(condition=None)` that gives p(z) or p(z|condition).
         encoder_outputs: function of arrays that gives the encoder's outputs, as arrays, in batches.
+        compiled: function `(name, function)` that compiles a function of a batch, and keeps it by
+            its name: a `keras_vae.models.programs.Program`.
         decoder_weights: function that gives the decoder's trainable variables.
         seed_generator: `keras.random.SeedGenerator` of the model's training.
         shuffle_seed: int, from which the parts' own noise follows.
@@ -44,6 +46,7 @@ class Context:
     decode: Callable
     prior_of: Callable
     encoder_outputs: Callable
+    compiled: Callable
     decoder_weights: Callable
     seed_generator: Any
     shuffle_seed: int

@@ -101,7 +101,9 @@ class Fields:
         self.others = tuple(others)
 
     @classmethod
-    def of_model(cls, data_shape, condition_shape=None, min_label=0, name="x", others=None):
+    def of_model(
+        cls, data_shape, condition_shape=None, min_label=0, name="x", others=None, optional=False
+    ):
         """What a model of this package takes.
 
         Args:
@@ -111,6 +113,7 @@ class Fields:
             min_label: int, -1 where labels may be missing. Defaults to `0`.
             name: str, `"x"` or `"z"`. Defaults to `"x"`.
             others: dict of the shapes of further fields by name. Defaults to none.
+            optional: bool, whether the condition may be left out. Defaults to `False`.
         """
         shape = None if condition_shape is None else tuple(condition_shape)
         kind = "labels" if shape is not None and len(shape) == 1 < shape[0] else "float"
@@ -118,7 +121,7 @@ class Fields:
             f"The model is conditional, with condition_shape={shape}: pass condition=, "
             'or {"x": x, "condition": condition} to fit. Received: no condition'
         )
-        condition = Field("condition", shape, kind, min_label=min_label, missing=missing)
+        condition = Field("condition", shape, kind, optional, None, min_label, missing=missing)
         further = [Field(other, tuple(shape)) for other, shape in (others or {}).items()]
         return cls(name, data_shape, [condition, *further])
 

@@ -111,6 +111,7 @@ class Binding:
             part.bind(self.context)
             part.build_once(event_shape)
         self.objective.bind(self.context)
+        self.conditioning.bind(self.context)
         decoded = decoder.symbolic(self.latent_shape, self.field_shapes)
         check_decoded(decoded, self.data_shape, self.likelihood_layer)
 
@@ -127,6 +128,7 @@ class Binding:
             decode=self.decoded,
             prior_of=self.prior_of,
             encoder_outputs=self.encoder_outputs,
+            compiled=self.compiled_function,
             decoder_weights=self._decoder_weights,
             seed_generator=self.seed_generator,
             shuffle_seed=self.shuffle_seed,

@@ -1,5 +1,6 @@
 """What a trained model is asked: encode, decode, reconstruct, generate, interpolate."""
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -187,6 +188,8 @@ class Inference(AttachedSampler):
         # A generator, for the second draw must not repeat the noise of the first.
         seed = self._seed(seed)
         seed = keras.random.SeedGenerator(seed) if isinstance(seed, int) else seed
+        if condition is None:
+            condition = self.conditioning.draw(n, seed)
         z = self._draw_latents(n, seed, temperature, condition, sampler)
         return self.decode(z, sample, seed, condition, batch_size, verbose)
 
@@ -256,9 +259,11 @@ class Inference(AttachedSampler):
             - [Burda et al., 2015](https://arxiv.org/abs/1509.00519)
         """
         check_count("log_likelihood", num_samples=num_samples)
-        inputs = self.prepare(x, condition, in_support=True)
-        estimates, errors = log_likelihood(
-            self, inputs, num_samples, self._seed(seed), batch_size, verbose
+        inputs = self.prepare(x, condition, in_support=True, complete=False)
+        seed = self._seed(seed)
+        estimates, errors = self.conditioning.marginal(
+            lambda given: log_likelihood(self, given, num_samples, seed, batch_size, verbose),
+            inputs,
         )
         return (estimates, errors) if return_standard_error else estimates
 
@@ -286,9 +291,18 @@ class Inference(AttachedSampler):
             name: `"encoder"` and `"decoder"` give the networks' outputs, `"encode_mean"`,
                 `"decode_mean"` and `"reconstruct"` the means.
         """
+        return self.compiled_function(name, getattr(self, f"_run_{name}"))
+
+    def compiled_function(self, name: str, function: Callable) -> Program:
+        """A function of a batch of tensors, compiled on first use and kept by its name.
+
+        Args:
+            name: str, of the function and all that it depends on but its inputs and the weights.
+            function: function of a batch of inputs that gives tensors with a batch axis.
+        """
         sync_state(self)
         if name not in self._programs:
-            self._programs[name] = Program(self, getattr(self, f"_run_{name}"))
+            self._programs[name] = Program(self, function)
         return self._programs[name]
 
     def _seed(self, seed):
@@ -301,7 +315,12 @@ class Inference(AttachedSampler):
         return int(seed)
 
     def prepare(
-        self, x: Any, condition: Any = None, argument: str = "x", in_support: bool = False
+        self,
+        x: Any,
+        condition: Any = None,
+        argument: str = "x",
+        in_support: bool = False,
+        complete: bool = True,
     ) -> Any:
         """Examples as the model's programs take them: checked, as NumPy arrays.
 
@@ -311,6 +330,8 @@ class Inference(AttachedSampler):
             argument: name of the argument, for the error. Defaults to `"x"`.
             in_support: whether x must lie in the likelihood's support, as for a density of it.
                 Defaults to `False`.
+            complete: whether classes that are missing are inferred, by models that can do so.
+                Defaults to `True`.
 
         Returns:
             Array (n, event), or a dict of arrays with the fields beside x; bytes stay bytes.
@@ -319,7 +340,8 @@ class Inference(AttachedSampler):
             ValueError: if a shape, dtype or value is not as it must be.
         """
         likelihood = self.likelihood_layer if in_support else None
-        return self._arrays(x, self.input_fields, argument, likelihood, condition)
+        inputs = self._arrays(x, self.input_fields, argument, likelihood, condition)
+        return self.conditioning.complete(inputs) if complete else inputs
 
     def encoder_outputs(self, x: Any) -> Any:
         """The encoder's outputs of examples, arrays (n, ...) in the encoder's structure."""
@@ -364,7 +386,7 @@ class Inference(AttachedSampler):
         return self.decoded(self.encoded(x, **fields).mean, **fields).mean
 
     def _read_latents(self, inputs):
-        return read_fields(inputs, self.condition_shape, self.other_fields)
+        return read_fields(inputs, self.condition_shape, self.other_fields, self.conditioning.read)
 
     def _condition_tensor(self, condition):
         if self.condition_shape is not None:

@@ -66,13 +66,14 @@ def are_labels(condition, condition_shape):
     return len(condition.shape) == 1 and len(condition_shape) == 1 and condition_shape[0] > 1
 
 
-def read_fields(inputs, condition_shape, other_fields):
+def read_fields(inputs, condition_shape, other_fields, read):
     """The data of a batch, and the fields beside them as float32 tensors by name.
 
     Args:
         inputs: tensor (batch, event), or a dict of it and its fields.
         condition_shape: tuple of int, or None for an unconditional model.
         other_fields: dict of the shapes of the model's other fields.
+        read: function `(condition, x, condition_shape)` that gives the condition's rows.
 
     Raises:
         ValueError: if a field is missing, unknown, or of another shape.
@@ -89,7 +90,7 @@ def read_fields(inputs, condition_shape, other_fields):
     x, condition = split_inputs(inputs)
     if isinstance(inputs, dict) and TARGET in inputs:
         others[TARGET] = inputs[TARGET]
-    condition = read_condition(condition, condition_shape)
+    condition = read(condition, x, condition_shape)
     for name, shape in other_fields.items():
         check_batch_shape(others[name], shape, name)
     others = {name: ops.cast(value, "float32") for name, value in others.items()}

@@ -7,6 +7,7 @@ import keras
 
 from keras_vae import likelihoods, networks, objectives, posteriors, priors
 from keras_vae.models.checks import check_shape_argument
+from keras_vae.models.conditioning import Given
 from keras_vae.models.paper_docs import document
 from keras_vae.models.vae import VAE
 from keras_vae.networks import Network
@@ -35,6 +36,7 @@ class PaperOptions(TypedDict, total=False):
     likelihood: Any
     objective: Any
     condition_shape: Shape | None
+    fields: Mapping[str, Shape] | None
     dtype: Any
     seed: int | None
     name: str
@@ -71,6 +73,9 @@ class Paper(VAE):
         objective: name or `keras_vae.objectives.Objective`. Defaults to {objective}.
         condition_shape: tuple of int, shape of a condition without batch axis; `(num_classes,)`
             takes labels too. Defaults to `None`, no condition.
+        fields: dict of the names and shapes, without batch axis, of other fields beside x that the
+            likelihood takes. Defaults to `None`.
+        conditioning: how the model comes by conditions, see `VAE`. Defaults to `None`.
         dtype: Keras dtype or policy of the networks. Defaults to `None`, the global one.
         seed: int, of all draws in training. Defaults to `None`, a random one.
         name: str, name of the model. Defaults to `None`.
@@ -102,6 +107,8 @@ class Paper(VAE):
         likelihood: Any = None,
         objective: Any = None,
         condition_shape: Shape | None = None,
+        fields: Mapping[str, Shape] | None = None,
+        conditioning: Given | None = None,
         dtype: Any = None,
         seed: int | None = None,
         name: str | None = None,
@@ -116,10 +123,9 @@ class Paper(VAE):
         }
         parts = self._parts(given, fixed or {})
         network = self.take_network({"network": network, **options})
-        built, network = (network, network.base) if isinstance(network, Built) else (None, network)
-        wanted = adapt(network) if adapt else network
+        adapted = adapt(network) if adapt and network.kind is network else network
         encoder, decoder = self._networks(
-            built or wanted, data_shape, latent_dim, parts, condition_shape, dtype
+            adapted, data_shape, latent_dim, parts, condition_shape, dtype
         )
         super().__init__(
             encoder,
@@ -127,12 +133,14 @@ class Paper(VAE):
             **parts,
             data_shape=data_shape,
             condition_shape=condition_shape,
+            fields=fields,
+            conditioning=conditioning,
             seed=seed,
             dtype=dtype,
             name=name,
         )
         #: the kind of networks, `keras_vae.networks.Network`
-        self.network = network
+        self.network = network.kind
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -203,7 +211,8 @@ class Paper(VAE):
 
 #: the arguments that are not options of a network
 COMMON_ARGUMENTS = frozenset(
-    "network posterior prior likelihood objective condition_shape dtype seed name".split()
+    ["network", "posterior", "prior", "likelihood", "objective", "condition_shape", "fields"]
+    + ["conditioning", "dtype", "seed", "name"]
 )
 COMMON_DEFAULTS: Mapping[str, Any] = {
     "network": networks.MLP(),
@@ -239,6 +248,11 @@ class Built(Network):
 
     code_encoder = encoder_with_features = encoder
     code_decoder = decoder_of_levels = decoder
+
+    @property
+    def kind(self) -> Network:
+        """See `Network.kind`."""
+        return self.base
 
     def replace(self, **options: Any) -> Network:
         """The kind of networks with other options, built anew."""

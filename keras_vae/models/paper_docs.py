@@ -45,7 +45,7 @@ def _common_arguments(doc: str, paper: Any) -> dict[str, str]:
     """The entries of the arguments in common, with the paper's defaults."""
     entries = _entries(_sections(doc)[1])
     parameters = inspect.signature(paper.__init__).parameters
-    hidden = {"fixed", "adapt", *paper.fixes}
+    hidden = {"fixed", "adapt", "conditioning", *paper.fixes}
     hidden |= {name for name in ("data_shape", "latent_dim") if name not in parameters}
     defaults = {name: _shown(paper.default(name)) for name in _PARTS}
     if "latent_dim" in parameters and parameters["latent_dim"].default != inspect.Parameter.empty:

@@ -48,7 +48,7 @@ class TwoLevelPaper(Paper):
         likelihood = likelihoods.get(likelihood or self.default("likelihood"))
         common = {name: kwargs.get(name) for name in ("condition_shape", "dtype")}
         network = self.take_network(kwargs)
-        if not isinstance(network, Built):
+        if network.kind is network:
             decoded = likelihood.parameter_shapes(tuple(data_shape))
             network = Built(network, *self._ends(network, data_shape, sizes, decoded, common))
         inference, generation = self._between(network, sizes, kwargs.get("dtype"))

@@ -1,5 +1,6 @@
 """The variational autoencoder that joins the parts (Kingma and Welling, 2013)."""
 
+import functools
 import random
 from collections import UserDict
 from typing import Any
@@ -14,6 +15,7 @@ from keras_vae.engine.uneven_batches import shard_batch
 from keras_vae.inputs import TARGET, Fields
 from keras_vae.models.binding import REPLACEABLE, Binding
 from keras_vae.models.checks import check_batch_shape
+from keras_vae.models.conditioning import Given
 from keras_vae.models.fitting import Fitting
 from keras_vae.models.from_preset import FromPreset
 from keras_vae.models.inference import Inference
@@ -53,6 +55,8 @@ class VAE(Fitting, Inference, Binding, Saving, FromPreset, Configurable, keras.M
         fields: dict of the names and shapes, without batch axis, of other fields beside x, such as
             `{"size_factor": ()}`. Data are then dicts with these fields. Networks get those that
             they have an input for, the likelihood those in its `field_names`. Defaults to `None`.
+        conditioning: how the model comes by conditions, a `keras_vae.models.conditioning.Given` or
+            `LatentClass`. Defaults to `None`: they are given.
         seed: int, of all draws in training. Defaults to `None`, a random one.
         **kwargs: `name` and `dtype`, passed to `keras.Model`.
 
@@ -77,9 +81,6 @@ class VAE(Fitting, Inference, Binding, Saving, FromPreset, Configurable, keras.M
     (5, 8, 8)
     """
 
-    #: the least label that data may have; -1 where labels may be missing
-    least_label = 0
-
     def __init__(
         self,
         encoder: keras.layers.Layer,
@@ -91,6 +92,7 @@ class VAE(Fitting, Inference, Binding, Saving, FromPreset, Configurable, keras.M
         data_shape: Shape | None = None,
         condition_shape: Shape | None = None,
         fields: dict[str, Shape] | None = None,
+        conditioning: Given | None = None,
         seed: int | None = None,
         **kwargs: Any,
     ) -> None:
@@ -122,6 +124,7 @@ class VAE(Fitting, Inference, Binding, Saving, FromPreset, Configurable, keras.M
             ("_programs", UserDict()),
             ("_terms", TermsOfPass()),
             ("replaced_parts", set()),
+            ("conditioning", conditioning or Given()),
         ):
             object.__setattr__(self, name, value)
         self._bind_parts(data_shape, condition_shape)
@@ -141,8 +144,15 @@ class VAE(Fitting, Inference, Binding, Saving, FromPreset, Configurable, keras.M
         return self._fields_with("x", self.data_shape)
 
     def _fields_with(self, name: str, shape: Shape) -> Fields:
-        condition_shape, least = self.condition_shape, self.least_label
-        return Fields.of_model(shape, condition_shape, least, name, self.other_fields)
+        how = self.conditioning
+        return Fields.of_model(
+            shape,
+            self.condition_shape,
+            how.min_label,
+            name,
+            self.other_fields,
+            how.optional and name == "x",
+        )
 
     # ---- one pass --------------------------------------------------------------------------
 
@@ -155,7 +165,9 @@ class VAE(Fitting, Inference, Binding, Saving, FromPreset, Configurable, keras.M
         Raises:
             ValueError: if a shape does not fit, or a field is missing or unknown.
         """
-        x, fields = read_fields(inputs, self.condition_shape, self.other_fields)
+        x, fields = read_fields(
+            inputs, self.condition_shape, self.other_fields, self.conditioning.read
+        )
         check_batch_shape(x, self.data_shape, "x")
         fields = {name: shard_batch(value) for name, value in fields.items()}
         return shard_batch(ops.cast(x, "float32")), fields
@@ -198,30 +210,47 @@ class VAE(Fitting, Inference, Binding, Saving, FromPreset, Configurable, keras.M
             seed: `keras.random.SeedGenerator`. Defaults to `None`: the model's own.
             training: bool. Defaults to `False`.
         """
-        if seed is None:
-            seed = self.seed_generator if training else self.validation_seed
+        return self._trace_of(*self._batch(inputs, training), num_samples, seed, training)
+
+    def _batch(self, inputs: Any, training: bool) -> tuple[Any, Any, dict[str, Any]]:
+        """What is encoded, what is reconstructed, and the fields beside them."""
         x, fields = self.parse_inputs(inputs)
         if training and self.binarize == "dynamic":
             bits = backend.uniform(ops.shape(x), seed=self.seed_generator) < x
             x = ops.cast(bits, x.dtype)
         # What is reconstructed: the clean data of a noisy x, or x itself.
-        target = fields.pop(TARGET, x)
+        return x, fields.pop(TARGET, x), fields
+
+    def _trace_of(
+        self,
+        x: Any,
+        target: Any,
+        fields: dict[str, Any],
+        num_samples: int | None = None,
+        seed: Any = None,
+        training: bool = False,
+    ) -> Trace:
+        if seed is None:
+            seed = self.seed_generator if training else self.validation_seed
         q = self.encoded(x, training=training, **fields)
-        x = target
         z, log_q = draw(q, num_samples, seed=seed)
-        p = self.decoded(z, x, training=training, **fields)
-        return Trace(x, z, q, self.prior_of(**fields), p, log_q, fields, training)
+        p = self.decoded(z, target, training=training, **fields)
+        return Trace(target, z, q, self.prior_of(**fields), p, log_q, fields, training)
 
     def call(self, inputs: Any, training: bool = False) -> Any:
         """Mean of p(x|z) at a draw of z, (batch, event); adds the objective's loss."""
         training = bool(training)
         x, _ = split_inputs(inputs, known=self.other_fields)
         with contiguous_convolution_gradients(x, self.compute_dtype):
-            trace = self.trace(inputs, self.objective.num_draws, training=training)
+            batch = self._batch(inputs, training)
+            make_trace = functools.partial(
+                self._trace_of, num_samples=self.objective.num_draws, training=training
+            )
+            trace, mean = self.conditioning.run(make_trace, *batch, training)
             loss, terms = self.objective(trace=trace)
         self.add_loss(loss)
         self._terms.put(self.objective.check_terms(terms))
-        return trace.likelihood.mean
+        return mean
 
 
 def _given(condition: Any, fields: dict[str, Any]) -> dict[str, Any]:

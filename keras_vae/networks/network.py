@@ -111,6 +111,11 @@ class Network:
         """Network from the vectors of a quantizer, (batch, *input_shape), to data."""
         return self.decoder(input_shape, output_shapes, **options)
 
+    @property
+    def kind(self) -> "Network":
+        """The kind of networks; this one itself, unless its models are there already."""
+        return self
+
     # ---- a value ---------------------------------------------------------------------------
 
     @classmethod

@@ -88,7 +88,7 @@ def annealed_log_likelihood(
     if num_steps < 2:
         raise ValueError(f"{owner} needs num_steps >= 2. Received: num_steps={num_steps}")
     check_likelihood(owner, model)
-    inputs = model.prepare(x, condition, in_support=True)
+    inputs = model.prepare(x, condition, in_support=True, complete=False)
     _check_latents(_first_prior(model, inputs), first_posterior(model, inputs), start)
     name = f"annealed_{start}_{num_chains}"
     first = seeded_program(
@@ -101,7 +101,18 @@ def annealed_log_likelihood(
         # Another stream than the start's, whose noise it would repeat.
         keras.random.SeedGenerator(seed + 2**20),
     )
-    batches = Batches(inputs, max(1, (batch_size or ROWS) // num_chains))
+
+    def anneal(given):
+        estimate = _anneal(first, move, Batches(given, rows), num_steps, verbose)
+        return estimate.values, estimate.errors
+
+    rows = max(1, (batch_size or ROWS) // num_chains)
+    values, errors = model.conditioning.marginal(anneal, inputs)
+    return Estimate(values, errors, num_chains)
+
+
+def _anneal(first, move, batches, num_steps, verbose):
+    """Estimates of log p(x) of all batches, by the programs that start and move chains."""
     pilot = _schedule(max(2, int(_PILOT * num_steps)))
     bar = progress_bar(len(batches) * (_WARM_UP + len(pilot) + num_steps), verbose)
     log_weights = []
@@ -109,15 +120,14 @@ def annealed_log_likelihood(
         chains = _Chains(first, move, batch, bar)
         step_sizes = chains.tune(pilot)
         log_weights.append(chains.weigh(_schedule(num_steps), pilot, step_sizes))
-    log_weight = np.concatenate(log_weights, axis=1)[:, : batches.num_rows]  # (chains, n)
-    return _estimate(log_weight)
+    return _estimate(np.concatenate(log_weights, axis=1)[:, : batches.num_rows])  # (chains, n)
 
 
 def _first_prior(model, inputs):
     """The prior p(z), or that of the first example's condition."""
     if not model.prior_layer.conditional:
         return model.prior()
-    _, condition = split_inputs(inputs)
+    _, condition = split_inputs(model.conditioning.complete(inputs))
     return model.prior(condition[:1])
 
 

@@ -60,13 +60,17 @@ def elbo(model, x, num_samples=1, seed=0, condition=None, batch_size=None, verbo
     """
     check_count("elbo", num_samples=num_samples, batch_size=batch_size or 1)
     check_likelihood("elbo", model)
-    inputs = model.prepare(x, condition, in_support=True)
+    inputs = model.prepare(x, condition, in_support=True, complete=False)
     check_posterior("elbo", first_posterior(model, inputs))
     rows = max(1, (batch_size or ROWS) // num_samples)
     program = seeded_program(
         model, f"elbo_{num_samples}", lambda x, g: _moments(model, x, num_samples, g), seed
     )
-    means, errors = np.moveaxis(program.run(inputs, rows, verbose).astype("float64"), -1, 0)
+
+    def moments(given):
+        return np.moveaxis(program.run(given, rows, verbose).astype("float64"), -1, 0)
+
+    means, errors = model.conditioning.bound(moments, inputs)
     names = ("elbo", "distortion", "rate")
     return ELBO(*(Estimate(means[:, i], errors[:, i], num_samples) for i in range(len(names))))
 

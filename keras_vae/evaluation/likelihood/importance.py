@@ -41,7 +41,7 @@ def log_likelihood(
     ((64,), True)
     """
     check_likelihood("log_likelihood", model)
-    inputs = model.prepare(x, condition, in_support=True)
+    inputs = model.prepare(x, condition, in_support=True, complete=False)
     check_posterior("log_likelihood", first_posterior(model, inputs))
     values, errors = model.log_likelihood(
         inputs, num_samples, seed, batch_size, return_standard_error=True, verbose=verbose
