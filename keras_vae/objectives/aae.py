@@ -48,9 +48,9 @@ class AAE(NoisyObjective):
     def __init__(self, weight=1.0, hidden=(1000, 1000), gradient_penalty=1.0, **kwargs):
         check_non_negative("objectives.AAE", weight=weight, gradient_penalty=gradient_penalty)
         super().__init__(**kwargs)
-        self.weight = self.weight("weight", weight)
+        self.weight = self.moving_weight("weight", weight)
         self.hidden = hidden
-        self.gradient_penalty = gradient_penalty
+        self.gradient_penalty = self.moving_weight("gradient_penalty", gradient_penalty)
         self.discriminator = Discriminator(hidden, name="discriminator")
 
     def bind(self, context):

@@ -33,8 +33,8 @@ class AnnealedCapacity(Objective):
     def __init__(self, gamma=1000.0, capacity=25.0, **kwargs):
         check_non_negative("objectives.AnnealedCapacity", gamma=gamma, capacity=capacity)
         super().__init__(**kwargs)
-        self.gamma = gamma
-        self.capacity = self.constant("capacity", capacity)
+        self.gamma = self.moving_weight("gamma", gamma)
+        self.capacity = self.moving_weight("capacity", capacity)
 
     def call(self, trace):
         reconstruction = mean_over_batch(-trace.log_likelihood())

@@ -54,11 +54,13 @@ class BetaTCVAE(Objective):
         if num_data is not None:
             check_count(owner, num_data=num_data)
         super().__init__(**kwargs)
-        self.alpha, self.beta, self.gamma = alpha, beta, gamma
+        self.alpha = self.moving_weight("alpha", alpha)
+        self.beta = self.moving_weight("beta", beta)
+        self.gamma = self.moving_weight("gamma", gamma)
         self.num_data = num_data
         self.estimator = estimator
         #: the number in use; 0 while it is unknown
-        self.num_examples = self.constant("num_examples", float(num_data or 0))
+        self.num_examples = self.moving_weight("num_examples", float(num_data or 0))
         self._is_known = num_data is not None
 
     def bind(self, context):

@@ -29,7 +29,7 @@ class CIWAE(ImportanceWeighted):
         check_fraction("objectives.CIWAE", beta=beta)
         super().__init__(**kwargs)
         self.num_samples = num_samples
-        self.beta = beta
+        self.beta = self.moving_weight("beta", beta)
 
     def call(self, trace):
         log_weight, terms = self.weigh(trace)

@@ -46,17 +46,30 @@ class DIPVAE(Objective):
             check_non_negative("objectives.DIPVAE", diagonal=diagonal)
         super().__init__(**kwargs)
         self.kind = kind
-        self.off_diagonal = off_diagonal
-        self.diagonal = diagonal
+        self.off_diagonal = self.moving_weight("off_diagonal", off_diagonal)
+        if diagonal is None:
+            diagonal = off_diagonal * (10.0 if kind == 1 else 1.0)
+        self.diagonal = self.moving_weight("diagonal", diagonal)
+
+    def bind(self, context):
+        """Check that the posterior has what the second kind needs.
+
+        Raises:
+            ValueError: if `kind` is 2 and the posterior knows no variances.
+        """
+        posterior, _ = context.example_distributions()
+        if self.kind == 2 and not posterior.traits.has_variance:
+            raise ValueError(
+                "objectives.DIPVAE(kind=2) needs a posterior whose variances are known, such as "
+                f"posteriors.Normal(). Received: posterior={type(context.posterior).__name__}; "
+                "kind=1 takes any"
+            )
 
     def call(self, trace):
         reconstruction = mean_over_batch(-trace.log_likelihood())
         kl = mean_over_batch(trace.kl())
         off_diagonal, diagonal = penalties(self.covariance(trace.posterior))
-        weight = self.diagonal
-        if weight is None:
-            weight = self.off_diagonal * (10.0 if self.kind == 1 else 1.0)
-        loss = reconstruction + kl + self.off_diagonal * off_diagonal + weight * diagonal
+        loss = reconstruction + kl + self.off_diagonal * off_diagonal + self.diagonal * diagonal
         return loss, {
             "reconstruction": reconstruction,
             "kl": kl,

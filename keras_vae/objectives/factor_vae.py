@@ -40,7 +40,7 @@ class FactorVAE(NoisyObjective):
     def __init__(self, gamma=10.0, hidden=(1000,) * 5, **kwargs):
         check_non_negative("objectives.FactorVAE", gamma=gamma)
         super().__init__(**kwargs)
-        self.gamma = self.weight("gamma", gamma)
+        self.gamma = self.moving_weight("gamma", gamma)
         self.hidden = hidden
         self.discriminator = Discriminator(hidden, name="discriminator")
 

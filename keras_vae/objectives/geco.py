@@ -50,10 +50,10 @@ class GECO(Objective):
         self.momentum = momentum
         self.rate = rate
         self.multiplier = multiplier
-        self.log_multiplier = self.constant("log_multiplier", math.log(multiplier))
+        self.log_multiplier = self.moving_weight("log_multiplier", math.log(multiplier))
         # The average's own weight, by which it is divided, makes the first one the first value.
-        self.average = self.constant("average", 0.0)
-        self.average_weight = self.constant("average_weight", 0.0)
+        self.average = self.moving_weight("average", 0.0)
+        self.average_weight = self.moving_weight("average_weight", 0.0)
 
     def call(self, trace):
         reconstruction = mean_over_batch(-trace.log_likelihood())

@@ -50,7 +50,8 @@ class InfoVAE(NoisyObjective):
                 f"Received: alpha={alpha}, lambd={lambd}"
             )
         super().__init__(**kwargs)
-        self.alpha, self.lambd = alpha, lambd
+        self.alpha = alpha
+        self.lambd = self.moving_weight("lambd", lambd)
         self.kernel, self.scales = kernel, scales
 
     def call(self, trace):

@@ -46,9 +46,9 @@ class JointCapacity(Objective):
             discrete_capacity=discrete_capacity,
         )
         super().__init__(**kwargs)
-        self.gamma = gamma
-        self.continuous_capacity = self.constant("continuous_capacity", continuous_capacity)
-        self.discrete_capacity = self.constant("discrete_capacity", discrete_capacity)
+        self.gamma = self.moving_weight("gamma", gamma)
+        self.continuous_capacity = self.moving_weight("continuous_capacity", continuous_capacity)
+        self.discrete_capacity = self.moving_weight("discrete_capacity", discrete_capacity)
         self.most_discrete = None
 
     def bind(self, context):

@@ -76,7 +76,7 @@ class Objective(Part):
             )
         return terms
 
-    def weight(self, name: str, value: float) -> keras.Variable:
+    def moving_weight(self, name: str, value: float) -> keras.Variable:
         """A scalar variable that no gradient moves and no dtype policy rounds.
 
         `keras_vae.callbacks.Schedule(name, ...)` moves it while training. It is saved with the
@@ -95,8 +95,6 @@ class Objective(Part):
             trainable=False,
             aggregation="mean",
         )
-
-    constant = weight
 
     def players(self) -> dict[str, Player]:
         """The players with an optimizer of their own, by name; none by default.

@@ -36,7 +36,7 @@ class Quantized(Objective):
     def __init__(self, commitment_weight=0.25, **kwargs):
         check_non_negative("objectives.Quantized", commitment_weight=commitment_weight)
         super().__init__(**kwargs)
-        self.commitment_weight = commitment_weight
+        self.commitment_weight = self.moving_weight("commitment_weight", commitment_weight)
 
     def bind(self, context):
         """Check that the posterior is a quantizer."""

@@ -41,8 +41,8 @@ class RAE(NoisyObjective):
         check_non_negative("objectives.RAE", code_weight=code_weight, decoder_weight=decoder_weight)
         super().__init__(**kwargs)
         self.penalty = penalty
-        self.code_weight = code_weight
-        self.decoder_weight = decoder_weight
+        self.code_weight = self.moving_weight("code_weight", code_weight)
+        self.decoder_weight = self.moving_weight("decoder_weight", decoder_weight)
 
     def bind(self, context):
         super().bind(context)

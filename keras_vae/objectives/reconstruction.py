@@ -10,6 +10,8 @@ from keras_vae.objectives.objective import Objective
 from keras_vae.parts import check_non_negative, check_proper_fraction
 from keras_vae.serialization import register
 
+_PENALTIES = {"l2": ops.square, "l1": ops.abs}
+
 
 @register
 class Reconstruction(Objective):
@@ -30,20 +32,16 @@ class Reconstruction(Objective):
     def __init__(self, l2=0.0, l1=0.0, **kwargs):
         check_non_negative("objectives.Reconstruction", l2=l2, l1=l1)
         super().__init__(**kwargs)
-        self.l2 = l2
-        self.l1 = l1
-        self.term_names = ("reconstruction", *self._penalties())
-
-    def _penalties(self):
-        """Function and weight of each penalty in use, by its name."""
-        all_penalties = {"l2": (ops.square, self.l2), "l1": (ops.abs, self.l1)}
-        return {name: pair for name, pair in all_penalties.items() if pair[1]}
+        weights = {name: value for name, value in (("l2", l2), ("l1", l1)) if value}
+        #: the weight of each penalty in use, by its name
+        self.penalties = {name: self.moving_weight(name, w) for name, w in weights.items()}
+        self.term_names = ("reconstruction", *weights)
 
     def call(self, trace):
         loss = mean_over_batch(-trace.log_likelihood())
         terms = {"reconstruction": loss}
-        for name, (function, weight) in self._penalties().items():
-            terms[name] = mean_over_batch(ops.sum(function(flat(trace.z)), axis=-1))
+        for name, weight in self.penalties.items():
+            terms[name] = mean_over_batch(ops.sum(_PENALTIES[name](flat(trace.z)), axis=-1))
             loss = loss + weight * terms[name]
         return loss, terms
 
@@ -75,7 +73,7 @@ class SparseReconstruction(Objective):
         check_non_negative("objectives.SparseReconstruction", weight=weight)
         super().__init__(**kwargs)
         self.rate = rate
-        self.weight = weight
+        self.weight = self.moving_weight("weight", weight)
 
     def call(self, trace):
         reconstruction = mean_over_batch(-trace.log_likelihood())

@@ -54,7 +54,7 @@ class SemiSupervised(Objective):
     def __init__(self, alpha=10.0, **kwargs):
         check_non_negative("objectives.SemiSupervised", alpha=alpha)
         super().__init__(**kwargs)
-        self.alpha = alpha
+        self.alpha = self.moving_weight("alpha", alpha)
 
     def call(self, trace):
         labelled = ops.sum(trace.known, axis=-1)

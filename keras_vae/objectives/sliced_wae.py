@@ -35,7 +35,7 @@ class SlicedWAE(NoisyObjective):
         check_count("objectives.SlicedWAE", num_projections=num_projections)
         check_choice("objectives.SlicedWAE", (1, 2), power=power)
         super().__init__(**kwargs)
-        self.weight = weight
+        self.weight = self.moving_weight("weight", weight)
         self.num_projections = num_projections
         self.power = power
 

@@ -36,7 +36,7 @@ class WAE(NoisyObjective):
         check_non_negative("objectives.WAE", weight=weight)
         check_choice("objectives.WAE", ("imq", "rbf"), kernel=kernel)
         super().__init__(**kwargs)
-        self.weight = weight
+        self.weight = self.moving_weight("weight", weight)
         self.kernel, self.scales = kernel, scales
 
     def call(self, trace):

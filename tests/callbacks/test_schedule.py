@@ -200,7 +200,7 @@ def test_bad_arguments_are_refused():
         (lambda model: keras.Variable(1.0, trainable=False), "scalar variable of the model"),
         (lambda model: 3.0, "scalar variable of the model"),
     ],
-    ids=str,
+    ids=lambda value: value if isinstance(value, str) else "function",
 )
 def test_variables_that_cannot_be_moved_are_refused(vae, variable, message):
     with pytest.raises(ValueError, match=message):

@@ -36,7 +36,7 @@ def test_elbo_is_the_bound_of_the_paper(vae):
     q = vae.classify(X).astype("float64").T
     each = by_class(vae, lambda y: evaluation.elbo(vae, X, 300, condition=y).elbo.values)
     expected = np.sum(q * (each - np.log(3) - np.log(q)), axis=0)
-    np.testing.assert_allclose(bound.elbo.values, expected, rtol=1e-4)
+    np.testing.assert_allclose(bound.elbo.values, expected, atol=0.5)  # of other draws
     np.testing.assert_allclose(
         bound.elbo.values, -bound.distortion.values - bound.rate.values, rtol=1e-4
     )

@@ -49,9 +49,9 @@ def loss_and_gradients(objective, x, packed, noise):
     def total(packed):
         bias = split(packed)[2]
         # The base's: there is no model here whose posterior `IWAE` could look at.
-        model = SimpleNamespace(decoded=lambda z, *others: decoded(z, bias))
-        ImportanceWeighted.join(objective, model)
-        return objective(trace=trace_of(packed, x, noise)) * len(x)
+        context = SimpleNamespace(decode=lambda z, *others, **kwargs: decoded(z, bias))
+        ImportanceWeighted.bind(objective, context)
+        return objective(trace=trace_of(packed, x, noise))[0] * len(x)
 
     def both(packed):
         return total(packed) / len(x), gradient(total, packed)

@@ -30,7 +30,7 @@ def test_latents_are_drawn_to_where_the_discriminator_sees_the_prior():
         h = z @ w0 + b0
         return (np.where(h > 0, h, 0.2 * h) @ w1 + b1)[:, 0]
 
-    slope = gradients(lambda z: objective(trace=normal_trace(z, np.zeros((6, 2)))), z)
+    slope = gradients(lambda z: objective(trace=normal_trace(z, np.zeros((6, 2))))[0], z)
     for i, j in np.ndindex(*z.shape):
         step = 1e-4 * (np.arange(6) == i)[:, None] * (np.arange(2) == j)
         up, down = (np.logaddexp(0, -logit(z + s * step)).mean() for s in (1, -1))
@@ -69,7 +69,7 @@ def test_the_squared_slope_of_latents_with_two_axes_is_one_number_each():
 
 def test_the_terms_are_weighed():
     objective = AAE(weight=3.0, hidden=(8,), gradient_penalty=5.0)
-    objective.join(small_vae())
+    objective.bind(small_vae().context)
     terms = loss_and_terms(objective, lambda: normal_trace(RNG.normal(size=(6, 2))))
     assert terms["squared_slope"] > 0
     np.testing.assert_allclose(

@@ -106,7 +106,7 @@ def test_number_of_examples_is_learned_from_fit_and_kept_in_files(tmp_path):
     loaded = keras.saving.load_model(tmp_path / "vae.keras")
     assert np.isfinite(loaded.evaluate(grey(5), verbose=0)).all()
     given = BetaTCVAE(num_data=77)
-    given.before_fit(vae, grey(15))
+    given.before_fit(vae.context, grey(15))
     assert float(given.num_examples) == 77
 
 
@@ -184,7 +184,7 @@ def test_latents_feel_the_total_correlation_and_not_the_discriminators_loss():
     objective, z = factor(gamma=3.0), Z[:, :2].astype("float64")
 
     def loss(z):
-        return objective(trace=normal_trace(z, MEAN[:, :2]))
+        return objective(trace=normal_trace(z, MEAN[:, :2]))[0]
 
     slope = gradients(loss, z)
     # The KL is closed here, of mean and variance, which do not depend on z.
@@ -206,7 +206,7 @@ def test_discriminator_learns_from_its_own_loss_alone_and_in_the_right_direction
             kept = discriminator.biases
             object.__setattr__(discriminator, "biases", [bias, kept[1]])
             try:
-                return objective(trace=normal_trace(data))
+                return objective(trace=normal_trace(data))[0]
             finally:
                 object.__setattr__(discriminator, "biases", kept)
 

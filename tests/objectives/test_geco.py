@@ -57,7 +57,10 @@ def test_reconstruction_meets_its_target():
 
 @pytest.mark.parametrize(
     "arguments, message",
-    [({"target": "x"}, "finite target"), ({"target": 1.0, "momentum": 1.0}, r"in \(0, 1\)")],
+    [
+        ({"target": "x"}, "`target` must be a finite"),
+        ({"target": 1.0, "momentum": 1.0}, r"in \(0, 1\)"),
+    ],
 )
 def test_bad_arguments(arguments, message):
     with pytest.raises(ValueError, match=message):

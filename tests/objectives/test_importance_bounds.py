@@ -62,7 +62,8 @@ def loss(objective, log_weight):
 
     def run():
         zeros = Fixed(ops.zeros(log_weight.shape))
-        return objective(trace=Trace(None, None, zeros, zeros, Fixed(tensor(log_weight))))
+        trace = Trace(None, None, zeros, zeros, Fixed(tensor(log_weight)))
+        return objective(trace=trace)[0]
 
     return float(compute(run))
 

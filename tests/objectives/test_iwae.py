@@ -37,7 +37,7 @@ def test_loss_is_minus_the_bound_and_terms_are_means(num_samples):
 
     def losses_and_weights():
         trace = vae.trace(x, num_samples=num_samples)
-        loss = vae.objective(trace=trace)
+        loss, _ = vae.objective(trace=trace)
         return loss, trace.log_weight(), trace.log_likelihood(), trace.log_ratio()
 
     loss, weights, log_likelihood, log_ratio = compute(losses_and_weights)

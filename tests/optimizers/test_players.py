@@ -27,9 +27,8 @@ class Duel(objectives.ELBO):
         self.critic = self.add_weight(name="critic", shape=(3,), initializer="ones")
 
     def call(self, trace):
-        loss = super().call(trace)
-        self.add_loss(ops.sum(self.critic * SLOPE))
-        return loss
+        loss, terms = super().call(trace)
+        return loss + ops.sum(self.critic * SLOPE), terms
 
     def players(self):
         return {"critic": Player([self.critic], lambda: keras.optimizers.SGD(0.5))}

@@ -97,7 +97,7 @@ def test_parts_of_one_family_draw_noise_of_their_own():
 def test_distances_are_of_each_mean_kl_and_the_categories_capacity_is_bounded(capacity):
     vae = models.JointVAE((6,), 2, num_categories=(3, 2), hidden=(4,))
     objective = objectives.JointCapacity(3.0, capacity, capacity)
-    objective.join(vae)
+    objective.bind(vae.context)
 
     class Likelihood:
         def log_prob(self, x):

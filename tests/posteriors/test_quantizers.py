@@ -319,8 +319,8 @@ def test_codebook_starts_from_kmeans_and_moves_in_the_compiled_loop(ema):
         np.testing.assert_allclose(runs[True][1][term], runs[False][1][term], rtol=1e-3, atol=1e-4)
     # K-means over all vectors, as the untrained encoder makes them.
     vae = model(ema=ema, optimizer=keras.optimizers.SGD(0.0))
-    z = vae._program("encoder").run(X).reshape(-1, 3)
-    vae.posterior_layer.before_fit(vae, X)
+    z = vae.program("encoder").run(X).reshape(-1, 3)
+    vae.posterior_layer.before_fit(vae.context, X)
     codes = to_numpy(vae.posterior_layer.vectors())
     np.testing.assert_allclose(codes, kmeans(z, 6)[0], rtol=1e-5, atol=1e-6)
 
