@@ -139,12 +139,13 @@ class Network:
 
     @property
     def options(self) -> dict[str, Any]:
-        """The constructor's arguments by name."""
-        return dict(self._arguments)
+        """The constructor's arguments by name, sequences as tuples."""
+        values = self._arguments.items()
+        return {name: tuple(v) if isinstance(v, list) else v for name, v in values}
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments, serialized."""
-        values = self._arguments.items()
+        values = self.options.items()
         return {name: keras.saving.serialize_keras_object(value) for name, value in values}
 
     @classmethod
