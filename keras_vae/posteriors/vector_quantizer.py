@@ -139,10 +139,10 @@ class VectorQuantizer(Quantizer):
     def _learn(self, z, indices, vectors, moved, picks, is_new):
         """Move the running averages, with them an EMA codebook, and replace dead codes."""
         vectors = ops.stop_gradient(vectors)
-        ones = ops.ones_like(z[:, :1])
-        totals = ops.segment_sum(
-            ops.concatenate([ones, z], axis=-1), indices, num_segments=self.num_codes
-        )
+        # Sums of what each vector is away from its code: those of vectors far from the origin
+        # would round more than they move.
+        away = ops.concatenate([ops.ones_like(z[:, :1]), z - ops.take(vectors, indices, 0)], -1)
+        totals = ops.segment_sum(away, indices, num_segments=self.num_codes)
         counts, sums = totals[:, 0], totals[:, 1:]
         # Of the whole batch, for a mean over replicas of what follows is not what it should be.
         counts, sums = sum_over_replicas([counts, sums])
@@ -157,7 +157,7 @@ class VectorQuantizer(Quantizer):
             # the old vector plus this step towards the mean: no third state. Nothing smooths N,
             # which many codes do: a vector that was divided by a smoothed N, taken for m / N a
             # step later, shrinks to the origin. No N is zero where the sum is not.
-            step = (1 - self.decay) * (sums - counts[:, None] * vectors) / count
+            step = (1 - self.decay) * sums / count
             new = vectors + step / ops.maximum(shares, _LEAST_SHARE)[:, None]
         is_dead = shares < self.restart_below * mean_share
         new = ops.where(is_dead[:, None], picks, new)
