@@ -233,8 +233,10 @@ class CodePrior(Prior):
         self._tracker.unlock()
         if self.network is not None:
             self._tracker.untrack(self.network)
-        if network is not None:
-            network.trainable = False
+        # The variables, not the layer: a model's config names its frozen layers, and one that is
+        # made from the config has no network yet.
+        for variable in [] if network is None else network.variables:
+            variable.trainable = False
         self.network = network
         self.sees_condition = network is not None and sees_condition
         self._tracker.lock()
