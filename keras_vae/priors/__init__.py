@@ -1,5 +1,7 @@
 """Priors p(z) over latents."""
 
+from typing import Any
+
 from keras_vae.parts import lookup
 from keras_vae.priors.code_transformer import CodeTransformer
 from keras_vae.priors.conditional_normal import ConditionalNormal
@@ -58,6 +60,6 @@ _MEMBERS = [
 ]
 
 
-def get(identifier):
+def get(identifier: Any) -> Prior:
     """A prior from its name (such as `"standard_normal"`) or an instance."""
     return lookup(identifier, _MEMBERS, "prior", Prior)

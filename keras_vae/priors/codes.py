@@ -42,7 +42,7 @@ class CodePrior(Prior):
         """Learn what the posterior's codes are, and the condition's shape.
 
         Raises:
-            ValueError: if the posterior is no quantizer.
+            ValueError: if the posterior is not a quantizer.
         """
         if not isinstance(context.posterior, Quantizer):
             raise ValueError(
