@@ -17,7 +17,7 @@ from keras_vae.distributions.events import draw
 from keras_vae.distributions.gamma import Gamma
 from keras_vae.distributions.hyperbolic_secant import HyperbolicSecant
 from keras_vae.distributions.hyperspherical_uniform import HypersphericalUniform
-from keras_vae.distributions.kl import elementwise_kl, has_closed_form, kl_divergence
+from keras_vae.distributions.kl import elementwise_kl, has_closed_form, kl_divergence, log_ratio
 from keras_vae.distributions.laplace import Laplace
 from keras_vae.distributions.log_normal import LogNormal
 from keras_vae.distributions.logistic import Logistic
@@ -35,7 +35,7 @@ from keras_vae.distributions.point import Point
 from keras_vae.distributions.poisson import Poisson
 from keras_vae.distributions.power_spherical import PowerSpherical
 from keras_vae.distributions.product import Product
-from keras_vae.distributions.quantized import Quantized, UniformCodes
+from keras_vae.distributions.quantized import LearnedCodes, Quantized, UniformCodes
 from keras_vae.distributions.relaxed_bernoulli import RelaxedBernoulli
 from keras_vae.distributions.relaxed_one_hot import RelaxedOneHot
 from keras_vae.distributions.sphere import unit
@@ -87,12 +87,14 @@ __all__ = [
     "RelaxedBernoulli",
     "Quantized",
     "UniformCodes",
+    "LearnedCodes",
     "unit",
     "exp_map",
     "log_map",
     "Point",
     "draw",
     "kl_divergence",
+    "log_ratio",
     "elementwise_kl",
     "has_closed_form",
 ]

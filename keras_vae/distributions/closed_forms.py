@@ -18,7 +18,7 @@ from keras_vae.distributions.masked_logits import masked_log_softmax
 from keras_vae.distributions.normal import Normal
 from keras_vae.distributions.one_hot_categorical import OneHotCategorical
 from keras_vae.distributions.power_spherical import PowerSpherical
-from keras_vae.distributions.quantized import Quantized, UniformCodes
+from keras_vae.distributions.quantized import LearnedCodes, Quantized, UniformCodes
 from keras_vae.distributions.relaxed_bernoulli import RelaxedBernoulli
 from keras_vae.distributions.relaxed_kl import relaxed_one_hot_kl, same_scale_logistic_kl
 from keras_vae.distributions.relaxed_one_hot import RelaxedOneHot
@@ -185,5 +185,6 @@ def _von_mises_fisher_von_mises_fisher(q, p):
 
 
 @register_event_kl(Quantized, UniformCodes)
-def _quantized_uniform(q, p):
-    return -p.log_prob(q.z)
+@register_event_kl(Quantized, LearnedCodes)
+def _quantized_codes(q, p):
+    return -p.log_prob_of_codes(q)

@@ -10,6 +10,7 @@ from keras_vae.distributions.distribution import Distribution
 from keras_vae.distributions.elementwise import flat_elements
 from keras_vae.distributions.events import sum_event
 from keras_vae.distributions.product import Product
+from keras_vae.distributions.quantized import Quantized
 from keras_vae.distributions.two_level import TwoLevel
 from keras_vae.typing import Tensor
 
@@ -194,6 +195,23 @@ def kl_divergence(
     if _have_levels(q, p):
         return _kl_by_levels(q, p, z)
     return (q.log_prob(z) if log_q is None else log_q) - p.log_prob(z)
+
+
+def log_ratio(q: Distribution, p: Distribution, z: Tensor, log_q: Tensor | None = None) -> Tensor:
+    """log q(z) - log p(z) in nats at draws z of q, (...).
+
+    Args:
+        q: distribution.
+        p: distribution over the same events.
+        z: draw of `q`, (..., event).
+        log_q: log q(z) in nats, (...). Defaults to `None`: as `q.log_prob` gives it.
+    """
+    log_q = q.log_prob(z) if log_q is None else log_q
+    if isinstance(q, Quantized):
+        # One latent has all probability, so log_q is zero. `q` knows its codes, which the latent
+        # need not tell.
+        return log_q + kl_divergence(q, p, z, log_q)
+    return log_q - p.log_prob(z)
 
 
 def _have_levels(q, p):

@@ -1,5 +1,6 @@
 """A quantised latent: all probability on one code of a finite codebook."""
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from keras import ops
@@ -93,7 +94,7 @@ class UniformCodes(NamedTuple):
         Raises:
             ValueError: always.
         """
-        raise _unknown_codes("its mean")
+        raise _unknown_codes("UniformCodes", "its mean")
 
     def sample(self, num_samples: int | None = None, seed: Seed = None) -> Tensor:
         """There is none: the codebook knows its vectors.
@@ -101,16 +102,62 @@ class UniformCodes(NamedTuple):
         Raises:
             ValueError: always.
         """
-        raise _unknown_codes("draws")
+        raise _unknown_codes("UniformCodes", "draws")
 
     def log_prob(self, x: Tensor) -> Tensor:
         """Log-probability in nats, (..., event) -> (...); `x` is taken to be such a latent."""
         shape = ops.shape(x)[: len(x.shape) - self.event_ndim]
         return ops.full(shape, -self.log_count, dtype="float32")
 
+    def log_prob_of_codes(self, q: Quantized) -> Tensor:
+        """Log-probability of the latents of a `Quantized` in nats, (...)."""
+        return self.log_prob(q.z)
 
-def _unknown_codes(what: str) -> ValueError:
+
+class LearnedCodes(NamedTuple):
+    """Distribution over the latents that a codebook can make, known by their codes' numbers.
+
+    Args:
+        log_prob_of_indices: function of integers (..., codes) that gives their log-probability in
+            nats, (...).
+        indices_of: function of latents (..., event) that gives their codes, integers (..., codes).
+        event_ndim: int, the number of trailing axes that make one event. Defaults to `1`.
+    """
+
+    log_prob_of_indices: Callable[[Tensor], Tensor]
+    indices_of: Callable[[Tensor], Tensor]
+    event_ndim: int = 1
+
+    traits = Traits(Space.CODES, has_variance=False)
+
+    @property
+    def mean(self) -> Tensor:
+        """There is none: a mean of codes is not a code.
+
+        Raises:
+            ValueError: always.
+        """
+        raise _unknown_codes("LearnedCodes", "its mean")
+
+    def sample(self, num_samples: int | None = None, seed: Seed = None) -> Tensor:
+        """There is none: the prior draws code by code.
+
+        Raises:
+            ValueError: always.
+        """
+        raise _unknown_codes("LearnedCodes", "draws")
+
+    def log_prob(self, x: Tensor) -> Tensor:
+        """Log-probability in nats, (..., event) -> (...); `x` is taken to be such a latent."""
+        return self.log_prob_of_indices(self.indices_of(x))
+
+    def log_prob_of_codes(self, q: Quantized) -> Tensor:
+        """Log-probability of the latents of a `Quantized` in nats, (...)."""
+        return self.log_prob_of_indices(q.indices)
+
+
+def _unknown_codes(owner: str, what: str) -> ValueError:
     return ValueError(
-        "UniformCodes knows the number of its latents, and not their vectors: use the prior's "
-        f"sample. Received: a request for {what}"
+        f"{owner} knows the numbers of codes, and not their vectors: use the prior's sample. "
+        f"Received: a request for {what}"
     )

@@ -25,7 +25,7 @@ class QuantizedVAE(Paper):
         **kwargs: passed to `Paper`.
     """
 
-    defaults = {"network": networks.Residual((128, 128), blocks=2), "prior": "pixel_cnn"}
+    defaults = {"network": networks.Residual((128, 128), blocks=2), "prior": "gated_pixel_cnn"}
     fixes = {
         "posterior": "the quantizer is the idea of the paper",
         "objective": "the codes have no density to weigh",
@@ -74,7 +74,10 @@ class QuantizedVAE(Paper):
         return self.decode(z, condition=condition, batch_size=batch_size, verbose=verbose)
 
     def fit_prior(self, x, condition=None, **kwargs):
-        """Train the prior over codes on those of examples; `generate` draws from it from then on.
+        """Train the prior over codes on those of examples.
+
+        From then on `generate` draws from it, and `log_likelihood` scores by it; in a conditional
+        model both by the condition.
 
         Args:
             x: array (n, event).
@@ -84,7 +87,13 @@ class QuantizedVAE(Paper):
         Returns:
             `keras.callbacks.History`, its `loss` in nats for each code.
         """
-        return self.prior_layer.fit(self.encode_indices(x, condition), **kwargs)
+        inputs = self.prepare(x, condition)
+        indices = self.program("indices").run(inputs)
+        if self.condition_shape is not None:
+            condition = ops.convert_to_numpy(self._condition_tensor(inputs["condition"]))
+        history = self.prior_layer.fit(indices, condition, **kwargs)
+        self._forget_programs()
+        return history
 
     def code_usage(self, x, condition=None):
         """How many codes examples use: a dict with `usage` and `perplexity`, over all of them.
@@ -95,11 +104,22 @@ class QuantizedVAE(Paper):
         """
         quantizer = self.posterior_layer
         codes = self.encode_indices(x, condition).reshape(-1, quantizer.num_levels)
-        counts = [np.bincount(level, minlength=quantizer.num_codes) for level in codes.T]
-        shares = np.array(counts) / len(codes)
-        entropy = -np.sum(shares * np.log(np.maximum(shares, 1e-300)), axis=1)
-        usage, perplexity = np.mean(shares > 0), np.mean(np.exp(entropy))
+        # Of the codes that occur alone: there can be far more of them than vectors.
+        shares = [np.unique(level, return_counts=True)[1] / len(codes) for level in codes.T]
+        usage = np.mean([len(share) / quantizer.num_codes for share in shares])
+        perplexity = np.mean([np.exp(-np.sum(share * np.log(share))) for share in shares])
         return {"usage": float(usage), "perplexity": float(perplexity)}
+
+    def load_own_variables(self, store: Any) -> None:
+        """Keras' hook: weights can bring another prior, a fitted one or an unfitted one."""
+        super().load_own_variables(store)
+        self._forget_programs()
+
+    def _forget_programs(self) -> None:
+        """Drop compiled functions, which hold the prior that they were traced with."""
+        self._programs.clear()
+        self._loops.clear()
+        self.train_function = self.test_function = self.predict_function = None
 
 
 class CodeNetwork(Network):

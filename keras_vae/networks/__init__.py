@@ -16,6 +16,7 @@ from keras_vae.networks.convolutional import conv_decoder, conv_encoder
 from keras_vae.networks.corruption import Corruption
 from keras_vae.networks.feature_maps import map_decoder, map_encoder, map_shape
 from keras_vae.networks.gated import GatedDense, gated_mlp
+from keras_vae.networks.gated_pixel_cnn import gated_pixel_cnn
 from keras_vae.networks.levels import Levels
 from keras_vae.networks.mlp import mlp
 from keras_vae.networks.network import Network
@@ -52,6 +53,7 @@ __all__ = [
     "map_decoder",
     "map_shape",
     "pixel_cnn",
+    "gated_pixel_cnn",
     "causal_transformer",
     "MaskedConv2D",
     "Positions",

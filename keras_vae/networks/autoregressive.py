@@ -5,6 +5,7 @@ import numpy as np
 from keras import layers, ops
 
 from keras_vae.networks.checks import check_size
+from keras_vae.networks.gated_pixel_cnn import code_inputs, from_condition
 from keras_vae.serialization import Configurable, register
 
 
@@ -71,8 +72,18 @@ class Positions(Configurable, keras.layers.Layer):
         return inputs + self.vectors
 
 
-def pixel_cnn(size, num_codes, filters=64, blocks=4, name=None):
+def pixel_cnn(
+    size: tuple[int, int],
+    num_codes: int,
+    filters: int = 64,
+    blocks: int = 4,
+    name: str | None = None,
+    condition_shape: tuple[int, ...] | None = None,
+) -> keras.Model:
     """PixelCNN over a map of codes (van den Oord et al., 2016).
+
+    It does not see all codes before a place: what lies above and far to the right is its blind
+    spot, half of a map of 16 x 16 at 4 blocks. `gated_pixel_cnn` has none.
 
     Args:
         size: tuple of ints, (height, width) of the map.
@@ -80,31 +91,43 @@ def pixel_cnn(size, num_codes, filters=64, blocks=4, name=None):
         filters: int, the hidden channels. Defaults to `64`.
         blocks: int, residual blocks. Defaults to `4`.
         name: str, the model's name. Defaults to `None`.
+        condition_shape: tuple of int, shape of a condition. Defaults to `None`.
 
     Returns:
-        A built functional `keras.Model`, integers (batch, height, width) -> logits (batch, height,
-        width, num_codes) of each code given those above it and to the left of it in its row.
+        A built functional `keras.Model`, integers (batch, height, width), or a list of them and a
+        condition (batch, condition), -> logits (batch, height, width, num_codes) of each code given
+        those above it and to the left of it in its row.
 
     Reference:
         - [van den Oord et al., 2016](https://arxiv.org/abs/1601.06759)
     """
-    inputs = keras.Input(size, dtype="int32", name="indices")
+    inputs, condition = code_inputs(size, condition_shape)
     x = layers.Embedding(num_codes, filters)(inputs)
     x = MaskedConv2D(filters, 7, see_own=False)(x)
+    if condition is not None:
+        x = layers.Add()([x, from_condition(condition, filters, 4)])
     for _ in range(blocks):
         h = layers.Conv2D(max(1, filters // 2), 1, data_format="channels_last")(_relu(x))
         h = MaskedConv2D(max(1, filters // 2), 3)(_relu(h))
         h = layers.Conv2D(filters, 1, data_format="channels_last")(_relu(h))
         x = layers.Add()([x, h])
     logits = layers.Conv2D(num_codes, 1, data_format="channels_last")(_relu(x))
-    return keras.Model(inputs, logits, name=name)
+    return keras.Model(inputs if condition is None else [inputs, condition], logits, name=name)
 
 
 def _relu(x):
     return layers.Activation("relu")(x)
 
 
-def causal_transformer(length, num_codes, width=128, blocks=2, heads=4, name=None):
+def causal_transformer(
+    length: int,
+    num_codes: int,
+    width: int = 128,
+    blocks: int = 2,
+    heads: int = 4,
+    name: str | None = None,
+    condition_shape: tuple[int, ...] | None = None,
+) -> keras.Model:
     """Decoder-only transformer over a sequence of codes (Vaswani et al., 2017).
 
     Args:
@@ -114,18 +137,22 @@ def causal_transformer(length, num_codes, width=128, blocks=2, heads=4, name=Non
         blocks: int. Defaults to `2`.
         heads: int, attention heads; must divide `width`. Defaults to `4`.
         name: str, the model's name. Defaults to `None`.
+        condition_shape: tuple of int, shape of a condition. Defaults to `None`.
 
     Returns:
-        A built functional `keras.Model`, integers (batch, length) -> logits (batch, length,
-        num_codes) of each code given those before it.
+        A built functional `keras.Model`, integers (batch, length), or a list of them and a
+        condition (batch, condition), -> logits (batch, length, num_codes) of each code given those
+        before it.
 
     Reference:
         - [Vaswani et al., 2017](https://arxiv.org/abs/1706.03762)
     """
-    inputs = keras.Input((length,), dtype="int32", name="indices")
+    inputs, condition = code_inputs((length,), condition_shape)
     # Shifted by one behind a code of its own, so that a place sees those before it only.
     shifted = ops.pad(inputs[:, :-1], [[0, 0], [1, 0]], constant_values=num_codes)
     x = Positions()(layers.Embedding(num_codes + 1, width)(shifted))
+    if condition is not None:
+        x = layers.Add()([x, from_condition(condition, width, 3)])
     for _ in range(blocks):
         h = layers.LayerNormalization()(x)
         attention = layers.MultiHeadAttention(heads, width // heads)
@@ -133,4 +160,4 @@ def causal_transformer(length, num_codes, width=128, blocks=2, heads=4, name=Non
         h = layers.Dense(4 * width, activation="gelu")(layers.LayerNormalization()(x))
         x = layers.Add()([x, layers.Dense(width)(h)])
     logits = layers.Dense(num_codes)(layers.LayerNormalization()(x))
-    return keras.Model(inputs, logits, name=name)
+    return keras.Model(inputs if condition is None else [inputs, condition], logits, name=name)

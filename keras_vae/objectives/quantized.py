@@ -25,7 +25,7 @@ class Quantized(Objective):
         **kwargs: passed to `keras.layers.Layer`.
 
     Raises:
-        ValueError: if `commitment_weight` is negative, or if the posterior is no quantizer.
+        ValueError: if `commitment_weight` is negative, or if the posterior is not a quantizer.
 
     Reference:
         - [van den Oord et al., 2017](https://arxiv.org/abs/1711.00937)

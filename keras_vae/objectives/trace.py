@@ -3,7 +3,7 @@
 import dataclasses
 from typing import Any
 
-from keras_vae.distributions import kl_divergence
+from keras_vae.distributions import kl_divergence, log_ratio
 
 
 # Not a named tuple: Keras takes no nest of tensors and other things as a layer's argument.
@@ -53,7 +53,7 @@ class Trace:
 
     def log_ratio(self) -> Any:
         """log q(z|x) - log p(z) in nats, (batch,) or (samples, batch)."""
-        return self.log_posterior() - self.prior.log_prob(self.z)
+        return log_ratio(self.posterior, self.prior, self.z, self.log_q)
 
     def log_weight(self) -> Any:
         """log p(x, z) - log q(z|x), the importance weights, (batch,) or (samples, batch)."""

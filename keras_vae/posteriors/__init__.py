@@ -1,5 +1,7 @@
 """Posteriors q(z|x): encoder outputs -> distribution over z."""
 
+from typing import Any
+
 from keras_vae.parts import lookup
 from keras_vae.posteriors.delta_normal import DeltaNormal
 from keras_vae.posteriors.deterministic import Deterministic
@@ -69,6 +71,6 @@ _MEMBERS = [
 ]
 
 
-def get(identifier):
+def get(identifier: Any) -> Posterior:
     """A posterior from its name (such as `"planar"`) or an instance."""
     return lookup(identifier, _MEMBERS, "posterior", Posterior)

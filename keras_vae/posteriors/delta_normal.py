@@ -1,14 +1,19 @@
 """Normal posterior that cannot collapse (Razavi et al., 2019), arxiv.org/abs/1901.03416."""
 
 import math
+from collections.abc import Sequence
+from typing import Any
 
 from keras import ops
 
 from keras_vae import distributions
+from keras_vae.context import Context
+from keras_vae.distributions import Distribution
 from keras_vae.parts import check_positive, check_range
 from keras_vae.posteriors.bounds import bounded
 from keras_vae.posteriors.posterior import Posterior
 from keras_vae.serialization import register
+from keras_vae.typing import Shape
 
 #: keeps the root's slope finite where the variance alone makes the rate
 _EDGE = 1e-6
@@ -35,8 +40,8 @@ class DeltaNormal(Posterior):
         `keras_vae.distributions.Normal`.
 
     Raises:
-        ValueError: if `min_rate` is not positive or `log_var_range` no increasing pair; when the
-            model is made, if its prior is not the standard normal.
+        ValueError: if `min_rate` is not positive, or `log_var_range` is not an increasing pair;
+            when the model is made, if its prior is not the standard normal.
 
     Reference:
         - [Razavi et al., 2019](https://arxiv.org/abs/1901.03416), the independent delta-VAE; they
@@ -45,25 +50,30 @@ class DeltaNormal(Posterior):
 
     parameter_names = ("mean", "log_var")
 
-    def __init__(self, min_rate=1.0, log_var_range=(-30.0, 20.0), **kwargs):
+    def __init__(
+        self,
+        min_rate: float = 1.0,
+        log_var_range: tuple[float, float] = (-30.0, 20.0),
+        **kwargs: Any,
+    ) -> None:
         check_positive("posteriors.DeltaNormal", min_rate=min_rate)
         check_range("posteriors.DeltaNormal", log_var_range=log_var_range)
         super().__init__(**kwargs)
         self.min_rate = min_rate
         self.log_var_range = log_var_range
 
-    def bind(self, context):
+    def bind(self, context: Context) -> None:
         if not context.prior.is_standard_normal:
             raise ValueError(
                 "posteriors.DeltaNormal keeps its rate from the prior StandardNormal alone. "
                 f"Received: prior={type(context.prior).__name__}"
             )
 
-    def parameter_shapes(self, latent_shape):
+    def parameter_shapes(self, latent_shape: Shape) -> dict[str, Shape]:
         """`mean` and `log_var`, each of the latent's shape."""
         return {"mean": tuple(latent_shape), "log_var": tuple(latent_shape)}
 
-    def latent_shape(self, shapes):
+    def latent_shape(self, shapes: Sequence[Shape]) -> Shape:
         """The mean's shape.
 
         Raises:
@@ -77,7 +87,7 @@ class DeltaNormal(Posterior):
             )
         return mean
 
-    def call(self, parameters, training=False):
+    def call(self, parameters: Any, training: bool = False) -> Distribution:
         mean, log_var = self.unpack(parameters)
         log_var = bounded(log_var, *self.log_var_range)
         share = self.min_rate / math.prod(self.event_shape)

@@ -1,10 +1,15 @@
 """A posterior without noise: the code of an autoencoder."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 
 from keras_vae import distributions
+from keras_vae.distributions import Distribution
 from keras_vae.posteriors.posterior import Posterior
 from keras_vae.serialization import register
+from keras_vae.typing import Shape
 
 
 @register
@@ -28,21 +33,21 @@ class Deterministic(Posterior):
 
     parameter_names = ("mean",)
 
-    def __init__(self, activation=None, **kwargs):
+    def __init__(self, activation: Any = None, **kwargs: Any) -> None:
         keras.activations.get(activation)
         super().__init__(**kwargs)
         self.activation = activation
 
-    def parameter_shapes(self, latent_shape):
+    def parameter_shapes(self, latent_shape: Shape) -> dict[str, Shape]:
         """`mean`, of the latent's shape."""
         return {"mean": tuple(latent_shape)}
 
-    def latent_shape(self, shapes):
+    def latent_shape(self, shapes: Sequence[Shape]) -> Shape:
         """The mean's shape."""
         (mean,) = shapes
         return tuple(mean)
 
-    def call(self, parameters, training=False):
+    def call(self, parameters: Any, training: bool = False) -> Distribution:
         (mean,) = self.unpack(parameters)
         mean = keras.activations.get(self.activation)(mean)
         return distributions.Point(mean, event_ndim=self.event_ndim)

@@ -1,9 +1,14 @@
 """What the posteriors made by flows share."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from keras_vae import distributions
+from keras_vae.distributions import Distribution
 from keras_vae.parts import check_count, check_range
 from keras_vae.posteriors.bounds import bounded
 from keras_vae.posteriors.posterior import Posterior
+from keras_vae.typing import Shape, Tensor
 
 
 class FlowPosterior(Posterior):
@@ -19,10 +24,13 @@ class FlowPosterior(Posterior):
         **kwargs: passed to `keras.layers.Layer`.
 
     Raises:
-        ValueError: if `num_flows` is no integer >= 1, or `log_var_range` no increasing pair.
+        ValueError: if `num_flows` is not a positive integer, or `log_var_range` is not an
+            increasing pair.
     """
 
-    def __init__(self, num_flows, log_var_range=(-30.0, 20.0), **kwargs):
+    def __init__(
+        self, num_flows: int, log_var_range: tuple[float, float] = (-30.0, 20.0), **kwargs: Any
+    ) -> None:
         owner = f"posteriors.{type(self).__name__}"
         check_count(owner, num_flows=num_flows)
         check_range(owner, log_var_range=log_var_range)
@@ -30,20 +38,20 @@ class FlowPosterior(Posterior):
         self.num_flows = num_flows
         self.log_var_range = log_var_range
 
-    def step_shapes(self, latent_dim):
+    def step_shapes(self, latent_dim: int) -> dict[str, Shape]:
         """The names and shapes of what the steps need, as a dict."""
         raise NotImplementedError
 
-    def flow(self, *parameters):
+    def flow(self, *parameters: Tensor) -> Any:
         """The flow of what the steps need, tensors (batch, ...) in the order of `step_shapes`."""
         raise NotImplementedError
 
     @property
-    def parameter_names(self):
+    def parameter_names(self) -> tuple[str, ...]:
         """`mean`, `log_var`, and the names of `step_shapes`."""
         return ("mean", "log_var", *self.step_shapes(1))
 
-    def parameter_shapes(self, latent_shape):
+    def parameter_shapes(self, latent_shape: Shape) -> dict[str, Shape]:
         """`mean` and `log_var`, each of the latent's shape, and what the steps need.
 
         Raises:
@@ -58,7 +66,7 @@ class FlowPosterior(Posterior):
         normal = {"mean": latent_shape, "log_var": latent_shape}
         return {**normal, **self.step_shapes(latent_shape[0])}
 
-    def latent_shape(self, shapes):
+    def latent_shape(self, shapes: Sequence[Shape]) -> Shape:
         """The mean's shape.
 
         Raises:
@@ -73,7 +81,7 @@ class FlowPosterior(Posterior):
             )
         return received[0]
 
-    def call(self, parameters, training=False):
+    def call(self, parameters: Any, training: bool = False) -> Distribution:
         mean, log_var, *others = self.unpack(parameters)
         log_var = bounded(log_var, *self.log_var_range)
         base = distributions.Normal(mean, log_var, event_ndim=self.event_ndim)

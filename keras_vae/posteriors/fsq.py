@@ -1,6 +1,8 @@
 """Finite scalar quantizer (Mentzer et al., 2023), arxiv.org/abs/2309.15505."""
 
 import math
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from keras import ops
@@ -8,6 +10,7 @@ from keras import ops
 from keras_vae.parts import is_integer
 from keras_vae.posteriors.quantizer import Quantizer
 from keras_vae.serialization import register
+from keras_vae.typing import Shape, Tensor
 
 #: keeps the outermost levels within reach of the tanh: a part of half the width, and at most so
 #: many steps, for half a step would reach what is no level
@@ -32,14 +35,14 @@ class FSQ(Quantizer):
         `keras_vae.distributions.Quantized`, with latents in [-1, 1].
 
     Raises:
-        ValueError: if `levels` is no tuple of integers >= 2, or if there are more than 2^31 - 1
+        ValueError: if `levels` is not a tuple of integers >= 2, or if there are more than 2^31 - 1
             codes.
 
     Reference:
         - [Mentzer et al., 2023](https://arxiv.org/abs/2309.15505)
     """
 
-    def __init__(self, levels=(8, 5, 5, 5), **kwargs):
+    def __init__(self, levels: Shape = (8, 5, 5, 5), **kwargs: Any) -> None:
         ok = isinstance(levels, (tuple, list)) and len(levels) > 0
         if not ok or not all(is_integer(size) and size >= 2 for size in levels):
             raise ValueError(
@@ -51,7 +54,7 @@ class FSQ(Quantizer):
         self.levels = levels
         self.num_codes = math.prod(levels)
 
-    def latent_shape(self, shapes):
+    def latent_shape(self, shapes: Sequence[Shape]) -> Shape:
         """The encoder's output shape.
 
         Raises:
@@ -60,7 +63,7 @@ class FSQ(Quantizer):
         check_channels(self, shapes[0], len(self.levels))
         return tuple(shapes[0])
 
-    def straight(self, z):
+    def straight(self, z: Tensor) -> Tensor:
         """The bounded vectors, in the units of the codes."""
         sizes = np.array(self.levels, "float64")
         half = (sizes - 1) / 2
@@ -72,7 +75,7 @@ class FSQ(Quantizer):
         scale, shift, middle = map(_tensor, (half, shift, middle))
         return (ops.tanh(z + middle) * scale - shift) / _tensor(sizes // 2)
 
-    def to_codes(self, z, training):
+    def to_codes(self, z: Tensor, training: bool) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """See `Quantizer.to_codes`."""
         steps = _tensor(np.array(self.levels) // 2)
         # In whole steps around the middle level.
@@ -80,7 +83,7 @@ class FSQ(Quantizer):
         none = ops.zeros_like(z[:, 0])
         return rounded / steps, self._index(rounded), none, none
 
-    def embed(self, indices):
+    def embed(self, indices: Tensor) -> Tensor:
         """Vectors of codes, integers (...) -> (..., channels)."""
         indices = ops.expand_dims(ops.cast(indices, "int32"), -1)
         places, sizes = _tensor(self._places(), "int32"), _tensor(self.levels, "int32")
@@ -88,7 +91,7 @@ class FSQ(Quantizer):
         steps = _tensor(np.array(self.levels) // 2)
         return (digits - steps) / steps
 
-    def indices_of(self, latents):
+    def indices_of(self, latents: Tensor) -> Tensor:
         """Codes of latents that `embed` gave, (..., channels) -> int32 (...)."""
         return self._index(self._levels(latents))
 
@@ -111,7 +114,7 @@ def _tensor(values, dtype="float32"):
     return ops.convert_to_tensor(np.asarray(values, dtype))
 
 
-def check_num_codes(owner, num_codes, **arguments):
+def check_num_codes(owner: str, num_codes: int, **arguments: Any) -> None:
     """Raise a ValueError if there are more codes than an int32 can number."""
     if num_codes > 2**31 - 1:
         given = ", ".join(f"{name}={value!r}" for name, value in arguments.items())
@@ -121,7 +124,7 @@ def check_num_codes(owner, num_codes, **arguments):
         )
 
 
-def check_channels(quantizer, shape, channels):
+def check_channels(quantizer: Quantizer, shape: Shape, channels: int) -> None:
     """Raise a ValueError unless the encoder's vectors have this many channels."""
     if len(shape) < 1 or shape[-1] != channels:
         raise ValueError(

@@ -1,9 +1,12 @@
 """Inverse autoregressive flow posterior (Kingma et al., 2016), arxiv.org/abs/1606.04934."""
 
+from typing import Any
+
 from keras_vae import flows
 from keras_vae.parts import check_count
 from keras_vae.posteriors.flow import FlowPosterior
 from keras_vae.serialization import register
+from keras_vae.typing import Shape, Tensor
 
 
 @register
@@ -39,20 +42,20 @@ class IAF(FlowPosterior):
 
     def __init__(
         self,
-        num_flows=4,
-        context_dim=64,
-        hidden=(128, 128),
-        activation="elu",
-        log_var_range=(-30.0, 20.0),
-        **kwargs,
-    ):
+        num_flows: int = 4,
+        context_dim: int = 64,
+        hidden: Shape = (128, 128),
+        activation: Any = "elu",
+        log_var_range: tuple[float, float] = (-30.0, 20.0),
+        **kwargs: Any,
+    ) -> None:
         check_count("posteriors.IAF", context_dim=context_dim)
         super().__init__(num_flows, log_var_range, **kwargs)
         self.context_dim = context_dim
         self.hidden = hidden
         self.activation = activation
 
-    def build(self, event_shape):
+    def build(self, event_shape: Shape) -> None:
         super().build(event_shape)
         self.networks = flows.autoregressive_networks(
             self.num_flows,
@@ -62,11 +65,11 @@ class IAF(FlowPosterior):
             activation=self.activation,
         )
 
-    def step_shapes(self, latent_dim):
+    def step_shapes(self, latent_dim: int) -> dict[str, Shape]:
         """`context`, for all steps."""
         return {"context": (self.context_dim,)}
 
-    def flow(self, context):
+    def flow(self, context: Tensor) -> Any:
         """`keras_vae.flows.Chain` of inverse autoregressive steps and reversals."""
         return flows.with_reversals(
             flows.InverseAutoregressive(network, context) for network in self.networks

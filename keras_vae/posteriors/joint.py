@@ -1,12 +1,17 @@
 """Normal and categorical latents together (Dupont, 2018), arxiv.org/abs/1804.00104."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from keras import ops
 
 from keras_vae import distributions
+from keras_vae.distributions import Distribution
 from keras_vae.parts import check_count, check_range
 from keras_vae.posteriors.bounds import bounded
 from keras_vae.posteriors.relaxed import Relaxed
 from keras_vae.serialization import register
+from keras_vae.typing import Shape
 
 
 @register
@@ -45,29 +50,29 @@ class Joint(Relaxed):
 
     def __init__(
         self,
-        num_categories=(10,),
-        temperature=0.67,
-        straight_through=False,
-        log_var_range=(-30.0, 20.0),
-        **kwargs,
-    ):
+        num_categories: Shape = (10,),
+        temperature: float = 0.67,
+        straight_through: bool = False,
+        log_var_range: tuple[float, float] = (-30.0, 20.0),
+        **kwargs: Any,
+    ) -> None:
         check_categories("posteriors.Joint", num_categories)
         check_range("posteriors.Joint", log_var_range=log_var_range)
         super().__init__(temperature, straight_through, **kwargs)
         self.num_categories = tuple(num_categories)
         self.log_var_range = log_var_range
 
-    def parameter_shapes(self, latent_shape):
+    def parameter_shapes(self, latent_shape: Shape) -> dict[str, Shape]:
         """`mean` and `log_var` of the normal numbers, and `logits` of all categories.
 
         Raises:
-            ValueError: if a latent is no vector with at least one normal number.
+            ValueError: if a latent is not a vector with at least one normal number.
         """
         num_normal = normal_size("posterior", latent_shape, self.num_categories)
         shapes = {name: (num_normal,) for name in ("mean", "log_var")}
         return {**shapes, "logits": (sum(self.num_categories),)}
 
-    def latent_shape(self, shapes):
+    def latent_shape(self, shapes: Sequence[Shape]) -> Shape:
         """The shape of the vector of them all.
 
         Raises:
@@ -83,7 +88,7 @@ class Joint(Relaxed):
             )
         return latent_shape
 
-    def call(self, parameters, training=False):
+    def call(self, parameters: Any, training: bool = False) -> Distribution:
         mean, log_var, logits = self.unpack(parameters)
         parts = [distributions.Normal(mean, bounded(log_var, *self.log_var_range))]
         start = 0
@@ -100,7 +105,7 @@ class Joint(Relaxed):
         return distributions.RelaxedOneHot(logits, temperature, self.straight_through)
 
 
-def check_categories(owner, num_categories):
+def check_categories(owner: str, num_categories: Shape) -> None:
     """Raise a ValueError unless `num_categories` is a tuple of integers >= 2, at least one."""
     if not isinstance(num_categories, (tuple, list)) or not num_categories:
         raise ValueError(
@@ -115,11 +120,11 @@ def check_categories(owner, num_categories):
         )
 
 
-def normal_size(family, latent_shape, num_categories):
+def normal_size(family: str, latent_shape: Shape, num_categories: Shape) -> int:
     """The normal numbers in a latent that has one-hot vectors behind them.
 
     Raises:
-        ValueError: if a latent is no vector with at least one normal number.
+        ValueError: if a latent is not a vector with at least one normal number.
     """
     latent_shape = tuple(latent_shape)
     if len(latent_shape) != 1 or latent_shape[0] <= sum(num_categories):

@@ -2,11 +2,15 @@
 
 import numpy as np
 
+from keras_vae.typing import Array, ArrayLike
+
 #: distances computed at once
 _BLOCK = 2**24
 
 
-def kmeans(vectors, num_centers, seed=0, num_steps=10):
+def kmeans(
+    vectors: ArrayLike, num_centers: int, seed: int = 0, num_steps: int = 10
+) -> tuple[Array, Array]:
     """Lloyd's algorithm from random vectors.
 
     Args:
@@ -32,7 +36,7 @@ def kmeans(vectors, num_centers, seed=0, num_steps=10):
     return centers, nearest_center(vectors, centers)
 
 
-def nearest_center(vectors, centers):
+def nearest_center(vectors: ArrayLike, centers: Array) -> Array:
     """The index of the centre nearest to each vector, (n,)."""
     # Around their mean: far from the origin the terms of the squared distance would cancel.
     middle = centers.mean(axis=0)

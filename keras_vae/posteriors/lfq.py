@@ -1,5 +1,8 @@
 """Lookup-free quantizer (Yu et al., 2023), arxiv.org/abs/2310.05737."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 from keras import ops
 
@@ -8,6 +11,7 @@ from keras_vae.parts import check_count, check_non_negative, check_positive
 from keras_vae.posteriors.fsq import check_channels, check_num_codes
 from keras_vae.posteriors.quantizer import Quantizer
 from keras_vae.serialization import register
+from keras_vae.typing import Shape, Tensor
 
 #: above, the batch's entropy is taken as the sum over bits, an upper bound of it
 _MOST_EXACT_BITS = 12
@@ -41,7 +45,14 @@ class LFQ(Quantizer):
         - [Yu et al., 2023](https://arxiv.org/abs/2310.05737)
     """
 
-    def __init__(self, num_bits=10, entropy_weight=1.0, diversity=1.0, temperature=0.1, **kwargs):
+    def __init__(
+        self,
+        num_bits: int = 10,
+        entropy_weight: float = 1.0,
+        diversity: float = 1.0,
+        temperature: float = 0.1,
+        **kwargs: Any,
+    ) -> None:
         check_count("posteriors.LFQ", num_bits=num_bits)
         check_non_negative("posteriors.LFQ", entropy_weight=entropy_weight, diversity=diversity)
         check_positive("posteriors.LFQ", temperature=temperature)
@@ -53,7 +64,7 @@ class LFQ(Quantizer):
         self.temperature = temperature
         self.num_codes = 2**num_bits
 
-    def latent_shape(self, shapes):
+    def latent_shape(self, shapes: Sequence[Shape]) -> Shape:
         """The encoder's output shape.
 
         Raises:
@@ -62,7 +73,7 @@ class LFQ(Quantizer):
         check_channels(self, shapes[0], self.num_bits)
         return tuple(shapes[0])
 
-    def to_codes(self, z, training):
+    def to_codes(self, z: Tensor, training: bool) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """See `Quantizer.to_codes`."""
         codes = 2 * ops.cast(z > 0, "float32") - 1
         commitment = ops.sum(ops.square(z - codes), axis=-1)
@@ -91,12 +102,12 @@ class LFQ(Quantizer):
         share = mean_over_batch(sums[None]) / mean_over_batch(count[None])
         return ops.sum(_plogp(share))
 
-    def indices_of(self, latents):
+    def indices_of(self, latents: Tensor) -> Tensor:
         """Codes of latents that `embed` gave, (..., channels) -> int32 (...)."""
         places = ops.convert_to_tensor(2 ** np.arange(self.num_bits), dtype="int32")
         return ops.sum(ops.cast(latents > 0, "int32") * places, axis=-1)
 
-    def embed(self, indices):
+    def embed(self, indices: Tensor) -> Tensor:
         """Vectors of codes, integers (...) -> (..., channels)."""
         indices = ops.expand_dims(ops.cast(indices, "int32"), -1)
         places = ops.convert_to_tensor(2 ** np.arange(self.num_bits), dtype="int32")

@@ -1,10 +1,15 @@
 """Normal posterior with diagonal covariance (Kingma and Welling, 2013), arxiv.org/abs/1312.6114."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from keras_vae import distributions
+from keras_vae.distributions import Distribution
 from keras_vae.parts import check_range
 from keras_vae.posteriors.bounds import bounded
 from keras_vae.posteriors.posterior import Posterior
 from keras_vae.serialization import register
+from keras_vae.typing import Shape
 
 
 @register
@@ -28,7 +33,7 @@ class Normal(Posterior):
         `keras_vae.distributions.Normal`.
 
     Raises:
-        ValueError: if `log_var_range` is no increasing pair.
+        ValueError: if `log_var_range` is not an increasing pair.
 
     Reference:
         - [Kingma and Welling, 2013](https://arxiv.org/abs/1312.6114)
@@ -36,16 +41,16 @@ class Normal(Posterior):
 
     parameter_names = ("mean", "log_var")
 
-    def __init__(self, log_var_range=(-30.0, 20.0), **kwargs):
+    def __init__(self, log_var_range: tuple[float, float] = (-30.0, 20.0), **kwargs: Any) -> None:
         check_range("posteriors.Normal", log_var_range=log_var_range)
         super().__init__(**kwargs)
         self.log_var_range = log_var_range
 
-    def parameter_shapes(self, latent_shape):
+    def parameter_shapes(self, latent_shape: Shape) -> dict[str, Shape]:
         """`mean` and `log_var`, each of the latent's shape."""
         return {"mean": tuple(latent_shape), "log_var": tuple(latent_shape)}
 
-    def latent_shape(self, shapes):
+    def latent_shape(self, shapes: Sequence[Shape]) -> Shape:
         """The mean's shape.
 
         Raises:
@@ -59,7 +64,7 @@ class Normal(Posterior):
             )
         return mean
 
-    def call(self, parameters, training=False):
+    def call(self, parameters: Any, training: bool = False) -> Distribution:
         mean, log_var = self.unpack(parameters)
         log_var = bounded(log_var, *self.log_var_range)
         return distributions.Normal(mean, log_var, event_ndim=self.event_ndim)

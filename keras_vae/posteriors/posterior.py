@@ -1,6 +1,10 @@
 """What every posterior gives."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from keras_vae.parts import Part, unpack
+from keras_vae.typing import Shape, Tensor
 
 
 class Posterior(Part):
@@ -11,17 +15,17 @@ class Posterior(Part):
     """
 
     #: the parameters' names, in the order in which an encoder gives them
-    parameter_names = ()
+    parameter_names: tuple[str, ...] = ()
 
-    def parameter_shapes(self, latent_shape):
+    def parameter_shapes(self, latent_shape: Shape) -> dict[str, Shape]:
         """The parameters' names and shapes, without batch axis, as a dict."""
         raise NotImplementedError
 
-    def latent_shape(self, shapes):
+    def latent_shape(self, shapes: Sequence[Shape]) -> Shape:
         """The latent's shape, from the list of the parameters' shapes (no batch axis)."""
         raise NotImplementedError
 
-    def path(self, start, stop, fraction):
+    def path(self, start: Tensor, stop: Tensor, fraction: Tensor) -> Tensor:
         """Points on the shortest line between latents, (..., latent); straight here.
 
         Args:
@@ -31,6 +35,6 @@ class Posterior(Part):
         """
         return (1 - fraction) * start + fraction * stop
 
-    def unpack(self, parameters):
+    def unpack(self, parameters: Any) -> list[Tensor]:
         """The encoder's outputs as a list, in the order of `parameter_names`."""
         return unpack(parameters, self.parameter_names, f"The posterior {type(self).__name__}")

@@ -1,11 +1,16 @@
 """What every quantizer gives: a posterior with all probability on one code."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 from keras import ops
 
+from keras_vae.distributions import Distribution
 from keras_vae.distributions.events import sum_event
 from keras_vae.distributions.quantized import Quantized
 from keras_vae.posteriors.posterior import Posterior
+from keras_vae.typing import Array, ArrayLike, Shape, Tensor
 
 
 class Quantizer(Posterior):
@@ -16,25 +21,25 @@ class Quantizer(Posterior):
     """
 
     parameter_names = ("z",)
-    num_codes = None
+    num_codes: int
     #: codes that each vector becomes
     num_levels = 1
 
-    def parameter_shapes(self, latent_shape):
+    def parameter_shapes(self, latent_shape: Shape) -> dict[str, Shape]:
         """`z`, the encoder's vectors, of the latent's shape."""
         return {"z": tuple(latent_shape)}
 
-    def latent_shape(self, shapes):
+    def latent_shape(self, shapes: Sequence[Shape]) -> Shape:
         """The encoder's output shape, the vectors' channels last."""
         return tuple(shapes[0])
 
     @property
-    def code_shape(self):
+    def code_shape(self) -> Shape:
         """The shape of one latent's indices: its places, and the levels if there are several."""
         levels = () if self.num_levels == 1 else (self.num_levels,)
         return (*self.event_shape[:-1], *levels)
 
-    def to_codes(self, z, training):
+    def to_codes(self, z: Tensor, training: bool) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Codes' vectors, indices and the auxiliary loss of vectors.
 
         Args:
@@ -47,19 +52,19 @@ class Quantizer(Posterior):
         """
         raise NotImplementedError
 
-    def straight(self, z):
+    def straight(self, z: Tensor) -> Tensor:
         """What a code's gradient goes to, (vectors, channels): by default `z`."""
         return z
 
-    def embed(self, indices):
+    def embed(self, indices: Tensor) -> Tensor:
         """Vectors of codes, integers (..., *code_shape) -> (..., *event_shape)."""
         raise NotImplementedError
 
-    def indices_of(self, latents):
+    def indices_of(self, latents: Tensor) -> Tensor:
         """Codes of latents that `embed` gave, (..., *event_shape) -> int32 (..., *code_shape)."""
         raise NotImplementedError
 
-    def call(self, parameters, training=False):
+    def call(self, parameters: Any, training: bool = False) -> Distribution:
         (z,) = self.unpack(parameters)
         flat = ops.reshape(z, (-1, z.shape[-1]))
         codes, indices, commitment, auxiliary = self.to_codes(flat, training)
@@ -79,7 +84,7 @@ class Quantizer(Posterior):
             self.event_ndim,
         )
 
-    def check_indices(self, indices):
+    def check_indices(self, indices: ArrayLike) -> Array:
         """Indices as an int32 array (n, *code_shape).
 
         Raises:

@@ -1,9 +1,12 @@
 """RealNVP posterior (Dinh et al., 2016), arxiv.org/abs/1605.08803."""
 
+from typing import Any
+
 from keras_vae import flows
 from keras_vae.parts import check_count
 from keras_vae.posteriors.flow import FlowPosterior
 from keras_vae.serialization import register
+from keras_vae.typing import Shape, Tensor
 
 
 @register
@@ -38,20 +41,20 @@ class RealNVP(FlowPosterior):
 
     def __init__(
         self,
-        num_flows=8,
-        context_dim=64,
-        hidden=(64, 64),
-        activation="relu",
-        log_var_range=(-30.0, 20.0),
-        **kwargs,
-    ):
+        num_flows: int = 8,
+        context_dim: int = 64,
+        hidden: Shape = (64, 64),
+        activation: Any = "relu",
+        log_var_range: tuple[float, float] = (-30.0, 20.0),
+        **kwargs: Any,
+    ) -> None:
         check_count("posteriors.RealNVP", context_dim=context_dim)
         super().__init__(num_flows, log_var_range, **kwargs)
         self.context_dim = context_dim
         self.hidden = hidden
         self.activation = activation
 
-    def build(self, event_shape):
+    def build(self, event_shape: Shape) -> None:
         super().build(event_shape)
         self.networks = flows.coupling_networks(
             self.num_flows,
@@ -61,11 +64,11 @@ class RealNVP(FlowPosterior):
             activation=self.activation,
         )
 
-    def step_shapes(self, latent_dim):
+    def step_shapes(self, latent_dim: int) -> dict[str, Shape]:
         """`context`, for all couplings."""
         return {"context": (self.context_dim,)}
 
-    def flow(self, context):
+    def flow(self, context: Tensor) -> Any:
         """`keras_vae.flows.Chain` of couplings and reversals."""
         return flows.with_reversals(
             flows.AffineCoupling(network, context) for network in self.networks

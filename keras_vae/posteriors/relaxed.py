@@ -6,13 +6,19 @@ a bound for the relaxed model.) Outside of training draws are discrete, so that 
 and `log_likelihood` are those of the discrete model.
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 from keras import ops
 
 from keras_vae import distributions
+from keras_vae.context import Context
+from keras_vae.distributions import Distribution
 from keras_vae.parts import check_count, check_positive
 from keras_vae.posteriors.posterior import Posterior
 from keras_vae.serialization import register
+from keras_vae.typing import Shape
 
 
 class Relaxed(Posterior):
@@ -30,7 +36,9 @@ class Relaxed(Posterior):
 
     parameter_names = ("logits",)
 
-    def __init__(self, temperature=1.0, straight_through=False, **kwargs):
+    def __init__(
+        self, temperature: float = 1.0, straight_through: bool = False, **kwargs: Any
+    ) -> None:
         check_positive(f"posteriors.{type(self).__name__}", temperature=temperature)
         super().__init__(**kwargs)
         self.straight_through = straight_through
@@ -43,7 +51,7 @@ class Relaxed(Posterior):
             autocast=False,
         )
 
-    def bind(self, context):
+    def bind(self, context: Context) -> None:
         """Refuse objectives that weigh relaxed draws by discrete probabilities.
 
         Raises:
@@ -57,11 +65,11 @@ class Relaxed(Posterior):
                 "straight_through=False"
             )
 
-    def parameter_shapes(self, latent_shape):
+    def parameter_shapes(self, latent_shape: Shape) -> dict[str, Shape]:
         """`logits`, of the latent's shape."""
         return {"logits": tuple(latent_shape)}
 
-    def latent_shape(self, shapes):
+    def latent_shape(self, shapes: Sequence[Shape]) -> Shape:
         """The logits' shape."""
         return tuple(shapes[0])
 
@@ -99,12 +107,18 @@ class GumbelSoftmax(Relaxed):
         - [Maddison et al., 2016](https://arxiv.org/abs/1611.00712)
     """
 
-    def __init__(self, num_categories=10, temperature=1.0, straight_through=False, **kwargs):
+    def __init__(
+        self,
+        num_categories: int = 10,
+        temperature: float = 1.0,
+        straight_through: bool = False,
+        **kwargs: Any,
+    ) -> None:
         check_count("posteriors.GumbelSoftmax", num_categories=num_categories)
         super().__init__(temperature, straight_through, **kwargs)
         self.num_categories = num_categories
 
-    def latent_shape(self, shapes):
+    def latent_shape(self, shapes: Sequence[Shape]) -> Shape:
         """The logits' shape, (variables, categories).
 
         Raises:
@@ -118,7 +132,7 @@ class GumbelSoftmax(Relaxed):
             )
         return shape
 
-    def call(self, parameters, training=False):
+    def call(self, parameters: Any, training: bool = False) -> Distribution:
         (logits,) = self.unpack(parameters)
         if not training:
             return distributions.OneHotCategorical(logits, event_ndim=self.event_ndim)
@@ -156,7 +170,7 @@ class GumbelSigmoid(Relaxed):
         - [Jang et al., 2016](https://arxiv.org/abs/1611.01144)
     """
 
-    def call(self, parameters, training=False):
+    def call(self, parameters: Any, training: bool = False) -> Distribution:
         (logits,) = self.unpack(parameters)
         if not training:
             return distributions.Bernoulli(logits, event_ndim=self.event_ndim)

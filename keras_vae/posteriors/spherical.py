@@ -1,13 +1,18 @@
 """Posteriors on the unit sphere: von Mises-Fisher and power spherical."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from keras import ops
 
 from keras_vae import distributions
+from keras_vae.distributions import Distribution
 from keras_vae.distributions.sphere import great_circle
 from keras_vae.parts import check_range
 from keras_vae.posteriors.bounds import bounded
 from keras_vae.posteriors.posterior import Posterior
 from keras_vae.serialization import register
+from keras_vae.typing import Shape, Tensor
 
 #: the least number that the softplus takes: there it is 2e-9, and below its slope soon is zero
 _LEAST_RAW = -20.0
@@ -27,9 +32,11 @@ class Spherical(Posterior):
     """
 
     parameter_names = ("mean_direction", "raw_concentration")
-    _family = None
+    _family: Any = None
 
-    def __init__(self, concentration_range=(1.0, 10_000.0), **kwargs):
+    def __init__(
+        self, concentration_range: tuple[float, float] = (1.0, 10_000.0), **kwargs: Any
+    ) -> None:
         owner = f"posteriors.{type(self).__name__}"
         check_range(owner, concentration_range=concentration_range)
         if concentration_range[0] < 0:
@@ -40,16 +47,16 @@ class Spherical(Posterior):
         super().__init__(**kwargs)
         self.concentration_range = concentration_range
 
-    def parameter_shapes(self, latent_shape):
+    def parameter_shapes(self, latent_shape: Shape) -> dict[str, Shape]:
         """`mean_direction` of any length, and one `raw_concentration`, any real number."""
         check_sphere(type(self).__name__, latent_shape)
         return {"mean_direction": tuple(latent_shape), "raw_concentration": (1,)}
 
-    def latent_shape(self, shapes):
+    def latent_shape(self, shapes: Sequence[Shape]) -> Shape:
         """The mean direction's shape.
 
         Raises:
-            ValueError: if it is no vector, or if there is more than one concentration.
+            ValueError: if it is not a vector, or if there is more than one concentration.
         """
         direction, concentration = (tuple(shape) for shape in shapes)
         check_sphere(type(self).__name__, direction)
@@ -60,18 +67,18 @@ class Spherical(Posterior):
             )
         return direction
 
-    def path(self, start, stop, fraction):
+    def path(self, start: Tensor, stop: Tensor, fraction: Tensor) -> Tensor:
         """Points on the arc of a great circle between latents, (..., latent)."""
         return great_circle(start, stop, fraction)
 
-    def call(self, parameters, training=False):
+    def call(self, parameters: Any, training: bool = False) -> Distribution:
         direction, raw = self.unpack(parameters)
         low, high = self.concentration_range
         concentration = bounded(low + ops.softplus(bounded(raw, low=_LEAST_RAW)), high=high)
         return self._family(distributions.unit(direction), concentration)
 
 
-def check_sphere(owner, latent_shape):
+def check_sphere(owner: str, latent_shape: Shape) -> None:
     """Raise a ValueError unless a latent is a vector of at least two numbers."""
     if len(latent_shape) != 1 or latent_shape[0] < 2:
         raise ValueError(
@@ -98,7 +105,7 @@ class VonMisesFisher(Spherical):
         `keras_vae.distributions.VonMisesFisher`.
 
     Raises:
-        ValueError: if `concentration_range` is no increasing pair of numbers >= 0.
+        ValueError: if `concentration_range` is not an increasing pair of numbers >= 0.
 
     Reference:
         - [Davidson et al., 2018](https://arxiv.org/abs/1804.00891)
@@ -124,7 +131,7 @@ class PowerSpherical(Spherical):
         `keras_vae.distributions.PowerSpherical`.
 
     Raises:
-        ValueError: if `concentration_range` is no increasing pair of numbers >= 0.
+        ValueError: if `concentration_range` is not an increasing pair of numbers >= 0.
 
     Reference:
         - [De Cao and Aziz, 2020](https://arxiv.org/abs/2006.04437)

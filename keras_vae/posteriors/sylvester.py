@@ -1,11 +1,14 @@
 """Sylvester flow posterior (van den Berg et al., 2018), arxiv.org/abs/1803.05649."""
 
+from typing import Any
+
 from keras import ops
 
 from keras_vae import flows
 from keras_vae.parts import check_count
 from keras_vae.posteriors.flow import FlowPosterior
 from keras_vae.serialization import register
+from keras_vae.typing import Shape, Tensor
 
 KINDS = ("orthogonal", "householder", "triangular")
 
@@ -47,12 +50,12 @@ class Sylvester(FlowPosterior):
 
     def __init__(
         self,
-        kind="orthogonal",
-        num_flows=4,
-        num_vectors=8,
-        log_var_range=(-30.0, 20.0),
-        **kwargs,
-    ):
+        kind: str = "orthogonal",
+        num_flows: int = 4,
+        num_vectors: int = 8,
+        log_var_range: tuple[float, float] = (-30.0, 20.0),
+        **kwargs: Any,
+    ) -> None:
         if kind not in KINDS:
             raise ValueError(
                 f"posteriors.Sylvester needs a kind of {KINDS}. Received: kind={kind!r}"
@@ -62,7 +65,7 @@ class Sylvester(FlowPosterior):
         self.kind = kind
         self.num_vectors = num_vectors
 
-    def step_shapes(self, latent_dim):
+    def step_shapes(self, latent_dim: int) -> dict[str, Shape]:
         """`triangles`, `diagonals` and `b` of every step, and the `vectors` that Q is made of."""
         columns = self._num_columns(latent_dim)
         shapes = {"triangles": (columns, columns), "diagonals": (2, columns), "b": (columns,)}
@@ -75,7 +78,9 @@ class Sylvester(FlowPosterior):
     def _num_columns(self, latent_dim):
         return min(self.num_vectors, latent_dim) if self.kind == "orthogonal" else latent_dim
 
-    def flow(self, triangles, diagonals, b, vectors=None):
+    def flow(
+        self, triangles: Tensor, diagonals: Tensor, b: Tensor, vectors: Tensor | None = None
+    ) -> Any:
         """`keras_vae.flows.Chain` of Sylvester steps."""
         steps = []
         matrices = self._matrices(vectors)

@@ -1,15 +1,20 @@
 """Normal posterior of two levels of latents (Burda et al., 2015; Tomczak and Welling, 2018)."""
 
 import functools
+from collections.abc import Sequence
+from typing import Any
 
+import keras
 from keras import ops
 
 from keras_vae import distributions
+from keras_vae.distributions import Distribution
 from keras_vae.parts import check_range
 from keras_vae.posteriors.bounds import bounded
 from keras_vae.posteriors.normal import Normal
 from keras_vae.posteriors.posterior import Posterior
 from keras_vae.serialization import register
+from keras_vae.typing import Shape, Tensor
 
 
 @register
@@ -52,7 +57,13 @@ class TwoLevel(Posterior):
         - [Tomczak and Welling, 2018](https://arxiv.org/abs/1705.07120), top-down
     """
 
-    def __init__(self, network, top_down=True, log_var_range=(-30.0, 20.0), **kwargs):
+    def __init__(
+        self,
+        network: keras.Model,
+        top_down: bool = True,
+        log_var_range: tuple[float, float] = (-30.0, 20.0),
+        **kwargs: Any,
+    ) -> None:
         check_range("posteriors.TwoLevel", log_var_range=log_var_range)
         super().__init__(**kwargs)
         inputs, self.second_size = normal_sizes("posteriors.TwoLevel", network, (1, 2))
@@ -63,22 +74,22 @@ class TwoLevel(Posterior):
         self.first = Normal(log_var_range)
 
     @property
-    def parameter_names(self):
+    def parameter_names(self) -> tuple[str, ...]:
         """`mean`, `log_var`, and `context` where the network takes one."""
         return ("mean", "log_var", *["context"] * len(self.context_sizes))
 
     @property
-    def sizes(self):
+    def sizes(self) -> tuple[int, int]:
         """The lengths of z2 and z1."""
         sizes = (self.first_size, self.second_size)
         return sizes if self.top_down else sizes[::-1]
 
-    def parameter_shapes(self, latent_shape=None):
+    def parameter_shapes(self, latent_shape: Shape | None = None) -> dict[str, Shape]:
         """The first level's `mean` and `log_var`, and the network's `context`."""
         sizes = (self.first_size, self.first_size, *self.context_sizes)
         return {name: (size,) for name, size in zip(self.parameter_names, sizes, strict=True)}
 
-    def latent_shape(self, shapes):
+    def latent_shape(self, shapes: Sequence[Shape]) -> Shape:
         """The shape of both levels together, one vector.
 
         Raises:
@@ -92,11 +103,11 @@ class TwoLevel(Posterior):
             )
         return (self.first_size + self.second_size,)
 
-    def build(self, event_shape):
+    def build(self, event_shape: Shape) -> None:
         super().build(event_shape)
         self.first.build_once((self.first_size,))
 
-    def call(self, parameters, training=False):
+    def call(self, parameters: Any, training: bool = False) -> Distribution:
         mean, log_var, *context = self.unpack(parameters)
         second = functools.partial(
             normal_given,
@@ -109,7 +120,13 @@ class TwoLevel(Posterior):
         return distributions.TwoLevel(first, second, self.sizes[0], self.top_down)
 
 
-def normal_given(network, z, contexts=(), log_var_range=(-30.0, 20.0), training=False):
+def normal_given(
+    network: keras.Model,
+    z: Tensor,
+    contexts: Sequence[Tensor] = (),
+    log_var_range: tuple[float, float] = (-30.0, 20.0),
+    training: bool = False,
+) -> Distribution:
     """The normal whose parameters a network gives at z, (..., first) -> (..., second).
 
     Args:
@@ -133,7 +150,7 @@ def normal_given(network, z, contexts=(), log_var_range=(-30.0, 20.0), training=
     return distributions.Normal(mean, bounded(log_var, *log_var_range))
 
 
-def normal_sizes(owner, network, num_inputs):
+def normal_sizes(owner: str, network: keras.Model, num_inputs: Shape) -> tuple[list[int], int]:
     """The lengths of a network's inputs, a list, and of the mean and log-variance that it gives.
 
     Args:

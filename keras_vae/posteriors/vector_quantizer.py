@@ -1,15 +1,19 @@
 """Vector quantizer (van den Oord et al., 2017), arxiv.org/abs/1711.00937."""
 
+from typing import Any
+
 import keras
 import numpy as np
 from keras import ops
 
 from keras_vae import backend
 from keras_vae.backend import of_first_replica, sum_over_replicas
+from keras_vae.context import Context
 from keras_vae.parts import check_count, check_non_negative
 from keras_vae.posteriors.kmeans import kmeans
 from keras_vae.posteriors.quantizer import Quantizer
 from keras_vae.serialization import register
+from keras_vae.typing import Array, ArrayLike, Shape, Tensor
 
 #: the least share that anything is divided by
 _LEAST_SHARE = 1e-30
@@ -51,8 +55,14 @@ class VectorQuantizer(Quantizer):
     """
 
     def __init__(
-        self, num_codes=512, ema=True, decay=0.99, restart_below=0.1, kmeans=True, **kwargs
-    ):
+        self,
+        num_codes: int = 512,
+        ema: bool = True,
+        decay: float = 0.99,
+        restart_below: float = 0.1,
+        kmeans: bool = True,
+        **kwargs: Any,
+    ) -> None:
         owner = f"posteriors.{type(self).__name__}"
         check_count(owner, num_codes=num_codes)
         check_non_negative(owner, decay=decay, restart_below=restart_below)
@@ -71,7 +81,7 @@ class VectorQuantizer(Quantizer):
         self.seed_generator = keras.random.SeedGenerator()
         self.context = None
 
-    def build(self, event_shape):
+    def build(self, event_shape: Shape) -> None:
         super().build(event_shape)
         size = (self.num_codes, event_shape[-1])
         spread = keras.initializers.RandomUniform(-1 / self.num_codes, 1 / self.num_codes)
@@ -92,24 +102,24 @@ class VectorQuantizer(Quantizer):
             aggregation="mean",
         )
 
-    def bind(self, context):
+    def bind(self, context: Context) -> None:
         """Draw with the model's seeds."""
         self.context = context
 
-    def vectors(self):
+    def vectors(self) -> Tensor:
         """The codes' vectors, (codes, channels)."""
         return self.codebook + self.offsets
 
-    def embed(self, indices):
+    def embed(self, indices: Tensor) -> Tensor:
         """Vectors of codes, integers (...) -> (..., channels)."""
         return ops.take(self.vectors(), ops.cast(indices, "int32"), axis=0)
 
-    def indices_of(self, latents):
+    def indices_of(self, latents: Tensor) -> Tensor:
         """Codes of latents that `embed` gave, (..., channels) -> int32 (...)."""
         flat = ops.reshape(latents, (-1, latents.shape[-1]))
         return ops.reshape(nearest(flat, self.vectors()), ops.shape(latents)[:-1])
 
-    def to_codes(self, z, training):
+    def to_codes(self, z: Tensor, training: bool) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """See `Quantizer.to_codes`."""
         vectors = self.vectors()
         if training:
@@ -139,10 +149,10 @@ class VectorQuantizer(Quantizer):
     def _learn(self, z, indices, vectors, moved, picks, is_new):
         """Move the running averages, with them an EMA codebook, and replace dead codes."""
         vectors = ops.stop_gradient(vectors)
-        ones = ops.ones_like(z[:, :1])
-        totals = ops.segment_sum(
-            ops.concatenate([ones, z], axis=-1), indices, num_segments=self.num_codes
-        )
+        # Sums of what each vector is away from its code: those of vectors far from the origin
+        # would round more than they move.
+        away = ops.concatenate([ops.ones_like(z[:, :1]), z - ops.take(vectors, indices, 0)], -1)
+        totals = ops.segment_sum(away, indices, num_segments=self.num_codes)
         counts, sums = totals[:, 0], totals[:, 1:]
         # Of the whole batch, for a mean over replicas of what follows is not what it should be.
         counts, sums = sum_over_replicas([counts, sums])
@@ -157,7 +167,7 @@ class VectorQuantizer(Quantizer):
             # the old vector plus this step towards the mean: no third state. Nothing smooths N,
             # which many codes do: a vector that was divided by a smoothed N, taken for m / N a
             # step later, shrinks to the origin. No N is zero where the sum is not.
-            step = (1 - self.decay) * (sums - counts[:, None] * vectors) / count
+            step = (1 - self.decay) * sums / count
             new = vectors + step / ops.maximum(shares, _LEAST_SHARE)[:, None]
         is_dead = shares < self.restart_below * mean_share
         new = ops.where(is_dead[:, None], picks, new)
@@ -166,16 +176,16 @@ class VectorQuantizer(Quantizer):
         self.started.assign(ops.ones(()))
 
     @property
-    def has_started(self):
+    def has_started(self) -> bool:
         """Whether the codebook has started from data."""
         return bool(ops.convert_to_numpy(self.started))
 
-    def before_fit(self, context, x):
+    def before_fit(self, context: Context, x: Any) -> None:
         """Start the codebook by k-means over what the encoder makes of evenly spaced examples."""
         if x is not None and self.kmeans and not self.has_started:
             self.start(encoded_vectors(context, x, _VECTORS_A_CODE * self.num_codes))
 
-    def start(self, vectors, seed=0):
+    def start(self, vectors: ArrayLike, seed: int = 0) -> Array:
         """Start the codebook by k-means.
 
         Args:
@@ -194,7 +204,7 @@ class VectorQuantizer(Quantizer):
         return vectors - centers[indices]
 
 
-def nearest(z, vectors):
+def nearest(z: Tensor, vectors: Tensor) -> Tensor:
     """The index of the vector nearest to each z, (vectors,)."""
     z, vectors = ops.stop_gradient(z), ops.stop_gradient(vectors)
     # Around the codes' mean: far from the origin the terms below would cancel.
@@ -206,7 +216,7 @@ def nearest(z, vectors):
     return ops.cast(ops.argmin(distances, axis=-1), "int32")
 
 
-def encoded_vectors(context, x, count):
+def encoded_vectors(context: Context, x: Any, count: int) -> Array:
     """About `count` vectors that the encoder makes of evenly spaced examples, (vectors, channels).
 
     Args:

@@ -1,13 +1,19 @@
 """Wrapped normal posterior (Mathieu et al., 2019), arxiv.org/abs/1901.06033."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from keras import ops
 
 from keras_vae import distributions
+from keras_vae.context import Context
+from keras_vae.distributions import Distribution
 from keras_vae.distributions.poincare import geodesic
 from keras_vae.parts import check_positive, check_range
 from keras_vae.posteriors.bounds import bounded
 from keras_vae.posteriors.posterior import Posterior
 from keras_vae.serialization import register
+from keras_vae.typing import Shape, Tensor
 
 
 @register
@@ -30,7 +36,7 @@ class WrappedNormal(Posterior):
         `keras_vae.distributions.WrappedNormal`.
 
     Raises:
-        ValueError: if `curvature` is not positive or `log_var_range` no increasing pair.
+        ValueError: if `curvature` is not positive or `log_var_range` is not an increasing pair.
 
     References:
         - [Mathieu et al., 2019](https://arxiv.org/abs/1901.06033)
@@ -39,18 +45,23 @@ class WrappedNormal(Posterior):
 
     parameter_names = ("tangent_mean", "log_var")
 
-    def __init__(self, curvature=1.0, log_var_range=(-30.0, 4.0), **kwargs):
+    def __init__(
+        self,
+        curvature: float = 1.0,
+        log_var_range: tuple[float, float] = (-30.0, 4.0),
+        **kwargs: Any,
+    ) -> None:
         check_positive("posteriors.WrappedNormal", curvature=curvature)
         check_range("posteriors.WrappedNormal", log_var_range=log_var_range)
         super().__init__(**kwargs)
         self.curvature = curvature
         self.log_var_range = log_var_range
 
-    def parameter_shapes(self, latent_shape):
+    def parameter_shapes(self, latent_shape: Shape) -> dict[str, Shape]:
         """`tangent_mean` and `log_var`, each of the latent's shape."""
         return {name: tuple(latent_shape) for name in self.parameter_names}
 
-    def latent_shape(self, shapes):
+    def latent_shape(self, shapes: Sequence[Shape]) -> Shape:
         """The mean's shape.
 
         Raises:
@@ -64,7 +75,7 @@ class WrappedNormal(Posterior):
             )
         return mean
 
-    def bind(self, context):
+    def bind(self, context: Context) -> None:
         """Check that the prior lives on the same ball.
 
         Raises:
@@ -78,11 +89,11 @@ class WrappedNormal(Posterior):
                 f" with curvature={curvature}"
             )
 
-    def path(self, start, stop, fraction):
+    def path(self, start: Tensor, stop: Tensor, fraction: Tensor) -> Tensor:
         """Points on the geodesic of the ball between latents, (..., latent)."""
         return geodesic(start, stop, fraction, self.curvature)
 
-    def call(self, parameters, training=False):
+    def call(self, parameters: Any, training: bool = False) -> Distribution:
         tangent_mean, log_var = self.unpack(parameters)
         origin = ops.zeros_like(tangent_mean)
         return distributions.WrappedNormal(

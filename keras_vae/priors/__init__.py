@@ -1,13 +1,16 @@
 """Priors p(z) over latents."""
 
+from typing import Any
+
 from keras_vae.parts import lookup
-from keras_vae.priors.codes import CodeTransformer, PixelCNN
+from keras_vae.priors.code_transformer import CodeTransformer
 from keras_vae.priors.conditional_normal import ConditionalNormal
 from keras_vae.priors.hyperspherical_uniform import HypersphericalUniform
 from keras_vae.priors.joint import Joint
 from keras_vae.priors.learned_normal import LearnedNormal
 from keras_vae.priors.maf import MAF
 from keras_vae.priors.normal_mixture import NormalMixture
+from keras_vae.priors.pixel_cnn import GatedPixelCNN, PixelCNN
 from keras_vae.priors.prior import Prior
 from keras_vae.priors.real_nvp import RealNVP
 from keras_vae.priors.standard_normal import StandardNormal
@@ -27,6 +30,7 @@ __all__ = [
     "UniformCategorical",
     "UniformBernoulli",
     "Joint",
+    "GatedPixelCNN",
     "PixelCNN",
     "CodeTransformer",
     "RealNVP",
@@ -48,6 +52,7 @@ _MEMBERS = [
     UniformCategorical,
     UniformBernoulli,
     Joint,
+    GatedPixelCNN,
     PixelCNN,
     CodeTransformer,
     RealNVP,
@@ -55,6 +60,6 @@ _MEMBERS = [
 ]
 
 
-def get(identifier):
+def get(identifier: Any) -> Prior:
     """A prior from its name (such as `"standard_normal"`) or an instance."""
     return lookup(identifier, _MEMBERS, "prior", Prior)

@@ -1,15 +1,19 @@
 """Normal prior that depends on the condition (Sohn et al., 2015)."""
 
 import math
+from typing import Any
 
 import keras
 from keras import layers
 
 from keras_vae import distributions
+from keras_vae.context import Context
+from keras_vae.distributions import Distribution
 from keras_vae.parts import check_count, check_range
 from keras_vae.posteriors.bounds import bounded
 from keras_vae.priors.prior import Prior, log_square
 from keras_vae.serialization import register
+from keras_vae.typing import Seed, Shape, Tensor
 
 
 @register
@@ -26,7 +30,8 @@ class ConditionalNormal(Prior):
         **kwargs: passed to `keras.layers.Layer`.
 
     Raises:
-        ValueError: if an argument is out of range; on joining a model, if it has no condition.
+        ValueError: if an argument is out of range; in a model, if that has no
+            condition.
 
     Reference:
         - Sohn, Lee and Yan, 2015, "Learning structured output representation using deep conditional
@@ -35,7 +40,13 @@ class ConditionalNormal(Prior):
 
     conditional = True
 
-    def __init__(self, hidden=(64,), activation="relu", log_var_range=(-10.0, 10.0), **kwargs):
+    def __init__(
+        self,
+        hidden: Shape = (64,),
+        activation: Any = "relu",
+        log_var_range: tuple[float, float] = (-10.0, 10.0),
+        **kwargs: Any,
+    ) -> None:
         check_range("priors.ConditionalNormal", log_var_range=log_var_range)
         for width in hidden:
             check_count("priors.ConditionalNormal", hidden=width)
@@ -44,7 +55,7 @@ class ConditionalNormal(Prior):
         self.activation = activation
         self.log_var_range = log_var_range
 
-    def bind(self, context):
+    def bind(self, context: Context) -> None:
         """Learn the condition's shape."""
         if context.condition_shape is None:
             raise ValueError(
@@ -53,7 +64,7 @@ class ConditionalNormal(Prior):
             )
         self.condition_shape = context.condition_shape
 
-    def build(self, event_shape):
+    def build(self, event_shape: Shape) -> None:
         super().build(event_shape)
         inputs = keras.Input(self.condition_shape)
         h = layers.Reshape((math.prod(self.condition_shape),), dtype="float32")(inputs)
@@ -64,7 +75,9 @@ class ConditionalNormal(Prior):
         h = layers.Reshape((2, *self.event_shape), dtype="float32")(h)
         self.network = keras.Model(inputs, h, name="network")
 
-    def distribution(self, temperature=1.0, condition=None):
+    def distribution(
+        self, temperature: float = 1.0, condition: Tensor | None = None
+    ) -> Distribution:
         """`keras_vae.distributions.Normal` with parameters of shape (batch, latent).
 
         Args:
@@ -80,7 +93,13 @@ class ConditionalNormal(Prior):
         log_var = bounded(parameters[:, 1], *self.log_var_range) + log_square(temperature)
         return distributions.Normal(parameters[:, 0], log_var, event_ndim=self.event_ndim)
 
-    def sample(self, num_samples, seed=None, temperature=1.0, condition=None):
+    def sample(
+        self,
+        num_samples: int,
+        seed: Seed = None,
+        temperature: float = 1.0,
+        condition: Tensor | None = None,
+    ) -> Tensor:
         """One draw of z for each row of the condition, (num_samples, latent).
 
         Args:

@@ -1,10 +1,15 @@
 """What the priors made by flows share."""
 
+from typing import Any
+
+import keras
 from keras import ops
 
 from keras_vae import distributions
+from keras_vae.distributions import Distribution
 from keras_vae.parts import check_count
 from keras_vae.priors.prior import Prior, log_square
+from keras_vae.typing import Shape
 
 
 class FlowPrior(Prior):
@@ -23,7 +28,7 @@ class FlowPrior(Prior):
         ValueError: if a size is not a positive integer.
     """
 
-    def __init__(self, num_flows, hidden, activation, **kwargs):
+    def __init__(self, num_flows: int, hidden: Shape, activation: Any, **kwargs: Any) -> None:
         owner = f"priors.{type(self).__name__}"
         check_count(owner, num_flows=num_flows)
         super().__init__(**kwargs)
@@ -31,15 +36,15 @@ class FlowPrior(Prior):
         self.hidden = hidden
         self.activation = activation
 
-    def make_networks(self, *args, **kwargs):
+    def make_networks(self, *args: Any, **kwargs: Any) -> list[keras.Model]:
         """The steps' networks, built, of `(num_flows, latent_dim, hidden=, activation=)`."""
         raise NotImplementedError
 
-    def flow(self):
+    def flow(self) -> Any:
         """The flow from noise to latents."""
         raise NotImplementedError
 
-    def build(self, event_shape):
+    def build(self, event_shape: Shape) -> None:
         super().build(event_shape)
         if len(self.event_shape) != 1:
             raise ValueError(
@@ -50,7 +55,7 @@ class FlowPrior(Prior):
             self.num_flows, *self.event_shape, hidden=self.hidden, activation=self.activation
         )
 
-    def distribution(self, temperature=1.0):
+    def distribution(self, temperature: float = 1.0) -> Distribution:
         """`keras_vae.distributions.Transformed`; its mean is the flow of zero.
 
         Args:

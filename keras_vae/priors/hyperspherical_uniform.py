@@ -1,8 +1,10 @@
 """Uniform prior on the unit sphere (Davidson et al., 2018), arxiv.org/abs/1804.00891."""
 
 from keras_vae import distributions
+from keras_vae.distributions import Distribution
 from keras_vae.priors.prior import Prior, check_no_temperature
 from keras_vae.serialization import register
+from keras_vae.typing import Shape
 
 
 @register
@@ -16,7 +18,7 @@ class HypersphericalUniform(Prior):
         - [Davidson et al., 2018](https://arxiv.org/abs/1804.00891)
     """
 
-    def build(self, event_shape):
+    def build(self, event_shape: Shape) -> None:
         if len(event_shape) != 1 or event_shape[0] < 2:
             raise ValueError(
                 "priors.HypersphericalUniform needs latents that are vectors of at least 2 "
@@ -24,7 +26,7 @@ class HypersphericalUniform(Prior):
             )
         super().build(event_shape)
 
-    def distribution(self, temperature=1.0):
+    def distribution(self, temperature: float = 1.0) -> Distribution:
         """`keras_vae.distributions.HypersphericalUniform`.
 
         Raises:

@@ -1,8 +1,13 @@
 """Masked autoregressive flow prior (Papamakarios et al., 2017), arxiv.org/abs/1705.07057."""
 
+from typing import Any
+
+import keras
+
 from keras_vae import flows
 from keras_vae.priors.flow import FlowPrior
 from keras_vae.serialization import register
+from keras_vae.typing import Shape
 
 
 @register
@@ -26,12 +31,14 @@ class MAF(FlowPrior):
         - [Papamakarios et al., 2017](https://arxiv.org/abs/1705.07057)
     """
 
-    def __init__(self, num_flows=5, hidden=(64, 64), activation="relu", **kwargs):
+    def __init__(
+        self, num_flows: int = 5, hidden: Shape = (64, 64), activation: Any = "relu", **kwargs: Any
+    ) -> None:
         super().__init__(num_flows, hidden, activation, **kwargs)
 
-    def make_networks(self, *args, **kwargs):
+    def make_networks(self, *args: Any, **kwargs: Any) -> list[keras.Model]:
         return flows.autoregressive_networks(*args, **kwargs)
 
-    def flow(self):
+    def flow(self) -> Any:
         """`keras_vae.flows.Chain` of masked autoregressive steps and reversals."""
         return flows.with_reversals(map(flows.MaskedAutoregressive, self.networks))

@@ -1,12 +1,16 @@
 """Mixture of normals, all parameters learned (Tomczak and Welling, 2018)."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
 from keras_vae import distributions
+from keras_vae.distributions import Distribution
 from keras_vae.parts import check_count, check_positive
 from keras_vae.priors.prior import Prior, log_square
 from keras_vae.serialization import register
+from keras_vae.typing import Shape, Tensor
 
 
 @register
@@ -33,7 +37,9 @@ class NormalMixture(Prior):
         - [Tomczak and Welling, 2018](https://arxiv.org/abs/1705.07120), section 4: the "MoG" prior
     """
 
-    def __init__(self, num_components=10, spread=1.0, seed=None, **kwargs):
+    def __init__(
+        self, num_components: int = 10, spread: float = 1.0, seed: int | None = None, **kwargs: Any
+    ) -> None:
         check_count("priors.NormalMixture", num_components=num_components)
         check_positive("priors.NormalMixture", spread=spread)
         super().__init__(**kwargs)
@@ -41,7 +47,7 @@ class NormalMixture(Prior):
         self.spread = spread
         self.seed = seed
 
-    def build(self, event_shape):
+    def build(self, event_shape: Shape) -> None:
         super().build(event_shape)
         shape = (self.num_components, *self.event_shape)
         spread = keras.initializers.RandomNormal(stddev=self.spread, seed=self.seed)
@@ -49,7 +55,7 @@ class NormalMixture(Prior):
         self.means = self.float32_weight("means", shape, spread)
         self.log_vars = self.float32_weight("log_vars", shape, "zeros")
 
-    def distribution(self, temperature=1.0):
+    def distribution(self, temperature: float = 1.0) -> Distribution:
         """`keras_vae.distributions.Mixture` of `num_components` normals over (latent,)."""
         components = distributions.Normal(
             ops.convert_to_tensor(self.means),
@@ -60,7 +66,7 @@ class NormalMixture(Prior):
             ops.convert_to_tensor(self.logits), components, event_ndim=self.event_ndim
         )
 
-    def responsibilities(self, z):
+    def responsibilities(self, z: Tensor) -> Tensor:
         """p(component | z), (..., latent) -> (..., components)."""
         mixture = self.distribution()
         axis = -1 - self.event_ndim

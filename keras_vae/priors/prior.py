@@ -1,8 +1,13 @@
 """What every prior gives."""
 
 import math
+from typing import Any
 
+import keras
+
+from keras_vae.distributions import Distribution
 from keras_vae.parts import Part, check_count, check_non_negative
+from keras_vae.typing import Seed, Shape, Tensor
 
 
 class Prior(Part):
@@ -19,7 +24,7 @@ class Prior(Part):
     #: c of the Poincaré ball of curvature -c that the latents lie in; None for other spaces
     curvature: float | None = None
 
-    def distribution(self, temperature=1.0):
+    def distribution(self, temperature: float = 1.0) -> Distribution:
         """p(z); with parameters of the latent's shape and no batch axis.
 
         Args:
@@ -27,10 +32,10 @@ class Prior(Part):
         """
         raise NotImplementedError
 
-    def get_build_config(self):
+    def get_build_config(self) -> None:
         """Keras' hook: nothing, for the model that loads a prior builds it, after `join`."""
 
-    def sample(self, num_samples, seed=None, temperature=1.0):
+    def sample(self, num_samples: int, seed: Seed = None, temperature: float = 1.0) -> Tensor:
         """Draws of z, (num_samples, latent).
 
         Args:
@@ -39,26 +44,26 @@ class Prior(Part):
             temperature: float >= 0, factor on the standard deviations. Defaults to `1.0`.
 
         Raises:
-            ValueError: if `num_samples` is no integer >= 1 or `temperature` is negative.
+            ValueError: if `num_samples` is not a positive integer or `temperature` is negative.
         """
         check_count("The prior", num_samples=num_samples)
         return self.distribution(temperature).sample(num_samples, seed=seed)
 
-    def float32_weight(self, name, shape, initializer):
+    def float32_weight(self, name: str, shape: Shape, initializer: Any) -> keras.Variable:
         """A weight that no mixed-precision policy rounds."""
         return self.add_weight(
             name=name, shape=shape, initializer=initializer, dtype="float32", autocast=False
         )
 
 
-def log_square(temperature):
+def log_square(temperature: float) -> float:
     """log(temperature^2), the shift of a log-variance; finite at temperature 0."""
     check_non_negative("The prior", temperature=temperature)
     # exp(-0.5 * 200) is 4e-44: nothing is left of the noise, and nothing becomes inf * 0.
     return 2.0 * math.log(temperature) if temperature > 0 else -200.0
 
 
-def check_no_temperature(owner, temperature):
+def check_no_temperature(owner: str, temperature: float) -> None:
     """Raise a ValueError unless the temperature is 1, for priors without a scale."""
     if temperature != 1:
         raise ValueError(

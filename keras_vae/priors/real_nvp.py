@@ -1,8 +1,13 @@
 """RealNVP prior (Dinh et al., 2016), arxiv.org/abs/1605.08803."""
 
+from typing import Any
+
+import keras
+
 from keras_vae import flows
 from keras_vae.priors.flow import FlowPrior
 from keras_vae.serialization import register
+from keras_vae.typing import Shape
 
 
 @register
@@ -26,12 +31,14 @@ class RealNVP(FlowPrior):
         - [Xu et al., 2019](https://arxiv.org/abs/1905.13452), as the prior of a VAE
     """
 
-    def __init__(self, num_flows=8, hidden=(64, 64), activation="relu", **kwargs):
+    def __init__(
+        self, num_flows: int = 8, hidden: Shape = (64, 64), activation: Any = "relu", **kwargs: Any
+    ) -> None:
         super().__init__(num_flows, hidden, activation, **kwargs)
 
-    def make_networks(self, *args, **kwargs):
+    def make_networks(self, *args: Any, **kwargs: Any) -> list[keras.Model]:
         return flows.coupling_networks(*args, **kwargs)
 
-    def flow(self):
+    def flow(self) -> Any:
         """`keras_vae.flows.Chain` of couplings and reversals."""
         return flows.with_reversals(map(flows.AffineCoupling, self.networks))

@@ -3,6 +3,7 @@
 from keras import ops
 
 from keras_vae import distributions
+from keras_vae.distributions import Distribution
 from keras_vae.priors.prior import Prior, log_square
 from keras_vae.serialization import register
 
@@ -17,7 +18,7 @@ class StandardNormal(Prior):
 
     is_standard_normal = True
 
-    def distribution(self, temperature=1.0):
+    def distribution(self, temperature: float = 1.0) -> Distribution:
         """`keras_vae.distributions.Normal` with parameters of shape (latent,)."""
         mean = ops.zeros(self.event_shape, dtype="float32")
         log_var = ops.full(self.event_shape, log_square(temperature), dtype="float32")

@@ -1,8 +1,13 @@
 """Prior of two levels of latents (Burda et al., 2015; Tomczak and Welling, 2018)."""
 
+from typing import Any
+
+import keras
 from keras import ops
 
 from keras_vae import distributions
+from keras_vae.context import Context
+from keras_vae.distributions import Distribution
 from keras_vae.distributions.seeds import seed_stream
 from keras_vae.parts import check_range
 from keras_vae.posteriors import TwoLevel as TwoLevelPosterior
@@ -10,6 +15,7 @@ from keras_vae.posteriors.two_level import normal_given, normal_sizes
 from keras_vae.priors.prior import Prior, log_square
 from keras_vae.priors.standard_normal import StandardNormal
 from keras_vae.serialization import register
+from keras_vae.typing import Seed, Shape, Tensor
 
 
 @register
@@ -27,16 +33,22 @@ class TwoLevel(Prior):
         **kwargs: passed to `keras.layers.Layer`.
 
     Raises:
-        ValueError: if the network's input or outputs are not such, if `top` is no prior, or if
-            `log_var_range` is no increasing pair; on joining a model, if its posterior has not
-            these two levels.
+        ValueError: if the network's input or outputs are not such, if `top` is not a prior, or if
+            `log_var_range` is not an increasing pair; in a model, if its posterior does not
+            have these two levels.
 
     References:
         - [Burda et al., 2015](https://arxiv.org/abs/1509.00519)
         - [Tomczak and Welling, 2018](https://arxiv.org/abs/1705.07120)
     """
 
-    def __init__(self, network, top=None, log_var_range=(-30.0, 20.0), **kwargs):
+    def __init__(
+        self,
+        network: keras.Model,
+        top: Prior | None = None,
+        log_var_range: tuple[float, float] = (-30.0, 20.0),
+        **kwargs: Any,
+    ) -> None:
         check_range("priors.TwoLevel", log_var_range=log_var_range)
         if top is not None and not isinstance(top, Prior):
             raise ValueError(
@@ -49,11 +61,11 @@ class TwoLevel(Prior):
         self.log_var_range = log_var_range
 
     @property
-    def conditional(self):
+    def conditional(self) -> bool:
         """Whether the top level's prior takes a `condition`."""
         return self.top.conditional
 
-    def bind(self, context):
+    def bind(self, context: Context) -> None:
         """Bind the top level's prior to the context of z2 alone."""
         posterior = context.posterior
         sizes = posterior.sizes if isinstance(posterior, TwoLevelPosterior) else None
@@ -72,11 +84,11 @@ class TwoLevel(Prior):
         )
 
     @property
-    def sizes(self):
+    def sizes(self) -> tuple[int, int]:
         """The lengths of z2 and z1."""
         return self.top_size, self.bottom_size
 
-    def build(self, event_shape):
+    def build(self, event_shape: Shape) -> None:
         super().build(event_shape)
         if self.event_shape != (sum(self.sizes),):
             raise ValueError(
@@ -85,7 +97,9 @@ class TwoLevel(Prior):
             )
         self.top.build_once((self.top_size,))
 
-    def distribution(self, temperature=1.0, condition=None):
+    def distribution(
+        self, temperature: float = 1.0, condition: Tensor | None = None
+    ) -> Distribution:
         """`keras_vae.distributions.TwoLevel`.
 
         Args:
@@ -96,7 +110,13 @@ class TwoLevel(Prior):
         top = self.top.distribution(temperature, **self._condition(condition))
         return distributions.TwoLevel(top, self._bottom(temperature), self.top_size)
 
-    def sample(self, num_samples, seed=None, temperature=1.0, condition=None):
+    def sample(
+        self,
+        num_samples: int,
+        seed: Seed = None,
+        temperature: float = 1.0,
+        condition: Tensor | None = None,
+    ) -> Tensor:
         """Draws of z2, and of z1 given them, (num_samples, top + bottom).
 
         Args:

@@ -3,8 +3,10 @@
 from keras import ops
 
 from keras_vae import distributions
+from keras_vae.distributions import Distribution
 from keras_vae.priors.prior import Prior, check_no_temperature
 from keras_vae.serialization import register
+from keras_vae.typing import Shape
 
 
 @register
@@ -18,7 +20,7 @@ class UniformCategorical(Prior):
         - [Jang et al., 2016](https://arxiv.org/abs/1611.01144)
     """
 
-    def build(self, event_shape):
+    def build(self, event_shape: Shape) -> None:
         if len(event_shape) < 2:
             raise ValueError(
                 "priors.UniformCategorical needs latents of shape (variables, categories). "
@@ -26,7 +28,7 @@ class UniformCategorical(Prior):
             )
         super().build(event_shape)
 
-    def distribution(self, temperature=1.0):
+    def distribution(self, temperature: float = 1.0) -> Distribution:
         """`keras_vae.distributions.OneHotCategorical` with logits of zero.
 
         Raises:
@@ -48,7 +50,7 @@ class UniformBernoulli(Prior):
         - [Maddison et al., 2016](https://arxiv.org/abs/1611.00712)
     """
 
-    def distribution(self, temperature=1.0):
+    def distribution(self, temperature: float = 1.0) -> Distribution:
         """`keras_vae.distributions.Bernoulli` with logits of zero.
 
         Raises:

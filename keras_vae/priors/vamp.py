@@ -1,13 +1,18 @@
 """VampPrior (Tomczak and Welling, 2018), arxiv.org/abs/1705.07120."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
 from keras_vae import distributions
+from keras_vae.context import Context
+from keras_vae.distributions import Distribution
 from keras_vae.parts import check_count
 from keras_vae.posteriors import Normal
 from keras_vae.priors.prior import Prior, log_square
 from keras_vae.serialization import register
+from keras_vae.typing import ArrayLike, Shape, Tensor
 
 
 @register
@@ -31,20 +36,20 @@ class Vamp(Prior):
         **kwargs: passed to `keras.layers.Layer`.
 
     Raises:
-        ValueError: if `num_components` is no integer >= 1; on joining a model, if its posterior is
-            not normal or if it is conditional.
+        ValueError: if `num_components` is not a positive integer; in a model, if its
+            posterior is not normal or if it is conditional.
 
     Reference:
         - [Tomczak and Welling, 2018](https://arxiv.org/abs/1705.07120)
     """
 
-    def __init__(self, num_components=500, seed=None, **kwargs):
+    def __init__(self, num_components: int = 500, seed: int | None = None, **kwargs: Any) -> None:
         check_count("priors.Vamp", num_components=num_components)
         super().__init__(**kwargs)
         self.num_components = num_components
         self.seed = seed
 
-    def bind(self, context):
+    def bind(self, context: Context) -> None:
         """Learn the encoder and the shape of the data."""
         if not isinstance(context.posterior, Normal) or context.condition_shape is not None:
             raise ValueError(
@@ -55,7 +60,7 @@ class Vamp(Prior):
         self.data_shape = context.data_shape
         self.in_unit_interval = context.likelihood.support == (0.0, 1.0)
 
-    def build(self, event_shape):
+    def build(self, event_shape: Shape) -> None:
         super().build(event_shape)
         self.raw_inputs = self.float32_weight(
             "pseudo_inputs",
@@ -63,12 +68,12 @@ class Vamp(Prior):
             keras.initializers.RandomNormal(stddev=1.0, seed=self.seed),
         )
 
-    def pseudo_inputs(self):
+    def pseudo_inputs(self) -> Tensor:
         """The pseudo-inputs as the encoder sees them, (components, event)."""
         raw = ops.convert_to_tensor(self.raw_inputs)
         return ops.sigmoid(raw) if self.in_unit_interval else raw
 
-    def start_from(self, x):
+    def start_from(self, x: ArrayLike) -> None:
         """Set the pseudo-inputs to examples, before training.
 
         Args:
@@ -88,7 +93,7 @@ class Vamp(Prior):
             x = ops.log(x) - ops.log1p(-x)
         self.raw_inputs.assign(x)
 
-    def distribution(self, temperature=1.0):
+    def distribution(self, temperature: float = 1.0) -> Distribution:
         """`keras_vae.distributions.Mixture` of the posteriors at the pseudo-inputs."""
         q = self.encode(self.pseudo_inputs())
         components = distributions.Normal(

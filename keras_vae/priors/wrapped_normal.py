@@ -1,8 +1,11 @@
 """Wrapped normal prior on the Poincaré ball (Mathieu et al., 2019), arxiv.org/abs/1901.06033."""
 
+from typing import Any
+
 from keras import ops
 
 from keras_vae import distributions
+from keras_vae.distributions import Distribution
 from keras_vae.parts import check_positive
 from keras_vae.priors.prior import Prior, log_square
 from keras_vae.serialization import register
@@ -23,12 +26,12 @@ class WrappedNormal(Prior):
         - [Mathieu et al., 2019](https://arxiv.org/abs/1901.06033)
     """
 
-    def __init__(self, curvature=1.0, **kwargs):
+    def __init__(self, curvature: float = 1.0, **kwargs: Any) -> None:
         check_positive("priors.WrappedNormal", curvature=curvature)
         super().__init__(**kwargs)
         self.curvature = curvature
 
-    def distribution(self, temperature=1.0):
+    def distribution(self, temperature: float = 1.0) -> Distribution:
         """`keras_vae.distributions.WrappedNormal` with parameters of shape (latent,)."""
         mean = ops.zeros(self.event_shape, dtype="float32")
         log_var = ops.full(self.event_shape, log_square(temperature), dtype="float32")

@@ -111,6 +111,7 @@ OWN_PRIORS = {
     "uniform_categorical": "CategoricalVAE",
     "uniform_bernoulli": "BinaryVAE",
     "joint": "JointVAE",
+    "gated_pixel_cnn": "VQVAE",
     "pixel_cnn": "VQVAE",
     "code_transformer": "VQVAE",
     "two_level": "HierarchicalVAE",

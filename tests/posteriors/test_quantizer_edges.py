@@ -63,7 +63,7 @@ def test_codebook_rests_where_its_vectors_are(decay, residual):
     train(quantizer, tensor(z), 1000)
     for one, book, share in zip(each, books, shares, strict=True):
         np.testing.assert_allclose(to_numpy(one.shares), share, rtol=1e-3)
-        np.testing.assert_allclose(to_numpy(one.vectors()), book, atol=3e-5)
+        np.testing.assert_allclose(to_numpy(one.vectors()), book, atol=1e-5)
 
 
 def test_rare_codes_do_not_shrink():
