@@ -15,12 +15,14 @@ class Adapter(NamedTuple):
         read: function of the container and the argument's name: a `Source` of an array, or, for
             data sets, a subclass of `Stream`.
         is_stream: bool, whether it gives batches. Defaults to `False`.
+        is_lazy: bool, whether its rows are not in memory. Defaults to `False`.
     """
 
     package: str
     names: tuple
     read: Callable
     is_stream: bool = False
+    is_lazy: bool = False
 
     def knows(self, value):
         """Whether the value is of such a class."""
@@ -33,7 +35,7 @@ class Adapter(NamedTuple):
 #: looked through from the top
 ADAPTERS = [
     Adapter("numpy", ("MaskedArray",), readers.of_masked),
-    Adapter("numpy", ("memmap",), readers.of_memmap),
+    Adapter("numpy", ("memmap",), readers.of_memmap, is_lazy=True),
     Adapter("numpy", ("ndarray", "generic"), readers.of_numpy),
     Adapter("torch", ("Tensor",), readers.of_torch),
     Adapter("tensorflow", ("RaggedTensor",), readers.refuse("Fill it up: {x}.to_tensor()")),
@@ -51,11 +53,11 @@ ADAPTERS = [
     Adapter("polars", ("DataFrame",), readers.of_polars),
     Adapter("polars", ("Series",), readers.of_column),
     Adapter("polars", ("LazyFrame",), readers.refuse("Read it: {x}.collect()")),
-    Adapter("xarray", ("DataArray",), readers.of_xarray),
+    Adapter("xarray", ("DataArray",), readers.of_xarray, is_lazy=True),
     Adapter("xarray", ("Dataset",), readers.refuse("Choose a variable of it: {x}['name']")),
-    Adapter("h5py", ("Dataset",), readers.of_file),
+    Adapter("h5py", ("Dataset",), readers.of_file, is_lazy=True),
     Adapter("h5py", ("Group",), readers.refuse("Choose a dataset of it: {x}['name']")),
-    Adapter("scipy", ("spmatrix", "sparray"), readers.of_sparse),
+    Adapter("scipy", ("spmatrix", "sparray"), readers.of_sparse, is_lazy=True),
     Adapter("torch", ("DataLoader",), streams.TorchLoader, True),
     Adapter(
         "torch",
@@ -95,7 +97,7 @@ def find_adapter(value, argument):
     if isinstance(value, Iterator):  # generators among them
         return Adapter("", (), streams.Batches, True)
     if isinstance(value, ArrayLike):
-        return Adapter("", (), readers.of_array_like)
+        return Adapter("", (), readers.of_array_like, is_lazy=True)
     raise ValueError(
         f"{argument} must be an array, a tensor, or a data set of batches. "
         f"Received: {argument} of type {type(value).__name__}"

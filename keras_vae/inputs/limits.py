@@ -30,8 +30,7 @@ class Limits(NamedTuple):
             -math.inf if least is None else float(least),
             math.inf if greatest is None else float(greatest),
             likelihood.support_steps,
-            # Likelihoods of counts say so.
-            bool(getattr(likelihood, "integers", False)),
+            likelihood.integers,
         )
 
     @property

@@ -7,7 +7,7 @@ import numpy as np
 
 from keras_vae.inputs import memory
 from keras_vae.inputs.fields import TARGET
-from keras_vae.inputs.sources import part_of
+from keras_vae.inputs.sources import Held, part_of
 
 
 class Prepared:
@@ -29,6 +29,10 @@ class Prepared:
             size: int.
         """
         raise NotImplementedError
+
+    def loaded(self):
+        """The data with all arrays in memory that fit into it."""
+        return self
 
     def for_keras(self, batch_size=None, seed=None):
         """What Keras' own `fit`, `evaluate` and `predict` take as x."""
@@ -91,6 +95,12 @@ class Arrays(Prepared):
             )
         arrays = {n: s.whole() if s.is_lazy else s.handed_on for n, s in self.sources.items()}
         return self._join(arrays)
+
+    def loaded(self):
+        if not self.in_memory:
+            return self
+        held = {n: Held(s.whole()) if s.is_lazy else s for n, s in self.sources.items()}
+        return Arrays(held, self.name)
 
     @property
     def examples(self):

@@ -39,6 +39,8 @@ class Likelihood(Part):
     field_names: tuple[str, ...] = ()
     #: number of equal steps between the ends of the support that data must lie on, or None
     support_steps = None
+    #: whether data must be whole numbers
+    integers = False
 
     def parameter_shapes(self, data_shape):
         """The parameters' names and shapes, without batch axis, as a dict."""

@@ -1,4 +1,4 @@
-"""Methods that take arrays, over data sets: batch by batch, the results put together."""
+"""Methods that take arrays, over data sets and large files: batch by batch, results joined."""
 
 import functools
 import inspect
@@ -6,7 +6,7 @@ import inspect
 import keras
 import numpy as np
 
-from keras_vae.inputs import find_adapter, prepare
+from keras_vae.inputs import find_adapter, memory, prepare
 
 #: examples that are handed to the method at once
 ROWS = 8192
@@ -14,6 +14,8 @@ ROWS = 8192
 
 def over_data_sets(draws=None):
     """A decorator of a model's method of arrays `x`, that lets it take data sets of batches too.
+
+    Arrays in files that do not fit into memory are read in batches as well.
 
     Draws go on from batch to batch; those of one array of all examples are others.
 
@@ -27,8 +29,7 @@ def over_data_sets(draws=None):
 
         @functools.wraps(method)
         def run(self, x, *args, **kwargs):
-            data = x.get("x") if isinstance(x, dict) else x
-            if data is None or not find_adapter(data, "x").is_stream:
+            if not _comes_in_batches(x):
                 return method(self, x, *args, **kwargs)
             arguments = dict(signature.bind(self, x, *args, **kwargs).arguments)
             del arguments["self"]
@@ -48,3 +49,13 @@ def over_data_sets(draws=None):
         return run
 
     return decorate
+
+
+def _comes_in_batches(x):
+    data = x.get("x") if isinstance(x, dict) else x
+    if data is None:
+        return False
+    adapter = find_adapter(data, "x")
+    if not adapter.is_lazy:
+        return adapter.is_stream
+    return not memory.fits(adapter.read(data, "x").nbytes)

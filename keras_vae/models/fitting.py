@@ -124,7 +124,7 @@ class Fitting(CompiledFit):
             callbacks: list of `keras.callbacks.Callback`. Defaults to `None`.
             validation_split: float in (0, 1), the last part of an array that is held out. Defaults
                 to `0.0`.
-            validation_data: like `x`, or a tuple that starts with such. Defaults to `None`.
+            validation_data: like `x`, or a tuple `(x, y)`. Defaults to `None`.
             shuffle: bool, whether arrays are shuffled anew in each epoch, by the model's seed.
                 Defaults to `True`.
             binarize: `"dynamic"` draws new bits from the grey values of x at each step, on the
@@ -154,6 +154,7 @@ class Fitting(CompiledFit):
         if validation_data is not None:
             pair = pair_of(validation_data)
             held_out = self._checked("validation_data", *pair, finite_batches=False)
+        data = data.loaded()  # once, for the parts and for the loop
         x = data.for_keras(batch_size, self.shuffle_seed if shuffle else None)
         validation_data = None
         if held_out is not None:

@@ -40,7 +40,7 @@ BAD = {
     "minus infinity": (with_value(-np.inf), FINITE, "[3]"),
     "beyond float32": (with_value(1e300, "float64"), "finite in float32", "1e+300"),
     "no examples": (X[:0], "must hold at least one example", "(0, 6)"),
-    "a list": (X.tolist(), ARRAY, "of type list"),
+    "a ragged list": ([[1.0], [1.0, 2.0]], ARRAY, "of type list with parts of several shapes"),
     "a dict": ({"images": X}, ARRAY, "a dict with ['images']"),
     "nothing": (None, "must be", "None"),
 }

@@ -118,7 +118,7 @@ def test_counts():
     ],
 )
 def test_supports_may_be_open(support, expected):
-    likelihood = types.SimpleNamespace(support=support, support_steps=None)
+    likelihood = types.SimpleNamespace(support=support, support_steps=None, integers=False)
     assert Limits.of(likelihood)[1:3] == expected
 
 
