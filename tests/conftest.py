@@ -1,5 +1,6 @@
 """What holds for all tests: the backend, no window for plots, the same seeds in each test."""
 
+import gc
 import importlib.util
 import os
 from pathlib import Path
@@ -26,6 +27,7 @@ import pytest  # noqa: E402
 
 if keras.backend.backend() == "tensorflow":
     import tensorflow as tf
+    from tensorflow.python.framework import ops
 
     # As of XLA in `__main__.py`: programs that run once are not worth the time of an optimiser.
     tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
@@ -64,3 +66,15 @@ def same_seeds():
     keras.utils.set_random_seed(0)
     yield
     np.random.set_state(state)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def models_are_freed():
+    """After every test file, its models and their programs are freed."""
+    yield
+    if keras.backend.backend() == "tensorflow":
+        # TensorFlow registers each custom gradient that a graph takes, and with it keeps the graph.
+        registry = ops.gradient_registry._registry
+        for name in [name for name in registry if name.startswith("CustomGradient-")]:
+            del registry[name]
+    gc.collect()

@@ -14,6 +14,7 @@ mean_over_batch = _backend.mean_over_batch
 normal = _backend.normal
 num_processes = _backend.num_processes
 of_first_replica = _backend.of_first_replica
+one_replica_without_sums = _backend.one_replica_without_sums
 seed_dtype = _backend.seed_dtype
 softplus = _backend.softplus
 sum_over_replicas = _backend.sum_over_replicas
@@ -28,6 +29,7 @@ __all__ = [
     "normal",
     "num_processes",
     "of_first_replica",
+    "one_replica_without_sums",
     "seed_dtype",
     "softplus",
     "sum_over_replicas",

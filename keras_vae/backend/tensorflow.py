@@ -86,6 +86,26 @@ def low_optimization_compile():
     return contextlib.nullcontext()
 
 
+@contextlib.contextmanager
+def one_replica_without_sums():
+    """Context within which traced steps can be freed.
+
+    Keras' optimizers sum the gradients of all replicas, even of one. TensorFlow registers a
+    gradient of each such sum in a graph, and never forgets it; it holds the graph of the step, tens
+    of megabytes. Within this, the sum over one replica is the value itself, and registers nothing.
+    Keras' own loop makes a replica of its own, and is not reached.
+    """
+    if tf.distribute.has_strategy():
+        yield
+        return
+    replica = tf.distribute.get_replica_context()
+    replica.all_reduce = lambda reduce_op, value, options=None: value
+    try:
+        yield
+    finally:
+        vars(replica).pop("all_reduce", None)  # an inner context may have been here before
+
+
 def contiguous_convolution_gradients(x, compute_dtype):
     """Context of a pass over `x` after which every convolution has gradients: always so here."""
     return contextlib.nullcontext()

@@ -6,7 +6,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_vae.backend import losses_of_this_replica
+from keras_vae.backend import losses_of_this_replica, one_replica_without_sums
 from keras_vae.engine.fit import CompiledFit
 from keras_vae.engine.fit_settings import callback_list, with_own_callbacks
 from keras_vae.engine.keras_internals import (
@@ -281,8 +281,11 @@ class Fitting(CompiledFit):
 
 @contextlib.contextmanager
 def _safely(model):
-    """Within this, Keras' loops take batches of any size, and an error leaves the model whole."""
-    with restore_variables_on_error(model), uneven_batches():
+    """Within this, Keras' loops take batches of any size, and an error leaves the model whole.
+
+    Nor do they leave anything behind once the model is gone.
+    """
+    with restore_variables_on_error(model), uneven_batches(), one_replica_without_sums():
         yield
 
 

@@ -54,7 +54,7 @@ class TwoStageVAE(LatentDensity):
         return GaussianVAE(
             (size,),
             self.latent_dim or size,
-            self.hidden,
+            hidden=self.hidden,
             likelihood="shared_normal",
             dtype="float32",
             seed=seed,
