@@ -1,4 +1,4 @@
-"""What evaluation says of a model whose class is latent: numbers of p(x), not of a guessed class."""
+"""What evaluation says of a model with a latent class: numbers of p(x), not of a guess."""
 
 import numpy as np
 import pytest
