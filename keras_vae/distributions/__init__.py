@@ -4,6 +4,7 @@ from keras_vae.distributions import closed_forms as closed_forms
 from keras_vae.distributions.bernoulli import Bernoulli
 from keras_vae.distributions.beta import Beta
 from keras_vae.distributions.categorical import Categorical
+from keras_vae.distributions.columns import Columns
 from keras_vae.distributions.continuous_bernoulli import ContinuousBernoulli
 from keras_vae.distributions.discretized_logistic import DiscretizedLogistic
 from keras_vae.distributions.distribution import (
@@ -77,6 +78,7 @@ __all__ = [
     "Mixture",
     "Transformed",
     "Product",
+    "Columns",
     "TwoLevel",
     "VonMisesFisher",
     "PowerSpherical",

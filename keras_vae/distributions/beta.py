@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 from keras import ops
 
+from keras_vae.distributions.distribution import Space, Traits
 from keras_vae.distributions.events import sum_event, together
 from keras_vae.distributions.gamma_functions import (
     HALF_LOG_2_PI,
@@ -11,6 +12,7 @@ from keras_vae.distributions.gamma_functions import (
     stirling_error,
 )
 from keras_vae.distributions.random_numbers import UNIFORMS_FOR_GAMMA, log_gamma_draw, uniforms
+from keras_vae.typing import Seed, Tensor
 
 # Draws stay this far inside (0, 1), where the density is finite: float32's spacing below one.
 _EDGE = 2.0**-24
@@ -46,22 +48,21 @@ class Beta(NamedTuple):
     log_precision: Any
     event_ndim: int = 1
 
-    #: axes of one of the independent elements
-    element_ndim = 0
+    traits = Traits(Space.INTERVAL, element_ndim=0)
 
     @property
-    def mean(self) -> Any:
+    def mean(self) -> Tensor:
         """Mean, (..., event)."""
         logits, _ = together(self.logits, self.log_precision)
         return ops.sigmoid(logits)
 
     @property
-    def variance(self) -> Any:
+    def variance(self) -> Tensor:
         """Variance, (..., event)."""
         share = ops.sigmoid(self.logits) * ops.sigmoid(-self.logits)
         return share * ops.sigmoid(-self.log_precision)
 
-    def log_prob(self, x: Any) -> Any:
+    def log_prob(self, x: Tensor) -> Tensor:
         """Log-density of numbers in (0, 1) in nats, (..., event) -> (...)."""
         precision = ops.exp(self.log_precision)
         log_mean, log_rest = ops.log_sigmoid(self.logits), ops.log_sigmoid(-self.logits)
@@ -74,7 +75,7 @@ class Beta(NamedTuple):
         errors = errors - stirling_error(precision * mean) - stirling_error(precision * rest)
         return sum_event(scale + errors - deviance - log_x - log_1_x, self.event_ndim)
 
-    def sample(self, num_samples: int | None = None, seed: Any = None) -> Any:
+    def sample(self, num_samples: int | None = None, seed: Seed = None) -> Tensor:
         """Draw in (0, 1), (..., event), or (num_samples, ..., event); no gradient."""
         logits, log_precision = together(self.logits, self.log_precision)
         u = uniforms(logits, 2 * UNIFORMS_FOR_GAMMA, num_samples, seed)

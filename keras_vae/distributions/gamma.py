@@ -4,9 +4,11 @@ from typing import Any, NamedTuple
 
 from keras import ops
 
+from keras_vae.distributions.distribution import Space, Traits
 from keras_vae.distributions.events import sum_event, together
 from keras_vae.distributions.gamma_functions import HALF_LOG_2_PI, exp_excess, stirling_error
 from keras_vae.distributions.random_numbers import UNIFORMS_FOR_GAMMA, log_gamma_draw, uniforms
+from keras_vae.typing import Seed, Tensor
 
 #: the least draw: smaller ones would be zero in float32, where the density is 0 or infinite
 _LEAST = 1e-37
@@ -38,28 +40,27 @@ class Gamma(NamedTuple):
     log_concentration: Any
     event_ndim: int = 1
 
-    #: axes of one of the independent elements
-    element_ndim = 0
+    traits = Traits(Space.POSITIVE, element_ndim=0)
 
     @property
-    def mean(self) -> Any:
+    def mean(self) -> Tensor:
         """Mean, (..., event)."""
         log_mean, _ = together(self.log_mean, self.log_concentration)
         return ops.exp(log_mean)
 
     @property
-    def variance(self) -> Any:
+    def variance(self) -> Tensor:
         """Variance, (..., event)."""
         return ops.exp(2.0 * self.log_mean - self.log_concentration)
 
-    def log_prob(self, x: Any) -> Any:
+    def log_prob(self, x: Tensor) -> Tensor:
         """Log-density of positive numbers in nats, (..., event) -> (...)."""
         k, log_x = ops.exp(self.log_concentration), ops.log(x)
         deviance = k * exp_excess(log_x - self.log_mean)
         scale = 0.5 * self.log_concentration - HALF_LOG_2_PI - stirling_error(k)
         return sum_event(scale - log_x - deviance, self.event_ndim)
 
-    def sample(self, num_samples: int | None = None, seed: Any = None) -> Any:
+    def sample(self, num_samples: int | None = None, seed: Seed = None) -> Tensor:
         """Draw of positive numbers, (..., event), or (num_samples, ..., event); no gradient."""
         log_mean, log_k = together(self.log_mean, self.log_concentration)
         u = uniforms(log_mean, UNIFORMS_FOR_GAMMA, num_samples, seed)

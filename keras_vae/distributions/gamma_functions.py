@@ -11,9 +11,10 @@ arithmetic, so each backend differentiates it as often as it likes, in the same 
 """
 
 import math
-from typing import Any
 
 from keras import ops
+
+from keras_vae.typing import Tensor
 
 HALF_LOG_2_PI = 0.5 * math.log(2 * math.pi)
 
@@ -23,7 +24,7 @@ _FRACTION = (1 / 12, 1 / 30, 53 / 210, 195 / 371, 22999 / 22737, 29944523 / 1973
 _FROM = 3
 
 
-def stirling_error(z: Any) -> Any:
+def stirling_error(z: Tensor) -> Tensor:
     """e(z) of Stirling's formula for z > 0, elementwise; 1 / (12 z) as z goes to infinity.
 
     Args:
@@ -42,7 +43,7 @@ def stirling_error(z: Any) -> Any:
     return _FRACTION[0] / tail + ops.where(near, steps, 0.0)
 
 
-def log_gamma(z: Any) -> Any:
+def log_gamma(z: Tensor) -> Tensor:
     """log Gamma(z) for z > 0, elementwise.
 
     Args:
@@ -51,12 +52,12 @@ def log_gamma(z: Any) -> Any:
     return (z - 0.5) * ops.log(z) - z + HALF_LOG_2_PI + stirling_error(z)
 
 
-def exp_excess(t: Any) -> Any:
+def exp_excess(t: Tensor) -> Tensor:
     """exp(t) - 1 - t, elementwise, never negative."""
     return _expm1(t) - t
 
 
-def cumulant_excess(weight: Any, rest: Any, t: Any) -> Any:
+def cumulant_excess(weight: Tensor, rest: Tensor, t: Tensor) -> Tensor:
     """log(1 - w + w exp(t)) - w t, elementwise, never negative: a coin's cumulants beyond its mean.
 
     Args:
@@ -76,7 +77,7 @@ def _expm1(t):
     return ops.where(near, ops.expm1(ops.where(near, t, 0.0)), ops.exp(t) - 1.0)
 
 
-def log_factorial_share(x: Any, log_mean: Any) -> Any:
+def log_factorial_share(x: Tensor, log_mean: Tensor) -> Tensor:
     """log(mean^x exp(-mean) / x!), the Poisson's log-probability of x >= 0, elementwise.
 
     Args:

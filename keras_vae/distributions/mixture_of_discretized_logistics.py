@@ -6,9 +6,11 @@ from keras import ops
 
 from keras_vae.distributions.categorical import Categorical
 from keras_vae.distributions.discretized_logistic import DiscretizedLogistic
+from keras_vae.distributions.distribution import Space, Traits
 from keras_vae.distributions.events import pick
 from keras_vae.distributions.mixture import Mixture
 from keras_vae.distributions.seeds import seed_stream
+from keras_vae.typing import Seed, Tensor
 
 
 class MixtureOfDiscretizedLogistics(NamedTuple):
@@ -44,6 +46,8 @@ class MixtureOfDiscretizedLogistics(NamedTuple):
     num_levels: int = 256
     event_ndim: int = 3
 
+    traits = Traits(Space.DISCRETE, has_variance=False)
+
     def _components(self, x):
         """The components' distributions of whole pixels, given the pixels' values."""
         # The components' axis stands just left of their event, the channels.
@@ -62,7 +66,7 @@ class MixtureOfDiscretizedLogistics(NamedTuple):
         return location
 
     @property
-    def mean(self) -> Any:
+    def mean(self) -> Tensor:
         """Mean, (..., event), about: the channels before are put in by each component's mean.
 
         It misses the mean over the grid as `DiscretizedLogistic.mean` does, and, where a logistic
@@ -76,7 +80,7 @@ class MixtureOfDiscretizedLogistics(NamedTuple):
         weights = ops.expand_dims(ops.softmax(self.logits, axis=-1), -1)
         return ops.sum(weights * ops.stack(means, axis=-1), axis=-2)
 
-    def log_prob(self, x: Any) -> Any:
+    def log_prob(self, x: Tensor) -> Tensor:
         """Log-probability of images in nats, (..., event) -> (...).
 
         Values off the grid count as the nearest value on it; channels are scored given the values
@@ -84,7 +88,7 @@ class MixtureOfDiscretizedLogistics(NamedTuple):
         """
         return Mixture(self.logits, self._components(x), self.event_ndim).log_prob(x)
 
-    def sample(self, num_samples: int | None = None, seed: Any = None) -> Any:
+    def sample(self, num_samples: int | None = None, seed: Seed = None) -> Tensor:
         """Draw from the grid, (..., event), or (num_samples, ..., event); no gradient.
 
         A component for each pixel, then its channels one by one.

@@ -5,9 +5,11 @@ from typing import Any, NamedTuple
 
 from keras import ops
 
+from keras_vae.distributions.distribution import Space, Traits
 from keras_vae.distributions.events import sum_event
 from keras_vae.distributions.gamma_functions import HALF_LOG_2_PI, exp_excess, stirling_error
 from keras_vae.distributions.random_numbers import UNIFORMS_FOR_COUNT, binomial_draw, uniforms
+from keras_vae.typing import Seed, Tensor
 
 #: logits of categories that are not there
 _NEVER = -1e30
@@ -41,6 +43,8 @@ class Multinomial(NamedTuple):
     total: Any = None
     event_ndim: int = 1
 
+    traits = Traits(Space.DISCRETE)
+
     @property
     def _log_probs(self):
         """Log-probabilities, flat, (..., categories)."""
@@ -62,17 +66,17 @@ class Multinomial(NamedTuple):
         return ops.reshape(total, (*ops.shape(total), *[1] * self.event_ndim))
 
     @property
-    def mean(self) -> Any:
+    def mean(self) -> Tensor:
         """Mean counts, (..., event); the probabilities where there is no total."""
         return self._total() * self._shaped(ops.exp(self._log_probs))
 
     @property
-    def variance(self) -> Any:
+    def variance(self) -> Tensor:
         """Variance of each count, (..., event)."""
         probs = self._shaped(ops.exp(self._log_probs))
         return self._total() * probs * (1.0 - probs)
 
-    def log_prob(self, x: Any) -> Any:
+    def log_prob(self, x: Tensor) -> Tensor:
         """Log-probability of counts, given their total, in nats, (..., event) -> (...)."""
         log_probs = self._shaped(self._log_probs)
         axes = tuple(range(-self.event_ndim, 0))
@@ -87,7 +91,7 @@ class Multinomial(NamedTuple):
         log_prob = sum_event(each, self.event_ndim) + ops.squeeze(every, axes)
         return ops.where(ops.squeeze(total, axes) > 0, log_prob, 0.0)
 
-    def sample(self, num_samples: int | None = None, seed: Any = None) -> Any:
+    def sample(self, num_samples: int | None = None, seed: Seed = None) -> Tensor:
         """Draw of counts, (..., event), or (num_samples, ..., event); no gradient.
 
         The total is halved again and again by binomials: as many of them as there are categories,

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from keras import ops
 
+from keras_vae.distributions.distribution import Space, Traits
 from keras_vae.distributions.events import sum_event, together
 from keras_vae.distributions.gamma_functions import (
     HALF_LOG_2_PI,
@@ -18,6 +19,7 @@ from keras_vae.distributions.random_numbers import (
     poisson_draw,
     uniforms,
 )
+from keras_vae.typing import Seed, Tensor
 
 #: the greatest mean of a Poisson draw; float32 tells counts apart up to 1.7e7 only
 _GREATEST_LOG_MEAN = math.log(1e12)
@@ -52,21 +54,20 @@ class NegativeBinomial(NamedTuple):
     log_dispersion: Any
     event_ndim: int = 1
 
-    #: axes of one of the independent elements
-    element_ndim = 0
+    traits = Traits(Space.DISCRETE, element_ndim=0)
 
     @property
-    def mean(self) -> Any:
+    def mean(self) -> Tensor:
         """Mean, (..., event)."""
         log_mean, _ = together(self.log_mean, self.log_dispersion)
         return ops.exp(log_mean)
 
     @property
-    def variance(self) -> Any:
+    def variance(self) -> Tensor:
         """Variance, (..., event)."""
         return ops.exp(self.log_mean) * (1.0 + ops.exp(self.log_mean + self.log_dispersion))
 
-    def log_prob(self, x: Any) -> Any:
+    def log_prob(self, x: Tensor) -> Tensor:
         """Log-probability of counts in nats, (..., event) -> (...)."""
         r = ops.exp(-self.log_dispersion)
         none = -r * ops.softplus(self.log_mean + self.log_dispersion)
@@ -79,7 +80,7 @@ class NegativeBinomial(NamedTuple):
         some = scale + errors - deviance
         return sum_event(ops.where(x > 0, some, none), self.event_ndim)
 
-    def sample(self, num_samples: int | None = None, seed: Any = None) -> Any:
+    def sample(self, num_samples: int | None = None, seed: Seed = None) -> Tensor:
         """Draw of counts, (..., event), or (num_samples, ..., event); no gradient."""
         log_mean, log_dispersion = together(self.log_mean, self.log_dispersion)
         u = uniforms(log_mean, UNIFORMS_FOR_GAMMA + UNIFORMS_FOR_COUNT, num_samples, seed)

@@ -5,6 +5,8 @@ from typing import Any, NamedTuple
 from keras import ops
 
 from keras_vae.distributions.categorical import Categorical
+from keras_vae.distributions.distribution import Space, Traits
+from keras_vae.typing import Seed, Tensor
 
 
 class Ordinal(NamedTuple):
@@ -15,7 +17,7 @@ class Ordinal(NamedTuple):
     $$
 
     A logistic variable around the location eta, of which only the interval between two thresholds
-    is seen.
+    is seen. In a `Mixture` take its `levels`.
 
     Args:
         location: tensor (..., event), eta: the larger, the higher the level.
@@ -38,11 +40,10 @@ class Ordinal(NamedTuple):
     thresholds: Any
     event_ndim: int = 1
 
-    #: axes of one of the independent elements
-    element_ndim = 0
+    traits = Traits(Space.DISCRETE, element_ndim=0)
 
     @property
-    def log_probs(self) -> Any:
+    def log_probs(self) -> Tensor:
         """Log-probability of each level in nats, (..., event, K)."""
         edges = self.thresholds - ops.expand_dims(self.location, -1)
         below, above = ops.log_sigmoid(edges), ops.log_sigmoid(-edges)
@@ -57,26 +58,26 @@ class Ordinal(NamedTuple):
         return Categorical(self.log_probs, self.event_ndim)
 
     @property
-    def mean(self) -> Any:
+    def mean(self) -> Tensor:
         """Mean of the level, (..., event)."""
         return self.levels.mean
 
     @property
-    def variance(self) -> Any:
+    def variance(self) -> Tensor:
         """Variance of the level, (..., event)."""
         return self.levels.variance
 
-    def log_prob(self, x: Any) -> Any:
+    def log_prob(self, x: Tensor) -> Tensor:
         """Log-probability of levels in nats, (..., event) -> (...).
 
         Values between levels count as the nearest one.
         """
         return self.levels.log_prob(x)
 
-    def sample(self, num_samples: int | None = None, seed: Any = None) -> Any:
+    def sample(self, num_samples: int | None = None, seed: Seed = None) -> Tensor:
         """Draw of levels, (..., event), or (num_samples, ..., event); no gradient."""
         return self.levels.sample(num_samples, seed)
 
-    def entropy(self) -> Any:
+    def entropy(self) -> Tensor:
         """Entropy in nats, (...)."""
         return self.levels.entropy()

@@ -4,9 +4,11 @@ from typing import Any, NamedTuple
 
 from keras import ops
 
+from keras_vae.distributions.distribution import Space, Traits
 from keras_vae.distributions.events import sum_event
 from keras_vae.distributions.gamma_functions import log_factorial_share
 from keras_vae.distributions.random_numbers import UNIFORMS_FOR_COUNT, poisson_draw, uniforms
+from keras_vae.typing import Seed, Tensor
 
 
 class Poisson(NamedTuple):
@@ -33,24 +35,23 @@ class Poisson(NamedTuple):
     log_mean: Any
     event_ndim: int = 1
 
-    #: axes of one of the independent elements
-    element_ndim = 0
+    traits = Traits(Space.DISCRETE, element_ndim=0)
 
     @property
-    def mean(self) -> Any:
+    def mean(self) -> Tensor:
         """Mean, (..., event)."""
         return ops.exp(self.log_mean)
 
     @property
-    def variance(self) -> Any:
+    def variance(self) -> Tensor:
         """Variance, which is the mean, (..., event)."""
         return ops.exp(self.log_mean)
 
-    def log_prob(self, x: Any) -> Any:
+    def log_prob(self, x: Tensor) -> Tensor:
         """Log-probability of counts in nats, (..., event) -> (...)."""
         return sum_event(log_factorial_share(x, self.log_mean), self.event_ndim)
 
-    def sample(self, num_samples: int | None = None, seed: Any = None) -> Any:
+    def sample(self, num_samples: int | None = None, seed: Seed = None) -> Tensor:
         """Draw of counts, (..., event), or (num_samples, ..., event); no gradient."""
         u = uniforms(self.log_mean, UNIFORMS_FOR_COUNT, num_samples, seed)
         return poisson_draw(u, self.log_mean)

@@ -8,7 +8,6 @@ have no gradient.
 """
 
 import math
-from typing import Any
 
 from keras import ops
 
@@ -20,6 +19,7 @@ from keras_vae.distributions.gamma_functions import (
     log_factorial_share,
     stirling_error,
 )
+from keras_vae.typing import Seed, Tensor
 
 _NUM_PROPOSALS = 12
 #: uniform variables for a draw, in the order of the functions below
@@ -32,7 +32,7 @@ _TABLE = 37
 _EDGE = 2.0**-24
 
 
-def uniforms(parameter: Any, count: int, num_samples: int | None, seed: Any) -> list:
+def uniforms(parameter: Tensor, count: int, num_samples: int | None, seed: Seed) -> list:
     """`count` uniform tensors in (0, 1), each of the shape of a draw.
 
     Args:
@@ -46,7 +46,7 @@ def uniforms(parameter: Any, count: int, num_samples: int | None, seed: Any) -> 
     return [noise[i] for i in range(count)]
 
 
-def log_gamma_draw(u: list, concentration: Any) -> Any:
+def log_gamma_draw(u: list, concentration: Tensor) -> Tensor:
     """Logarithm of a gamma variable of scale one (Marsaglia and Tsang, 2000).
 
     In logarithms, because at small concentrations most variables are too small for float32.
@@ -70,7 +70,7 @@ def log_gamma_draw(u: list, concentration: Any) -> Any:
     return ops.stop_gradient(ops.log(d) + log_cube + ops.log(u[0]) / concentration)
 
 
-def poisson_draw(u: list, log_mean: Any) -> Any:
+def poisson_draw(u: list, log_mean: Tensor) -> Tensor:
     """Poisson counts, exact for means from 0 to 1e8 up to the spacing of float32.
 
     Args:
@@ -103,7 +103,7 @@ def poisson_draw(u: list, log_mean: Any) -> Any:
     return ops.stop_gradient(ops.where(mean < _SMALL_MEAN, few, many))
 
 
-def binomial_draw(u: list, total: Any, logits: Any) -> Any:
+def binomial_draw(u: list, total: Tensor, logits: Tensor) -> Tensor:
     """Binomial counts: how many of `total` trials with P = sigmoid(logits) succeed.
 
     Args:

@@ -6,8 +6,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from keras import ops
 
+from keras_vae.distributions.distribution import Space, Traits
 from keras_vae.distributions.events import standard_uniform, sum_event, together
 from keras_vae.distributions.quantiles import quantile
+from keras_vae.typing import Seed, Tensor
 
 #: what lies beyond exp(-22) = 3e-10 of the density's height is left out of integrals
 _CUT = 22.0
@@ -48,20 +50,19 @@ class TruncatedNormal(NamedTuple):
     high: float = 1.0
     event_ndim: int = 1
 
-    #: axes of one of the independent elements
-    element_ndim = 0
+    traits = Traits(Space.INTERVAL, element_ndim=0)
 
     @property
-    def mean(self) -> Any:
+    def mean(self) -> Tensor:
         """Mean, (..., event)."""
         return self._moments()[0]
 
     @property
-    def variance(self) -> Any:
+    def variance(self) -> Tensor:
         """Variance, (..., event)."""
         return self._moments()[1]
 
-    def log_prob(self, x: Any) -> Any:
+    def log_prob(self, x: Tensor) -> Tensor:
         """Log-density of numbers in [low, high] in nats, (..., event) -> (...)."""
         top = self._top()
         start, width = self._interval(top)
@@ -71,7 +72,7 @@ class TruncatedNormal(NamedTuple):
         log_density = self._exponent(x - top, top) - ops.log(integral) - ops.log(width)
         return sum_event(log_density, self.event_ndim)
 
-    def sample(self, num_samples: int | None = None, seed: Any = None) -> Any:
+    def sample(self, num_samples: int | None = None, seed: Seed = None) -> Tensor:
         """Reparameterised draw in [low, high], (..., event), or (num_samples, ..., event)."""
         location, _ = together(self.location, self.log_scale)
         uniform = ops.expand_dims(standard_uniform(location, num_samples, seed), -1)

@@ -6,8 +6,10 @@ from typing import Any, NamedTuple
 from keras import ops
 
 from keras_vae.distributions.bessel import bessel_terms
+from keras_vae.distributions.distribution import Space, Traits
 from keras_vae.distributions.events import standard_uniform, sum_event, together
 from keras_vae.distributions.quantiles import quantile
+from keras_vae.typing import Seed, Tensor
 
 #: beyond the angle where exp(-17) = 4e-8 of the density's height is left come no draws
 _CUT = 17.0
@@ -39,22 +41,21 @@ class VonMises(NamedTuple):
     log_concentration: Any
     event_ndim: int = 1
 
-    #: axes of one of the independent elements
-    element_ndim = 0
+    traits = Traits(Space.INTERVAL, element_ndim=0, has_variance=False)
 
     @property
-    def mean(self) -> Any:
+    def mean(self) -> Tensor:
         """Mean direction, in [-pi, pi], (..., event)."""
         location, _ = together(self.location, self.log_concentration)
         return _wrapped(location)
 
     @property
-    def variance(self) -> Any:
+    def circular_variance(self) -> Tensor:
         """Circular variance 1 - E[cos(x - mu)], in [0, 1], (..., event)."""
         _, log_concentration = together(self.location, self.log_concentration)
         return bessel_terms(ops.exp(log_concentration), 2).one_less_ratio
 
-    def log_prob(self, x: Any) -> Any:
+    def log_prob(self, x: Tensor) -> Tensor:
         """Log-density of angles in nats, (..., event) -> (...)."""
         concentration = ops.exp(self.log_concentration)
         # kappa (cos(x - mu) - 1), with no cancellation close to the mean.
@@ -62,7 +63,7 @@ class VonMises(NamedTuple):
         less_x = bessel_terms(concentration, 2).log_mean_exp_less_x
         return sum_event(exponent - less_x - math.log(2 * math.pi), self.event_ndim)
 
-    def sample(self, num_samples: int | None = None, seed: Any = None) -> Any:
+    def sample(self, num_samples: int | None = None, seed: Seed = None) -> Tensor:
         """Reparameterised draw in [-pi, pi], (..., event), or (num_samples, ..., event)."""
         location, log_concentration = together(self.location, self.log_concentration)
         uniform = ops.expand_dims(standard_uniform(location, num_samples, seed), -1)
@@ -77,7 +78,7 @@ class VonMises(NamedTuple):
         angle = reach * quantile(log_density, 1.0, uniform)
         return _wrapped(location + ops.squeeze(angle, -1))
 
-    def entropy(self) -> Any:
+    def entropy(self) -> Tensor:
         """Differential entropy in nats, (...)."""
         _, log_concentration = together(self.location, self.log_concentration)
         concentration = ops.exp(log_concentration)

@@ -4,9 +4,11 @@ from typing import Any, NamedTuple
 
 from keras import ops
 
+from keras_vae.distributions.distribution import Space, Traits
 from keras_vae.distributions.events import standard_uniform, sum_event, together
 from keras_vae.distributions.negative_binomial import NegativeBinomial
 from keras_vae.distributions.seeds import seed_stream
+from keras_vae.typing import Seed, Tensor
 
 
 class ZeroInflatedNegativeBinomial(NamedTuple):
@@ -31,8 +33,7 @@ class ZeroInflatedNegativeBinomial(NamedTuple):
     zero_logits: Any
     event_ndim: int = 1
 
-    #: axes of one of the independent elements
-    element_ndim = 0
+    traits = Traits(Space.DISCRETE, element_ndim=0)
 
     @property
     def counts(self) -> NegativeBinomial:
@@ -40,17 +41,17 @@ class ZeroInflatedNegativeBinomial(NamedTuple):
         return NegativeBinomial(self.log_mean, self.log_dispersion, self.event_ndim)
 
     @property
-    def mean(self) -> Any:
+    def mean(self) -> Tensor:
         """Mean, zeros included, (..., event)."""
         return ops.sigmoid(-self.zero_logits) * self.counts.mean
 
     @property
-    def variance(self) -> Any:
+    def variance(self) -> Tensor:
         """Variance, (..., event)."""
         counts, zero = self.counts, ops.sigmoid(self.zero_logits)
         return ops.sigmoid(-self.zero_logits) * (counts.variance + zero * ops.square(counts.mean))
 
-    def log_prob(self, x: Any) -> Any:
+    def log_prob(self, x: Tensor) -> Tensor:
         """Log-probability of counts in nats, (..., event) -> (...)."""
         of_counts = self.counts._replace(event_ndim=0).log_prob(x)
         log_counted = ops.log_sigmoid(-self.zero_logits)
@@ -64,12 +65,12 @@ class ZeroInflatedNegativeBinomial(NamedTuple):
         zero = ops.where(near, by_difference, by_sum)
         return sum_event(ops.where(x > 0, log_counted + of_counts, zero), self.event_ndim)
 
-    def sample(self, num_samples: int | None = None, seed: Any = None) -> Any:
+    def sample(self, num_samples: int | None = None, seed: Seed = None) -> Tensor:
         """Draw of counts, (..., event), or (num_samples, ..., event); no gradient."""
-        seed = seed_stream(seed)
         log_mean, log_dispersion, zero_logits = together(
             self.log_mean, self.log_dispersion, self.zero_logits
         )
+        seed = seed_stream(seed)
         counts = NegativeBinomial(log_mean, log_dispersion).sample(num_samples, seed)
         uniform = standard_uniform(zero_logits, num_samples, seed)
         return ops.where(uniform < ops.sigmoid(zero_logits), 0.0, counts)

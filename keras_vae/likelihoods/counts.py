@@ -5,9 +5,9 @@ from typing import Any
 
 from keras import ops
 
+from keras_vae.checks import check_range
 from keras_vae.likelihoods.heteroscedastic_normal import soft_clip
 from keras_vae.likelihoods.likelihood import Likelihood
-from keras_vae.parts import check_range
 
 #: logarithms of means from 1e-8 to 1e8
 LOG_MEAN_RANGE = (math.log(1e-8), math.log(1e8))
@@ -53,7 +53,7 @@ class Counts(Likelihood):
         return ("size_factor",) if self.size_factor else ()
 
     def log_mean(self, decoded: Any, size_factor: Any = None) -> Any:
-        """Log-mean from the decoder's output, within its bounds and with the factor, (..., event)."""
+        """Log-mean from the decoder's output, bounded and with the factor, (..., event)."""
         log_mean = soft_clip(decoded, *self.log_mean_range)
         if size_factor is None:
             return log_mean

@@ -4,11 +4,11 @@ import math
 from typing import Any
 
 from keras_vae import distributions
+from keras_vae.checks import check_range
 from keras_vae.likelihoods.counts import LOG_MEAN_RANGE
 from keras_vae.likelihoods.heteroscedastic_normal import soft_clip
 from keras_vae.likelihoods.likelihood import Likelihood
 from keras_vae.likelihoods.log_parameter import LogParameter
-from keras_vae.parts import check_range
 from keras_vae.serialization import register
 
 

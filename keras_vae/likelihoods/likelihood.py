@@ -37,10 +37,18 @@ class Likelihood(Part):
     support = None
     #: the fields beside x that `call` takes by name, such as `"size_factor"`
     field_names: tuple[str, ...] = ()
+    #: whether the ends of the support are no data: the density there is zero or infinite
+    open_support = False
+    #: whether data must be whole numbers
+    integers = False
     #: number of equal steps between the ends of the support that data must lie on, or None
     support_steps = None
     #: whether data must be whole numbers
     integers = False
+
+    def pieces(self) -> list[tuple[tuple[int, ...] | None, "Likelihood"]]:
+        """Who says what data must hold: pairs of the columns, None for all, and a likelihood."""
+        return [(None, self)]
 
     def parameter_shapes(self, data_shape):
         """The parameters' names and shapes, without batch axis, as a dict."""

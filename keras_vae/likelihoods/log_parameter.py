@@ -6,9 +6,9 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_vae.checks import check_choice, check_count, check_positive, check_range
 from keras_vae.likelihoods.heteroscedastic_normal import soft_clip
 from keras_vae.likelihoods.likelihood import Likelihood
-from keras_vae.parts import check_choice, check_count, check_positive, check_range
 
 #: one for all numbers; one for each feature; one for each example and feature, from the decoder
 KINDS = ("shared", "feature", "element")

@@ -1,11 +1,14 @@
-"""One likelihood for a table whose columns are of different kinds (Nazabal et al., 2018, HI-VAE)."""
+"""A likelihood for each column of a table (Nazabal et al., 2018, HI-VAE)."""
 
 from typing import Any
 
-from keras_vae.distributions.columns import Columns
+import numpy as np
+from keras import ops
+
+from keras_vae import likelihoods
+from keras_vae.checks import check_count, is_integer
+from keras_vae.distributions import Columns
 from keras_vae.likelihoods.likelihood import Likelihood
-from keras_vae.likelihoods.lookup import get
-from keras_vae.parts import check_count, is_integer
 from keras_vae.serialization import register
 
 
@@ -49,7 +52,9 @@ class Mixed(Likelihood):
         pairs = _pairs(columns)
         super().__init__(**kwargs)
         self.column_numbers = _layout({name: place for name, (_, place) in pairs.items()})
-        self.members = {name: get(likelihood) for name, (likelihood, _) in pairs.items()}
+        self.members = {
+            name: likelihoods.get(likelihood) for name, (likelihood, _) in pairs.items()
+        }
 
     @property
     def num_columns(self) -> int:
@@ -109,11 +114,7 @@ class Mixed(Likelihood):
             wanted = {field: fields.get(field) for field in member.field_names}
             columns = _columns_of(x, self.column_numbers[name])
             parts.append(member(own, x=columns, training=training, **wanted))
-        return Columns(
-            tuple(self.members),
-            tuple(parts),
-            tuple(self.column_numbers[name] for name in self.members),
-        )
+        return Columns(tuple(parts), tuple(self.column_numbers.values()), tuple(self.members))
 
 
 def _pairs(columns):
@@ -161,4 +162,4 @@ def _columns_of(x, numbers):
         return {**x, "x": _columns_of(x["x"], numbers)}
     if x is None:
         return None
-    return _take(x, numbers)
+    return ops.take(x, np.array(numbers), axis=-1)

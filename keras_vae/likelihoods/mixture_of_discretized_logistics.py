@@ -1,4 +1,4 @@
-"""Mixture of discretised logistics (Salimans et al., 2017, PixelCNN++), arxiv.org/abs/1701.05517."""
+"""Mixture of discretised logistics (Salimans et al., 2017), arxiv.org/abs/1701.05517."""
 
 import math
 from typing import Any
@@ -6,10 +6,10 @@ from typing import Any
 from keras import ops
 
 from keras_vae import distributions
+from keras_vae.checks import check_count, check_range
 from keras_vae.likelihoods.discretized_logistic import check_levels
 from keras_vae.likelihoods.heteroscedastic_normal import soft_clip
 from keras_vae.likelihoods.likelihood import Likelihood
-from keras_vae.parts import check_count, check_range
 from keras_vae.serialization import register
 
 

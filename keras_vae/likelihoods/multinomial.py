@@ -6,8 +6,8 @@ from typing import Any
 from keras import ops
 
 from keras_vae import distributions
+from keras_vae.checks import check_count
 from keras_vae.likelihoods.likelihood import Likelihood
-from keras_vae.parts import check_count
 from keras_vae.serialization import register
 
 
