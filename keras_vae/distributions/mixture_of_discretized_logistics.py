@@ -7,7 +7,7 @@ from keras import ops
 from keras_vae.distributions.categorical import Categorical
 from keras_vae.distributions.discretized_logistic import DiscretizedLogistic
 from keras_vae.distributions.distribution import Space, Traits
-from keras_vae.distributions.events import pick
+from keras_vae.distributions.events import pick, together
 from keras_vae.distributions.mixture import Mixture
 from keras_vae.distributions.seeds import seed_stream
 from keras_vae.typing import Seed, Tensor
@@ -52,9 +52,9 @@ class MixtureOfDiscretizedLogistics(NamedTuple):
         """The components' distributions of whole pixels, given the pixels' values."""
         # The components' axis stands just left of their event, the channels.
         spread = ops.expand_dims(x, -2)
-        location = ops.stack(
-            [self._location(c, spread) for c in range(self.location.shape[-1])], axis=-1
-        )
+        channels = range(self.location.shape[-1])
+        each = together(*(self._location(channel, spread) for channel in channels))
+        location = ops.stack(each, axis=-1)
         return DiscretizedLogistic(location, self.log_scale, self.num_levels, event_ndim=1)
 
     def _location(self, channel, x):

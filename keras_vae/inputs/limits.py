@@ -13,6 +13,8 @@ class Limits(NamedTuple):
         greatest: float, greatest value; inf without one.
         steps: int, equal steps between the ends that data must lie on; or None.
         integers: bool, whether data must be whole numbers.
+        open_ends: bool, whether the ends themselves are no data.
+        pieces: tuple of pairs of columns (tuple of int) and their `Limits`, where columns differ.
     """
 
     name: str
@@ -20,10 +22,20 @@ class Limits(NamedTuple):
     greatest: float = math.inf
     steps: int | None = None
     integers: bool = False
+    open_ends: bool = False
+    pieces: tuple = ()
 
     @classmethod
     def of(cls, likelihood):
         """The limits of a `keras_vae.likelihoods.Likelihood`."""
+        pieces = likelihood.pieces()
+        if pieces == [(None, likelihood)]:
+            return cls._of_all(likelihood)
+        own = tuple((columns, cls.of(member)) for columns, member in pieces)
+        return cls(type(likelihood).__name__, pieces=own)
+
+    @classmethod
+    def _of_all(cls, likelihood):
         least, greatest = likelihood.support or (None, None)
         return cls(
             type(likelihood).__name__,
@@ -31,12 +43,13 @@ class Limits(NamedTuple):
             math.inf if greatest is None else float(greatest),
             likelihood.support_steps,
             likelihood.integers,
+            likelihood.open_support,
         )
 
     @property
     def is_bounded(self):
-        """Whether some real number is no data."""
-        return self.least > -math.inf or self.greatest < math.inf
+        """Whether some real number is no data, in some column."""
+        return bool(self.pieces) or self.least > -math.inf or self.greatest < math.inf
 
     def tolerance(self, dtype_eps):
         """How far rounding alone takes data of this machine epsilon beyond the ends."""
@@ -45,4 +58,5 @@ class Limits(NamedTuple):
         return max(1e-6, 2.0 * dtype_eps) * max([1.0, *ends])
 
     def __str__(self):
-        return f"[{self.least:g}, {self.greatest:g}]"
+        left, right = "()" if self.open_ends else "[]"
+        return f"{left}{self.least:g}, {self.greatest:g}{right}"

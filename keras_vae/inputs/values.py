@@ -5,7 +5,7 @@ import warnings
 
 import numpy as np
 
-from keras_vae.inputs.sources import as_fed
+from keras_vae.inputs.sources import Source, as_fed
 
 #: float32 knows the levels of 8-bit data to 3e-5 of a step, and float16 to an eighth
 _OFF_LEVEL = 0.2
@@ -127,14 +127,53 @@ def check_values(source, argument, limits=None, finite=True, warn_scale=False):
         )
     if limits is not None and scan.low <= scan.high:
         source = _check_limits(source, scan, argument, limits)
+        for columns, own in limits.pieces:
+            source = _check_columns(source, columns, argument, own)
     if warn_scale:
         _warn_of_scale(scan, argument)
     return source.then(as_fed)
 
 
+class _Columns(Source):
+    """Some columns of rows (n, columns).
+
+    Args:
+        source: `Source` (n, columns).
+        columns: tuple of int.
+    """
+
+    def __init__(self, source, columns):
+        self.source, self.columns = source, list(columns)
+        self.shape, self.dtype = (source.shape[0], len(columns)), source.dtype
+
+    def read(self, first, last):
+        return self.source.read(first, last)[:, self.columns]
+
+    def then(self, function):
+        """The whole source, with the function applied to these columns."""
+
+        def apply(values):
+            values = np.array(values)
+            values[:, self.columns] = function(values[:, self.columns])
+            return values
+
+        return self.source.then(apply)
+
+
+def _check_columns(source, columns, argument, limits):
+    """The source, with `limits` checked for these columns of it alone."""
+    view = _Columns(source, columns)
+    scan = Scan(view, limits)
+    if scan.low > scan.high:
+        return source
+    checked = _check_limits(view, scan, f"columns {list(columns)} of {argument}", limits)
+    return source if checked is view else checked
+
+
 def _check_limits(source, scan, argument, limits):
     tolerance = limits.tolerance(_eps(source.dtype))
-    if scan.low < limits.least - tolerance or scan.high > limits.greatest + tolerance:
+    outside = scan.low < limits.least - tolerance or scan.high > limits.greatest + tolerance
+    if outside or limits.open_ends and not limits.least < scan.low <= scan.high < limits.greatest:
         raise ValueError(
             f"The likelihood {limits.name} needs {argument} in {limits}. Received: values from "
             f"{_text(scan.low, limits)} to {_text(scan.high, limits)}."

@@ -2,7 +2,6 @@
 
 import math
 import tracemalloc
-import types
 import warnings
 
 import numpy as np
@@ -118,7 +117,8 @@ def test_counts():
     ],
 )
 def test_supports_may_be_open(support, expected):
-    likelihood = types.SimpleNamespace(support=support, support_steps=None, integers=False)
+    likelihood = likelihoods.Likelihood()
+    likelihood.support = support
     assert Limits.of(likelihood)[1:3] == expected
 
 
