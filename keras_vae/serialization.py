@@ -221,8 +221,8 @@ def deserialize_value(value: Any) -> Any:
         return keras.saving.deserialize_keras_object(value)
     if isinstance(value, dict):
         return {name: deserialize_value(item) for name, item in value.items()}
-    if isinstance(value, list):
-        return [deserialize_value(item) for item in value]
+    if isinstance(value, (list, tuple)):
+        return type(value)(deserialize_value(item) for item in value)
     return value
 
 

@@ -3,9 +3,9 @@
 from typing import Any
 
 from keras_vae import distributions
-from keras_vae.likelihoods.heteroscedastic_normal import soft_clip
 from keras_vae.likelihoods.likelihood import Likelihood
 from keras_vae.likelihoods.log_parameter import LogParameter
+from keras_vae.posteriors.bounds import bounded
 from keras_vae.serialization import register
 
 #: logits of means that float32 tells from zero and one, with the gamma functions' arguments
@@ -22,7 +22,7 @@ class Beta(Likelihood):
             decoder gives `log_precision`. Defaults to `"feature"`.
         initial_precision: float > 0, learned ones at the start. Defaults to `2.0`: the uniform
             distribution at a mean of one half.
-        precision_range: pair of float > 0, smooth bounds. Defaults to `(1e-2, 1e5)`.
+        precision_range: pair of float > 0, bounds. Defaults to `(1e-2, 1e5)`.
         **kwargs: passed to `keras.layers.Layer`.
 
     Call arguments:
@@ -67,7 +67,7 @@ class Beta(Likelihood):
     def call(self, parameters: Any, x: Any = None, training: bool = False) -> distributions.Beta:
         logits, *decoded = self.unpack(parameters)
         return distributions.Beta(
-            soft_clip(logits, *_LOGITS_RANGE),
+            bounded(logits, *_LOGITS_RANGE),
             self.precision_parameter.value(self.log_precision, decoded),
             self.event_ndim,
         )

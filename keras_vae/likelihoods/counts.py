@@ -6,8 +6,8 @@ from typing import Any
 from keras import ops
 
 from keras_vae.checks import check_range
-from keras_vae.likelihoods.heteroscedastic_normal import soft_clip
 from keras_vae.likelihoods.likelihood import Likelihood
+from keras_vae.posteriors.bounds import bounded
 
 #: logarithms of means from 1e-8 to 1e8
 LOG_MEAN_RANGE = (math.log(1e-8), math.log(1e8))
@@ -20,7 +20,7 @@ class Counts(Likelihood):
         size_factor: bool, whether each example has a factor on its means: the library size in
             single-cell work, the exposure elsewhere. The model then needs the field
             `"size_factor"` of shape `()`. Defaults to `False`.
-        log_mean_range: pair of float, smooth bounds of the decoder's log-mean, before the factor.
+        log_mean_range: pair of float, bounds of the decoder's log-mean, before the factor.
             Defaults to the logarithms of `(1e-8, 1e8)`.
         **kwargs: passed to `keras.layers.Layer`.
 
@@ -54,7 +54,7 @@ class Counts(Likelihood):
 
     def log_mean(self, decoded: Any, size_factor: Any = None) -> Any:
         """Log-mean from the decoder's output, bounded and with the factor, (..., event)."""
-        log_mean = soft_clip(decoded, *self.log_mean_range)
+        log_mean = bounded(decoded, *self.log_mean_range)
         if size_factor is None:
             return log_mean
         return log_mean + ops.log(over_event(size_factor, self.event_ndim))

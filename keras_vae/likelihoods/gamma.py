@@ -6,9 +6,9 @@ from typing import Any
 from keras_vae import distributions
 from keras_vae.checks import check_range
 from keras_vae.likelihoods.counts import LOG_MEAN_RANGE
-from keras_vae.likelihoods.heteroscedastic_normal import soft_clip
 from keras_vae.likelihoods.likelihood import Likelihood
 from keras_vae.likelihoods.log_parameter import LogParameter
+from keras_vae.posteriors.bounds import bounded
 from keras_vae.serialization import register
 
 
@@ -21,8 +21,8 @@ class Gamma(Likelihood):
             one learned number; `"feature"`, one for each feature; `"element"`, the decoder gives
             `log_concentration`. Defaults to `"feature"`.
         initial_concentration: float > 0, learned ones at the start. Defaults to `1.0`.
-        concentration_range: pair of float > 0, smooth bounds. Defaults to `(1e-4, 1e6)`.
-        log_mean_range: pair of float, smooth bounds of the decoder's log-mean. Defaults to the
+        concentration_range: pair of float > 0, bounds. Defaults to `(1e-4, 1e6)`.
+        log_mean_range: pair of float, bounds of the decoder's log-mean. Defaults to the
             logarithms of `(1e-8, 1e8)`.
         **kwargs: passed to `keras.layers.Layer`.
 
@@ -72,7 +72,7 @@ class Gamma(Likelihood):
     def call(self, parameters: Any, x: Any = None, training: bool = False) -> distributions.Gamma:
         log_mean, *decoded = self.unpack(parameters)
         return distributions.Gamma(
-            soft_clip(log_mean, *self.log_mean_range),
+            bounded(log_mean, *self.log_mean_range),
             self.concentration_parameter.value(self.log_concentration, decoded),
             self.event_ndim,
         )

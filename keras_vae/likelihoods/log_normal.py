@@ -17,7 +17,7 @@ class LogNormal(Likelihood):
         scale: how the deviation of log x is told: `"shared"`, one learned number; `"feature"`, one
             for each feature; `"element"`, the decoder gives `log_scale`. Defaults to `"feature"`.
         initial_scale: float > 0, learned ones at the start. Defaults to `1.0`.
-        scale_range: pair of float > 0, smooth bounds. Defaults to `(1e-3, 10.0)`.
+        scale_range: pair of float > 0, bounds. Defaults to `(1e-3, 10.0)`.
         **kwargs: passed to `keras.layers.Layer`.
 
     Call arguments:

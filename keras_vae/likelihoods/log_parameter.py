@@ -7,8 +7,8 @@ import keras
 from keras import ops
 
 from keras_vae.checks import check_choice, check_count, check_positive, check_range
-from keras_vae.likelihoods.heteroscedastic_normal import soft_clip
 from keras_vae.likelihoods.likelihood import Likelihood
+from keras_vae.posteriors.bounds import bounded
 
 #: one for all numbers; one for each feature; one for each example and feature, from the decoder
 KINDS = ("shared", "feature", "element")
@@ -19,7 +19,7 @@ KINDS_WITH_CONDITION = (*KINDS, "condition")
 class LogParameter:
     """A positive parameter of a likelihood, kept by its logarithm between two bounds.
 
-    The bounds are smooth: values and gradients stay finite, and no gradient stops at a bound.
+    Values stay between the bounds and gradients finite, and no gradient ends at a bound.
 
     Args:
         owner: str, the likelihood's name, for errors.
@@ -97,4 +97,4 @@ class LogParameter:
             values = ops.tensordot(condition, ops.convert_to_tensor(weight), axes=1)
         else:
             values = ops.convert_to_tensor(weight)
-        return soft_clip(values, self.low, self.high)
+        return bounded(values, self.low, self.high)

@@ -8,8 +8,8 @@ from keras import ops
 from keras_vae import distributions
 from keras_vae.checks import check_count, check_range
 from keras_vae.likelihoods.discretized_logistic import check_levels
-from keras_vae.likelihoods.heteroscedastic_normal import soft_clip
 from keras_vae.likelihoods.likelihood import Likelihood
+from keras_vae.posteriors.bounds import bounded
 from keras_vae.serialization import register
 
 
@@ -26,7 +26,7 @@ class MixtureOfDiscretizedLogistics(Likelihood):
     Args:
         num_components: int >= 1, of each mixture. Defaults to `10`, the paper's.
         num_levels: int >= 2. Defaults to `256`.
-        log_scale_range: pair of float, smooth bounds of the log-scales, in the units of x. Defaults
+        log_scale_range: pair of float, bounds of the log-scales, in the units of x. Defaults
             to `(-8.0, 3.0)`; the paper's least one is -7.7 in these units.
         **kwargs: passed to `keras.layers.Layer`.
 
@@ -93,7 +93,7 @@ class MixtureOfDiscretizedLogistics(Likelihood):
         logits, location, log_scale, *coupling = self.unpack(parameters)
         # As in the paper, whose grid is [-1, 1]: outputs of 0 are a logistic of scale 1 around 0.
         location = 0.5 + 0.5 * location
-        log_scale = soft_clip(log_scale - math.log(2.0), *self.log_scale_range)
+        log_scale = bounded(log_scale - math.log(2.0), *self.log_scale_range)
         if coupling:
             return distributions.MixtureOfDiscretizedLogistics(
                 logits,

@@ -57,10 +57,10 @@ class NegativeBinomial(OverdispersedCounts):
         num_conditions: int, the width of the one-hot condition, for `dispersion="condition"`.
             Defaults to `None`.
         initial_dispersion: float > 0, learned dispersions at the start. Defaults to `1.0`.
-        dispersion_range: pair of float > 0, smooth bounds. Defaults to `(1e-6, 1e6)`.
+        dispersion_range: pair of float > 0, bounds. Defaults to `(1e-6, 1e6)`.
         size_factor: bool, whether each example has a factor on its means, the library size. The
             model then needs the field `"size_factor"` of shape `()`. Defaults to `False`.
-        log_mean_range: pair of float, smooth bounds of the decoder's log-mean. Defaults to the
+        log_mean_range: pair of float, bounds of the decoder's log-mean. Defaults to the
             logarithms of `(1e-8, 1e8)`.
         **kwargs: passed to `keras.layers.Layer`.
 

@@ -65,8 +65,9 @@ class Ordinal(Likelihood):
         self.raw_thresholds = self.add_weight(
             name="raw_thresholds",
             shape=(*self.event_shape, self.num_levels - 1),
-            initializer=lambda shape, dtype: ops.broadcast_to(
-                ops.convert_to_tensor(start, dtype), shape
+            # A copy, for a view that repeats numbers could not be written to.
+            initializer=lambda shape, dtype: ops.convert_to_tensor(
+                np.broadcast_to(start, shape).copy(), dtype
             ),
             dtype="float32",
             autocast=False,

@@ -17,7 +17,7 @@ class Poisson(Counts):
         size_factor: bool, whether each example has a factor on its means: a library size or an
             exposure. The model then needs the field `"size_factor"` of shape `()`. Defaults to
             `False`.
-        log_mean_range: pair of float, smooth bounds of the decoder's log-mean. Defaults to the
+        log_mean_range: pair of float, bounds of the decoder's log-mean. Defaults to the
             logarithms of `(1e-8, 1e8)`.
         **kwargs: passed to `keras.layers.Layer`.
 

@@ -20,7 +20,7 @@ class TruncatedNormal(Likelihood):
             `"shared"`, one learned number; `"feature"`, one for each feature; `"element"`, the
             decoder gives `log_scale`. Defaults to `"feature"`.
         initial_scale: float > 0, learned ones at the start, in widths. Defaults to `0.3`.
-        scale_range: pair of float > 0, smooth bounds, in widths. Defaults to `(1e-3, 100.0)`.
+        scale_range: pair of float > 0, bounds, in widths. Defaults to `(1e-3, 100.0)`.
         **kwargs: passed to `keras.layers.Layer`.
 
     Call arguments:

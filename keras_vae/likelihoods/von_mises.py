@@ -25,7 +25,7 @@ class VonMises(Likelihood):
             `"feature"`, one for each feature; `"element"`, the decoder gives
             `log_concentration`. Defaults to `"feature"`.
         initial_concentration: float > 0, learned ones at the start. Defaults to `1.0`.
-        concentration_range: pair of float > 0, smooth bounds. Defaults to `(1e-3, 1e4)`.
+        concentration_range: pair of float > 0, bounds. Defaults to `(1e-3, 1e4)`.
         **kwargs: passed to `keras.layers.Layer`.
 
     Call arguments:
