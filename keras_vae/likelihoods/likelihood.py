@@ -39,8 +39,6 @@ class Likelihood(Part):
     field_names: tuple[str, ...] = ()
     #: whether the ends of the support are no data: the density there is zero or infinite
     open_support = False
-    #: whether data must be whole numbers
-    integers = False
     #: number of equal steps between the ends of the support that data must lie on, or None
     support_steps = None
     #: whether data must be whole numbers

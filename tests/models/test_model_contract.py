@@ -25,7 +25,15 @@ from checks import (
     without_noise,
 )
 from golden_weights import GOLDEN, layout
-from zoo import ADVERSARIAL, LIKELIHOODS, MODELS, OWN_PRIORS, PRIORS, VARIANTS
+from zoo import (
+    ADVERSARIAL,
+    LIKELIHOODS,
+    LIKELIHOODS_OF_OTHER_DATA,
+    MODELS,
+    OWN_PRIORS,
+    PRIORS,
+    VARIANTS,
+)
 
 from keras_vae import likelihoods, models, objectives, priors
 from keras_vae.parts import snake_case
@@ -83,7 +91,8 @@ def condition(vae, n):
 
 def test_zoo_names_every_model_and_part():
     assert set(MODELS) == set(models.__all__)
-    for family, known in ((likelihoods, LIKELIHOODS), (priors, PRIORS | OWN_PRIORS)):
+    known_likelihoods = {*LIKELIHOODS, *LIKELIHOODS_OF_OTHER_DATA}
+    for family, known in ((likelihoods, known_likelihoods), (priors, PRIORS | OWN_PRIORS)):
         members = set(family.__all__) - {"Likelihood", "Prior", "get"}
         assert set(known) == {snake_case(name) for name in members} - {"conditional_normal"}
 

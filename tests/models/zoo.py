@@ -95,6 +95,22 @@ LIKELIHOODS = {
     "msssim": functools.partial(likelihoods.MSSSIM, window=3, num_scales=1),
 }
 
+#: likelihoods of data that are not levels in [0, 1]: tests/likelihoods trains and saves them
+LIKELIHOODS_OF_OTHER_DATA = {
+    "mixture_of_discretized_logistics",
+    "ordinal",
+    "poisson",
+    "negative_binomial",
+    "zero_inflated_negative_binomial",
+    "multinomial",
+    "gamma",
+    "log_normal",
+    "beta",
+    "truncated_normal",
+    "von_mises",
+    "mixed",
+}
+
 PRIORS = {
     "standard_normal": priors.StandardNormal,
     "learned_normal": priors.LearnedNormal,
