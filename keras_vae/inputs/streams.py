@@ -11,9 +11,8 @@ import numpy as np
 from keras_vae.inputs.kinds import LENIENT
 
 _WEIGHTS = (
-    "{argument} must give batches of x, (x,) or (x, y); sample_weight is not supported, for the "
-    "objective weighs all examples alike. Received: a batch with sample_weight. Repeat or resample "
-    "the examples instead."
+    "{argument} as a data set does not support sample_weight: the objective weighs all examples "
+    "alike. Received: a batch (x, y, sample_weight). Repeat or resample the examples instead."
 )
 
 

@@ -97,5 +97,5 @@ def test_y_beside_a_data_set_is_refused():
 
 def test_weights_in_batches_are_refused():
     batches = iter([(CLEAN, None, np.ones(8))])
-    with pytest.raises(ValueError, match="sample_weight is not supported"):
+    with pytest.raises(ValueError, match="does not support sample_weight"):
         list(prepare(batches, FIELDS).for_keras())
