@@ -41,8 +41,8 @@ class Weighted(objectives.ELBO):
 
     def __init__(self, first=2.1, **kwargs):
         super().__init__(**kwargs)
-        self.first = self.weight("first", first)
-        self.second = self.weight("second", 16_777_215.0)
+        self.first = self.moving_weight("first", first)
+        self.second = self.moving_weight("second", 16_777_215.0)
 
 
 def weighted(**kwargs):
