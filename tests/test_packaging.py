@@ -69,9 +69,9 @@ def test_a_backend_chosen_in_a_file_is_named(tmp_path):
 
 
 def test_old_keras_is_refused(tmp_path):
-    (tmp_path / "keras.py").write_text("__version__ = '3.9.2'")
+    (tmp_path / "keras.py").write_text("__version__ = '3.11.3'")
     error = last_line("import keras_vae", tmp_path)
-    assert error.startswith("ImportError: keras_vae needs keras >= 3.10. Received: keras 3.9.2.")
+    assert error.startswith("ImportError: keras_vae needs keras >= 3.12. Received: keras 3.11.3.")
 
 
 def test_plots_without_matplotlib_name_the_extra(tmp_path):

@@ -40,8 +40,7 @@ class Objective(Part):
     term_names: tuple[str, ...] = ()
     #: latents drawn for each example; None for one draw without a samples axis
     num_samples: int | None = None
-    #: the names of the variables in files that number them, in the order there; for objectives that
-    #: have got more variables since
+    #: the names of the variables that files number, in the order there; later ones have names
     numbered_variables: tuple[str, ...] = ()
     #: whether the loss holds the posterior's and the prior's log-densities at single draws
     scores_draws = False
@@ -104,15 +103,19 @@ class Objective(Part):
         return {}
 
     def save_own_variables(self, store):
-        """Keras' hook: each variable under its name, so that later versions may add some."""
+        """Keras' hook: each variable under its name, so that later versions may add some.
+
+        Those of `numbered_variables` keep their numbers, as in all earlier files.
+        """
+        numbers = {name: str(i) for i, name in enumerate(self.numbered_variables)}
         for variable in self._own_variables():
-            store[variable.name] = variable
+            store[numbers.get(variable.name, variable.name)] = variable
 
     def load_own_variables(self, store):
         """Keras' hook: variables by their names; those that the file does not have stay.
 
-        Files that were written before variables had names there number them from 0, in the order
-        of `numbered_variables`.
+        Numbers in a file count `numbered_variables`, or all variables in the order in which they
+        were made.
 
         Raises:
             ValueError: if the file has a variable that this objective does not have.

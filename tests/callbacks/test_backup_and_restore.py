@@ -28,7 +28,7 @@ def model():
 
 
 def fit(vae, *callbacks, epochs=EPOCHS, **kwargs):
-    warmup = keras_vae.training.LinearKLWarmup(3)
+    warmup = keras_vae.callbacks.LinearKLWarmup(3)
     return vae.fit(
         data(), epochs=epochs, batch_size=8, verbose=0, callbacks=[warmup, *callbacks], **kwargs
     )
@@ -163,12 +163,12 @@ def test_keras_loop_goes_on_too(tmp_path):
     ends = []
     for steps in (None, 7):
         vae = new_model()
-        vae.fast_loop = False
+        vae.use_compiled_loop = False
         if steps is not None:
             with pytest.raises(Killed):
                 fit(vae, BackupAndRestore(tmp_path), KillAtStep(steps), shuffle=False)
             vae = new_model()
-            vae.fast_loop = False
+            vae.use_compiled_loop = False
         fit(vae, BackupAndRestore(tmp_path), shuffle=False)
         ends.append(state(vae))
     for one, other in zip(*ends, strict=True):
