@@ -25,12 +25,16 @@ import keras  # noqa: E402
 import numpy as np  # noqa: E402
 import pytest  # noqa: E402
 
+import keras_vae  # noqa: E402
+
 if keras.backend.backend() == "tensorflow":
     import tensorflow as tf
     from tensorflow.python.framework import ops
 
     # As of XLA in `__main__.py`: programs that run once are not worth the time of an optimiser.
     tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
+    # Nor is XLA, whose programs TensorFlow never frees: models that no test compiles do without.
+    keras_vae.VAE.requested_jit = False
 
 #: tests of NumPy, Matplotlib and arguments alone: they run on one backend, the first that is there
 WITHOUT_BACKEND = (

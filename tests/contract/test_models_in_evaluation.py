@@ -4,7 +4,7 @@ It gives finite numbers, or raises `NotApplicable` with the reason.
 """
 
 import numpy as np
-from cases import NUM_X, assert_finite, condition, data, model, numbers_or_refusal, pairs
+from cases import NUM_X, assert_finite, condition, data, model, pairs, result_or_refusal
 
 from keras_vae import evaluation
 
@@ -16,7 +16,7 @@ def log_likelihood(vae, x, **kwargs):
 
 
 def annealed_log_likelihood(vae, x, **kwargs):
-    chains = {"num_chains": 2, "num_steps": 3, "num_leapfrog": 2, "verbose": 0}
+    chains = {"num_chains": 2, "num_steps": 2, "num_leapfrog": 1, "verbose": 0}
     assert_finite(evaluation.annealed_log_likelihood(vae, x, **chains, **kwargs).values, (NUM_X,))
 
 
@@ -82,6 +82,6 @@ FUNCTIONS = {
 def test_gives_finite_numbers_or_says_why_not(name, function):
     vae = model(name)
     x = data(vae)
-    numbers_or_refusal(
-        lambda: FUNCTIONS[function](vae, x, **condition(vae)), evaluation.NotApplicable
+    result_or_refusal(
+        name, lambda: FUNCTIONS[function](vae, x, **condition(vae)), evaluation.NotApplicable
     )

@@ -5,7 +5,7 @@ ValueError with the reason.
 """
 
 import numpy as np
-from cases import assert_finite, condition, data, model, numbers_or_refusal, pairs
+from cases import assert_finite, condition, data, model, pairs, result_or_refusal
 
 from keras_vae import samplers
 
@@ -31,14 +31,16 @@ def test_every_sampler_is_here():
 def test_draws_what_the_model_decodes_or_says_why_not(name, function):
     vae = model(name)
     make, options = SAMPLERS[function]
-    sampler = numbers_or_refusal(lambda: make().fit(vae, data(vae), **condition(vae), **options))
+    sampler = result_or_refusal(
+        name, lambda: make().fit(vae, data(vae), **condition(vae), **options)
+    )
     if sampler is None:
         return
     z = sampler.sample(NUM_DRAWS, seed=0)
     assert_finite(z, (NUM_DRAWS, *vae.latent_shape))
     x = vae.generate(NUM_DRAWS, sampler=sampler, seed=0, **condition(vae, NUM_DRAWS))
     assert_finite(x, (NUM_DRAWS, *vae.data_shape))
-    density = numbers_or_refusal(lambda: sampler.log_prob(z))
+    density = result_or_refusal(name, lambda: sampler.log_prob(z))
     if density is not None:
         assert not np.any(np.isnan(density))
         assert np.shape(density) == (NUM_DRAWS,)
