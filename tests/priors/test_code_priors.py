@@ -4,7 +4,7 @@ import h5py
 import keras
 import numpy as np
 import pytest
-from checks import BACKEND, levels, quick_compile
+from checks import BACKEND, levels, quick_compile, shared_out
 from toys import compute, tensor
 from traces import gradients
 
@@ -139,9 +139,17 @@ def labelled(prior, cls=models.VQVAE, **kwargs):
 LABELS = np.arange(24) % 3
 
 
-@every
-@pytest.mark.parametrize("conditional", [False, True])
-@pytest.mark.parametrize("cls", [models.VQVAE, models.ResidualVQVAE])
+SCORED = [
+    ("gated_pixel_cnn", True, models.VQVAE),
+    ("gated_pixel_cnn", False, models.ResidualVQVAE),
+    ("pixel_cnn", False, models.VQVAE),
+    ("pixel_cnn", True, models.ResidualVQVAE),
+    ("code_transformer", True, models.VQVAE),
+    ("code_transformer", False, models.ResidualVQVAE),
+]
+
+
+@pytest.mark.parametrize("name, conditional, cls", shared_out(SCORED))
 def test_log_likelihood_is_that_of_the_fitted_prior(name, conditional, cls):
     given = {"condition": LABELS} if conditional else {}
     vae = (labelled if conditional else model)(PRIORS[name](), cls)
@@ -169,7 +177,7 @@ def test_log_likelihood_is_that_of_the_fitted_prior(name, conditional, cls):
         np.testing.assert_allclose(compute(lambda: prior.log_prob(q.z)), chosen, rtol=1e-4)
 
 
-@every
+@pytest.mark.parametrize("name", shared_out(PRIORS))
 def test_conditional_prior_draws_what_the_condition_asks_for(name, tmp_path):
     vae = labelled(PRIORS[name]())
     vae.fit({"x": X, "condition": LABELS}, verbose=0)
