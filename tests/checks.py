@@ -35,6 +35,11 @@ def levels(n, shape=(4, 3), num_levels=4, seed=0):
     return (values / (num_levels - 1)).astype("float32")
 
 
+def suited(x, likelihood):
+    """Examples from `levels` as data that a likelihood takes: counts if it wants whole numbers."""
+    return np.rint(3 * x) if likelihood.integers else x
+
+
 def bits(n, shape=(4, 3), seed=0):
     """Examples of zeros and ones, (n, *shape)."""
     return levels(n, shape, num_levels=2, seed=seed)

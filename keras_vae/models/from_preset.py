@@ -37,8 +37,8 @@ class FromPreset:
         Raises:
             ValueError: if the source is unknown, if the preset is of another class, or if a
                 checksum is missing or wrong.
-            keras_vae.pretrained.PresetError: a `ValueError`, if the preset is damaged, written by
-                a newer version of the package, too large, or names a class that it may not.
+            ValueError: of the class `PresetError`, if the preset is damaged, written by a
+                newer version of the package, too large, or names a class that it may not.
             FileNotFoundError: if a file of the preset is missing.
             ConnectionError: if the source cannot be reached.
             OSError: if what was fetched cannot be kept.

@@ -1,7 +1,8 @@
 """The weights files' keys and shapes, which nobody may change by accident.
 
-`PYTHONPATH=.:tests python tests/models/golden_weights.py` writes `golden_weights.json` anew. A
-change there is a change of the file format: published weights then need a conversion.
+`PYTHONPATH=.:tests python tests/models/golden_weights.py` writes `golden_weights.json` anew. Run
+it at each release, which adds the models and parts that are new. A change of what is in it already
+is a change of the file format: published weights then need a conversion.
 """
 
 import json

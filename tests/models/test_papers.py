@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import pytest
 from checks import BACKEND, levels, quick_compile, shared_out
+from zoo import TINY
 
 import keras_vae
 from keras_vae import likelihoods, models, networks, objectives, posteriors, priors
@@ -30,25 +31,12 @@ SMALL = {
     "residual": networks.Residual((2, 2), blocks=1, dense=(4,)),
 }
 NEEDED = {"condition_shape": (3,), "num_classes": 3}
-#: arguments that make a paper small, wherever a paper has them
-TINY = {
-    "num_flows": 2,
-    "flow_hidden": (8,),
-    "num_components": 4,
-    "num_samples": 2,
-    "num_estimates": 2,
-    "discriminator_hidden": (8,),
-    "latent_dims": (2, 3),
-    "top_hidden": (8,),
-    "num_codes": 5,
-    "num_bits": 3,
-}
 
 
 def make(paper, tiny=False, **kwargs):
     """A model of a paper, with what its constructor cannot do without."""
     parameters = inspect.signature(paper).parameters
-    wanted = {**NEEDED, **(TINY if tiny else {})}
+    wanted = {**(TINY if tiny else {}), **NEEDED}
     needed = {name: value for name, value in wanted.items() if name in parameters}
     return paper(SHAPE, **needed, **kwargs)
 

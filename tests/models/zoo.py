@@ -1,8 +1,10 @@
 """Every model of the zoo, and a small one with each part, at a size that trains in no time."""
 
 import functools
+import inspect
 
 from keras_vae import VAE, likelihoods, models, networks, objectives, posteriors, priors
+from keras_vae.parts import snake_case
 
 DATA_SHAPE = (4, 3)
 SMALL_MAP = {"filters": (3, 3), "blocks": 1, "activation": "elu"}  # no dead units
@@ -28,71 +30,80 @@ def small(name, **settings):
     return make
 
 
-small_flow = functools.partial(small, latent_dim=2, num_flows=2, hidden=(8,))
+#: arguments that make a paper small, wherever its constructor has them; a new paper adds no line
+#: here unless it has an argument with a size of a new name
+TINY = {
+    "condition_shape": (3,),
+    "context_dim": 3,
+    "discriminator_hidden": (8,),
+    "flow_hidden": (8,),
+    "latent_dims": (2, 3),
+    "levels": (4, 3),
+    "num_bits": 3,
+    "num_categories": 4,
+    "num_classes": 2,
+    "num_clusters": 3,
+    "num_codes": 5,
+    "num_components": 4,
+    "num_estimates": 2,
+    "num_flows": 2,
+    "num_levels": 2,
+    "num_samples": 3,
+    "num_variables": 3,
+    "top_hidden": (8,),
+}
+#: options that make each kind of network small
+TINY_NETWORKS = {
+    networks.MLP: {"hidden": (8,)},
+    networks.Gated: {"hidden": (8,)},
+    networks.Conv: SMALL_CONV,
+    networks.Residual: SMALL_MAP,
+}
+#: what else the tests change of a paper
+OWN = {
+    "BinaryVAE": {"latent_dim": 4},
+    "HierarchicalVAE": {"hidden": (8, 8)},
+    "InfoVAE": {"lambd": 3.0},
+    "JointVAE": {"num_categories": (3, 2)},
+    "PowerSphericalVAE": {"latent_dim": 3},
+    "RAE": {"penalty": "gradient"},
+    "ResidualVQVAE": {"num_codes": 3},
+    "SVAE": {"latent_dim": 3},
+    "SlicedWAE": {"weight": 1.0},
+    "WAE": {"weight": 1.0},
+}
+#: papers with the two latents that their golden weights have; others have the paper's number
+TWO_LATENTS = (
+    "IAFVAE JointVAE MAFPriorVAE PlanarVAE PoincareVAE RadialVAE RealNVPPriorVAE ResidualVQVAE "
+    "SemiSupervisedVAE SylvesterVAE VQVAE VaDE VampVAE"
+).split()
+
+
+def tiny(paper):
+    """The arguments that make a paper small: of its networks, those in `TINY`, and its own."""
+    network = TINY_NETWORKS[type(paper.default("network"))]
+    sizes = {name: TINY[name] for name in inspect.signature(paper).parameters if name in TINY}
+    latents = {"latent_dim": 2} if paper.__name__ in TWO_LATENTS else {}
+    return {**network, **sizes, **latents, **OWN.get(paper.__name__, {})}
+
 
 #: one for each name in `models.__all__`
 MODELS = {
     "VAE": joined,
-    "BernoulliVAE": small("BernoulliVAE", hidden=(8,)),
-    "GaussianVAE": small("GaussianVAE", hidden=(8,)),
-    "ConvVAE": small("ConvVAE", **SMALL_CONV),
-    "BetaVAE": small("BetaVAE", hidden=(8,)),
-    "ConditionalVAE": small("ConditionalVAE", condition_shape=(3,), hidden=(8,)),
-    "SemiSupervisedVAE": small("SemiSupervisedVAE", num_classes=2, latent_dim=2, hidden=(8,)),
-    "VampVAE": small("VampVAE", latent_dim=2, num_components=4, hidden=(8,)),
-    "HierarchicalVAE": small("HierarchicalVAE", latent_dims=(2, 3), hidden=(8, 8)),
-    "TwoLayerVAE": small("TwoLayerVAE", latent_dims=(2, 3), hidden=(8,), top_hidden=(8,)),
-    "VaDE": small("VaDE", latent_dim=2, num_clusters=3, hidden=(8,)),
-    "PlanarVAE": small_flow("PlanarVAE"),
-    "RadialVAE": small_flow("RadialVAE"),
-    "SylvesterVAE": small_flow("SylvesterVAE"),
-    "IAFVAE": small_flow("IAFVAE", context_dim=3, flow_hidden=(8,)),
-    "RealNVPPriorVAE": small_flow("RealNVPPriorVAE", flow_hidden=(8,)),
-    "MAFPriorVAE": small_flow("MAFPriorVAE", flow_hidden=(8,)),
-    "SVAE": small("SVAE", latent_dim=3, hidden=(8,)),
-    "PowerSphericalVAE": small("PowerSphericalVAE", latent_dim=3, hidden=(8,)),
-    "PoincareVAE": small("PoincareVAE", latent_dim=2, hidden=(8,)),
-    "CategoricalVAE": small("CategoricalVAE", num_variables=3, num_categories=4, hidden=(8,)),
-    "BinaryVAE": small("BinaryVAE", latent_dim=4, hidden=(8,)),
-    "JointVAE": small("JointVAE", latent_dim=2, num_categories=(3, 2), hidden=(8,)),
-    "VQVAE": small("VQVAE", latent_dim=2, num_codes=5, **SMALL_MAP),
-    "ResidualVQVAE": small("ResidualVQVAE", latent_dim=2, num_levels=2, num_codes=3, **SMALL_MAP),
-    "FSQVAE": small("FSQVAE", levels=(4, 3), **SMALL_MAP),
-    "LFQVAE": small("LFQVAE", num_bits=3, **SMALL_MAP),
-    "IWAE": small("IWAE", num_samples=3, hidden=(8,)),
-    "MIWAE": small("MIWAE", num_estimates=2, num_samples=2, hidden=(8,)),
-    "CIWAE": small("CIWAE", num_samples=3, hidden=(8,)),
-    "PIWAE": small("PIWAE", num_estimates=2, num_samples=2, hidden=(8,)),
-    "VRVAE": small("VRVAE", num_samples=3, hidden=(8,)),
-    "BetaTCVAE": small("BetaTCVAE", hidden=(8,)),
-    "DIPVAE": small("DIPVAE", hidden=(8,)),
-    "FactorVAE": small("FactorVAE", hidden=(8,), discriminator_hidden=(8,)),
-    "AnnealedVAE": small("AnnealedVAE", hidden=(8,)),
-    "InfoVAE": small("InfoVAE", lambd=3.0, hidden=(8,)),
-    "WAE": small("WAE", weight=1.0, hidden=(8,)),
-    "SlicedWAE": small("SlicedWAE", weight=1.0, hidden=(8,)),
-    "AdversarialAutoencoder": small(
-        "AdversarialAutoencoder", hidden=(8,), discriminator_hidden=(8,)
-    ),
-    "Autoencoder": small("Autoencoder", hidden=(8,)),
-    "DenoisingAutoencoder": small("DenoisingAutoencoder", hidden=(8,)),
-    "SparseAutoencoder": small("SparseAutoencoder", hidden=(8,)),
-    "RAE": small("RAE", hidden=(8,), penalty="gradient"),
+    **{
+        name: small(name, **tiny(getattr(models, name))) for name in models.__all__ if name != "VAE"
+    },
 }
 
-LIKELIHOODS = {
-    "bernoulli": likelihoods.Bernoulli,
-    "continuous_bernoulli": likelihoods.ContinuousBernoulli,
-    "normal": functools.partial(likelihoods.Normal, scale=0.3),
-    "shared_normal": functools.partial(likelihoods.SharedNormal, initial_scale=0.5),
-    "heteroscedastic_normal": likelihoods.HeteroscedasticNormal,
-    "optimal_normal": likelihoods.OptimalNormal,
-    "laplace": functools.partial(likelihoods.Laplace, initial_scale=0.5),
-    "student_t": functools.partial(likelihoods.StudentT, initial_scale=0.5),
-    "log_cosh": functools.partial(likelihoods.LogCosh, initial_scale=0.5),
-    "discretized_logistic": likelihoods.DiscretizedLogistic,
-    "categorical": functools.partial(likelihoods.Categorical, num_levels=4),
-    "msssim": functools.partial(likelihoods.MSSSIM, window=3, num_scales=1),
+#: arguments of the likelihoods that the tests change
+LIKELIHOOD_OPTIONS = {
+    "Normal": {"scale": 0.3},
+    "SharedNormal": {"initial_scale": 0.5},
+    "Laplace": {"initial_scale": 0.5},
+    "StudentT": {"initial_scale": 0.5},
+    "LogCosh": {"initial_scale": 0.5},
+    "Categorical": {"num_levels": 4},
+    "MSSSIM": {"window": 3, "num_scales": 1},
 }
 
 #: likelihoods of data that are not levels in [0, 1]: tests/likelihoods trains and saves them
@@ -110,6 +121,18 @@ LIKELIHOODS_OF_OTHER_DATA = {
     "von_mises",
     "mixed",
 }
+
+
+def named_likelihoods():
+    """The likelihoods known by name of data on levels, as functions that make one."""
+    return {
+        snake_case(cls.__name__): functools.partial(cls, **LIKELIHOOD_OPTIONS.get(cls.__name__, {}))
+        for cls in likelihoods.MEMBERS
+        if snake_case(cls.__name__) not in LIKELIHOODS_OF_OTHER_DATA
+    }
+
+
+LIKELIHOODS = named_likelihoods()
 
 PRIORS = {
     "standard_normal": priors.StandardNormal,
