@@ -3,7 +3,7 @@
 import numpy as np
 from keras import ops
 
-from keras_vae.distributions import elementwise_kl
+from keras_vae.distributions import draw, elementwise_kl
 from keras_vae.models.inputs import split_inputs
 from keras_vae.parts import check_positive
 from keras_vae.plots.colors import GREY, PALETTE
@@ -67,13 +67,17 @@ def _measure(vae, x, condition, threshold):
     x, condition = split_inputs(x) if condition is None else (x, condition)
     q = vae.posterior(x, condition, verbose=0)
     p = vae.prior(condition) if vae.prior_layer.conditional else vae.prior()
-    kl = ops.convert_to_numpy(ops.mean(elementwise_kl(q, p), axis=0))
-    means = ops.convert_to_numpy(q.mean)
-    varies = means.var(axis=0) > threshold
-    if varies.shape != kl.shape:
-        # A categorical variable has one KL, and is active if one of its probabilities is.
-        varies = varies.any(axis=-1, keepdims=True)
-    return kl.reshape(-1), varies.reshape(-1)
+    # Two levels need a draw; elsewhere it changes nothing.
+    kl = ops.convert_to_numpy(ops.mean(elementwise_kl(q, p, draw(q, seed=0)[0]), axis=0))
+    return kl.reshape(-1), _active(q, threshold)
+
+
+def _active(q, threshold):
+    """Which elements are active, (elements,): a categorical variable if a probability is."""
+    if q.traits.parts:
+        return np.concatenate([_active(part, threshold) for part in q.parts])
+    varies = ops.convert_to_numpy(q.mean).var(axis=0) > threshold
+    return varies.any(axis=-1).reshape(-1) if q.traits.element_ndim == 1 else varies.reshape(-1)
 
 
 def _figure(kl, active, order):

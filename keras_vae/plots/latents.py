@@ -9,36 +9,53 @@ import keras
 import numpy as np
 
 from keras_vae import priors
+from keras_vae.distributions import Space
+from keras_vae.plots.walks import NUMBERS
 
-# Latents of these priors fill no box: they are directions, points of a ball, or bits.
-_NO_BOX = (priors.HypersphericalUniform, priors.WrappedNormal, priors.UniformBernoulli)
 _NUM_DRAWS = 4096
 
 
-def check_model(owner, model):
-    """Raise a ValueError if the model's latents are not vectors that may have any value."""
+def check_model(owner, model, categories=False):
+    """Raise a ValueError if the model's latents are not vectors of numbers that move alone.
+
+    With `categories`, one-hot vectors may stand beside the numbers.
+    """
     shape = getattr(model, "latent_shape", None)
     if shape is not None and len(shape) != 1:
         raise ValueError(
             f"plots.{owner} needs a model with vectors as latents. "
             f"Received: a {type(model).__name__} with latents of shape {tuple(shape)}"
         )
-    prior = getattr(model, "prior_layer", None)
-    if isinstance(prior, _NO_BOX):
+    p = prior_of(model)
+    if p is None:
+        return
+    allowed = NUMBERS | {Space.ONE_HOT} if categories else NUMBERS
+    if p.traits.space.kinds - allowed:
         raise ValueError(
             f"plots.{owner} moves each latent on its own, which latents of the prior "
-            f"{type(prior).__name__} cannot. Received: a {type(model).__name__}; plots.samples, "
+            f"{type(model.prior_layer).__name__} ({p.traits.space.value}) cannot. "
+            f"Received: a {type(model).__name__}; plots.samples, "
             "plots.reconstructions and plots.interpolations can show it"
         )
 
 
-def num_latents(owner, model, latent_dim=None, **fixed):
+def prior_of(model):
+    """A model's prior, at a condition of zeros where it has one, or None for a function."""
+    layer = getattr(model, "prior_layer", None)
+    if layer is None:
+        return None
+    if not layer.conditional:
+        return model.prior()
+    return model.prior(np.zeros((1, *model.condition_shape), "float32"))
+
+
+def num_latents(owner, model, latent_dim=None, categories=False, **fixed):
     """How many latents a model has; of a function, how many it is said to have, or 2.
 
     `fixed` is one argument, a latent (latent,) or None, under the name that users know it by.
     """
     ((name, fixed),) = fixed.items()
-    check_model(owner, model)
+    check_model(owner, model, categories)
     shape = getattr(model, "latent_shape", None)
     size = shape[0] if shape is not None else latent_dim
     if size is None:

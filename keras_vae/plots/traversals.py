@@ -18,8 +18,10 @@ from keras_vae.plots.latents import (
     is_standard,
     num_latents,
     origin,
+    prior_of,
     quantiles,
 )
+from keras_vae.plots.walks import in_categories, walks
 
 
 def traversals(
@@ -37,14 +39,18 @@ def traversals(
     """Figure of what happens as each latent moves through its prior and the others stay.
 
     Images have a row for each latent. Curves, data of shape (count, length), have a panel for each,
-    where colour is the latent's value.
+    where colour is the latent's value. A categorical variable beside numbers, as in
+    `models.JointVAE`, is one of the latents, and its row goes through its categories.
 
     Args:
         decode: `VAE`, or function (count, latent) -> images or curves.
         z: array (latent,), the values of the latents that stay, such as `vae.encode(x[:1])[0]`.
             Defaults to `None`, the prior's medians; zeros for the standard normal one.
-        dims: sequence of ints, the latents to move. Defaults to `None`, all.
-        num: int, the values of each latent, equally far from each other. Defaults to `11`.
+            A categorical variable stays in its likeliest category.
+        dims: sequence of ints, the latents to move, where a categorical variable counts as one
+            latent. Defaults to `None`, all.
+        num: int, the values of each latent, equally far from each other; as many as there are
+            categories if those are more. Defaults to `11`.
         span: float in (0, 1), the prior's mass between the first and the last value. Defaults to
             `0.98`, which is from -2.3 to 2.3 of a standard normal.
         kl: array (latent,), the KL of each latent in nats, which orders the latents, the most
@@ -75,20 +81,35 @@ def traversals(
     if num < 2:
         raise ValueError(f"`num` must be at least 2. Received: num={num}")
     check_span(span)
-    size = num_latents("traversals", decode, latent_dim, z=z)
+    size = num_latents("traversals", decode, latent_dim, categories=True, z=z)
     check_condition("traversals", decode, condition)
-    dims, kl = _ordered(dims, kl, size)
+    found = walks(prior_of(decode), size)
+    dims, kl = _ordered(dims, kl, len(found))
+    chosen = [found[dim] for dim in dims]
+    num = max([num, *(walk.num_categories or 0 for walk in chosen)])
     ends = quantiles(decode, size, [0.5 - span / 2, 0.5 + span / 2], condition)
-    values = np.linspace(*ends, num)[:, dims].T  # (dims, num)
-    latents = np.tile(origin(decode, size, z, condition), (len(dims), num, 1))
-    for row, dim in enumerate(dims):
-        latents[row, :, dim] = values[row]
-    x = decoded(decode, latents.reshape(-1, size), condition)
-    names = [f"$z_{{{dim}}}$" + ("" if kl is None else f"  {kl[dim]:.2f} nats") for dim in dims]
+    values = np.linspace(*ends, num)[:, [walk.start for walk in chosen]].T  # (dims, num)
+    base = in_categories(origin(decode, size, z, condition), found)
+    rows = [walk.through(base, row) for walk, row in zip(chosen, values, strict=True)]
+    x = decoded(decode, np.concatenate(rows), condition)
+    lengths = [len(row) for row in rows]
+    names = [_name(dim, found[dim], kl) for dim in dims]
     if x.ndim == 2:
-        return _curves(x.reshape(len(dims), num, -1), values, names)
-    images = as_images("decode(z)", x, vmin, vmax)
+        return _curves(np.split(x, np.cumsum(lengths)[:-1]), values, names)
+    images = _whole_rows(as_images("decode(z)", x, vmin, vmax), lengths, num)
     return _rows(images, values if is_standard(decode) else None, names, span)
+
+
+def _name(dim, walk, kl):
+    kind = "" if walk.num_categories is None else " (categories)"
+    return f"$z_{{{dim}}}${kind}" + ("" if kl is None else f"  {kl[dim]:.2f} nats")
+
+
+def _whole_rows(images, lengths, num):
+    """Rows of `num` images, with white ones behind the last category."""
+    blank = np.ones((1, *images.shape[1:]))
+    rows = np.split(images, np.cumsum(lengths)[:-1])
+    return np.concatenate([np.concatenate([row, *[blank] * (num - len(row))]) for row in rows])
 
 
 def _ordered(dims, kl, size):
@@ -134,7 +155,7 @@ def _curves(x, values, names):
     scale = Normalize(values.min(), values.max())
     colors = matplotlib.colormaps[COLORMAP](scale(values))
     for axes, curves, shades, name in zip(grid.flat, x, colors, names, strict=False):
-        for curve, shade in zip(curves, shades, strict=True):
+        for curve, shade in zip(curves, shades, strict=False):
             axes.plot(curve, color=shade, lw=1.2)
         axes.set_title(name)
         axes.grid(alpha=0.3)
