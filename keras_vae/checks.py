@@ -5,9 +5,12 @@ All say `Owner: \`argument\` must be ... Received: argument=value`, as a `ValueE
 
 import math
 import numbers
+from typing import Any
+
+from keras_vae.typing import Seed
 
 
-def refuse(owner, expected, **argument):
+def refuse(owner: Any, expected: str, **argument: Any) -> None:
     """Raise the error of one argument.
 
     Args:
@@ -20,62 +23,62 @@ def refuse(owner, expected, **argument):
     raise ValueError(f"{whose}`{name}` must be {expected}. Received: {name}={value!r}")
 
 
-def is_integer(value):
+def is_integer(value: Any) -> bool:
     """Whether `value` is an integer of Python or NumPy. A bool is not."""
     return isinstance(value, numbers.Integral) and not isinstance(value, bool)
 
 
-def is_number(value):
+def is_number(value: Any) -> bool:
     """Whether `value` is a real number of Python or NumPy. A bool is not."""
     return isinstance(value, numbers.Real) and not isinstance(value, bool)
 
 
-def is_finite(value):
+def is_finite(value: Any) -> bool:
     """Whether `value` is a finite real number. A bool is not."""
     return is_number(value) and math.isfinite(value)
 
 
-def are_sizes(values):
+def are_sizes(values: Any) -> bool:
     """Whether `values` is a tuple or list of positive integers; it may be empty."""
     return isinstance(values, (tuple, list)) and all(is_integer(v) and v >= 1 for v in values)
 
 
-def check_positive(owner, **arguments):
+def check_positive(owner: Any, **arguments: Any) -> None:
     """Raise a ValueError for the first argument that is not a finite number > 0."""
     for name, value in arguments.items():
         if not is_finite(value) or value <= 0:
             refuse(owner, "a number > 0", **{name: value})
 
 
-def check_non_negative(owner, **arguments):
+def check_non_negative(owner: Any, **arguments: Any) -> None:
     """Raise a ValueError for the first argument that is not a finite number >= 0."""
     for name, value in arguments.items():
         if not is_finite(value) or value < 0:
             refuse(owner, "a number >= 0", **{name: value})
 
 
-def check_finite(owner, **arguments):
+def check_finite(owner: Any, **arguments: Any) -> None:
     """Raise a ValueError for the first argument that is not a finite number."""
     for name, value in arguments.items():
         if not is_finite(value):
             refuse(owner, "a finite number", **{name: value})
 
 
-def check_fraction(owner, **arguments):
+def check_fraction(owner: Any, **arguments: Any) -> None:
     """Raise a ValueError for the first argument that is not a number in [0, 1]."""
     for name, value in arguments.items():
         if not is_number(value) or not 0 <= value <= 1:
             refuse(owner, "in [0, 1]", **{name: value})
 
 
-def check_proper_fraction(owner, **arguments):
+def check_proper_fraction(owner: Any, **arguments: Any) -> None:
     """Raise a ValueError for the first argument that is not a number in (0, 1), without ends."""
     for name, value in arguments.items():
         if not is_number(value) or not 0 < value < 1:
             refuse(owner, "in (0, 1)", **{name: value})
 
 
-def check_range(owner, **arguments):
+def check_range(owner: Any, **arguments: Any) -> None:
     """Raise a ValueError for the first argument that is not a pair (low, high) with low < high."""
     for name, value in arguments.items():
         pair = isinstance(value, (list, tuple)) and len(value) == 2
@@ -83,46 +86,46 @@ def check_range(owner, **arguments):
             refuse(owner, "a pair (low, high) with low < high", **{name: value})
 
 
-def check_count(owner, **arguments):
+def check_count(owner: Any, **arguments: Any) -> None:
     """Raise a ValueError for the first argument that is not an integer >= 1."""
     for name, value in arguments.items():
         if not is_integer(value) or value < 1:
             refuse(owner, "a positive integer", **{name: value})
 
 
-def check_whole(owner, **arguments):
+def check_whole(owner: Any, **arguments: Any) -> None:
     """Raise a ValueError for the first argument that is not an integer >= 0."""
     check_at_least(owner, 0, **arguments)
 
 
-def check_at_least(owner, least, **arguments):
+def check_at_least(owner: Any, least: Any, **arguments: Any) -> None:
     """Raise a ValueError for the first argument that is not an integer >= `least`."""
     for name, value in arguments.items():
         if not is_integer(value) or value < least:
             refuse(owner, f"an integer >= {least}", **{name: value})
 
 
-def check_seed(owner, seed):
+def check_seed(owner: Any, seed: Seed) -> None:
     """Raise a ValueError unless `seed` is None or an integer that every backend takes."""
     if seed is not None and not (is_integer(seed) and 0 <= seed < 2**31):
         refuse(owner, "an integer from 0 to 2**31 - 1, or None", seed=seed)
 
 
-def check_choice(owner, choices, **arguments):
+def check_choice(owner: Any, choices: Any, **arguments: Any) -> None:
     """Raise a ValueError for the first argument that is none of the choices."""
     for name, value in arguments.items():
         if value not in choices:
             refuse(owner, f"one of {list(choices)}", **{name: value})
 
 
-def check_sizes(owner, **arguments):
+def check_sizes(owner: Any, **arguments: Any) -> None:
     """Raise a ValueError for the first argument that is no tuple of positive integers."""
     for name, value in arguments.items():
         if not are_sizes(value):
             refuse(owner, "a tuple of positive integers", **{name: value})
 
 
-def check_shape_argument(owner, **arguments):
+def check_shape_argument(owner: Any, **arguments: Any) -> None:
     """Raise a ValueError for the first argument that is not the shape of one example."""
     for name, value in arguments.items():
         if not are_sizes(value) or not value:
@@ -130,7 +133,7 @@ def check_shape_argument(owner, **arguments):
             refuse(owner, expected, **{name: value})
 
 
-def check_batch_sizes(owner, *sizes):
+def check_batch_sizes(owner: Any, *sizes: Any) -> None:
     """Raise a ValueError for the first batch size that is neither None nor an integer >= 1."""
     for size in sizes:
         if size is not None:

@@ -1,5 +1,7 @@
 """Layers for models put together by hand: sampling, with the loss terms by `add_loss`."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -48,8 +50,13 @@ class LatentSampling(Part):
     """
 
     def __init__(
-        self, prior="standard_normal", posterior="normal", kl_weight=1.0, seed=None, **kwargs
-    ):
+        self,
+        prior: Any = "standard_normal",
+        posterior: Any = "normal",
+        kl_weight: float = 1.0,
+        seed: int | None = None,
+        **kwargs: Any,
+    ) -> None:
         check_non_negative("layers.LatentSampling", kl_weight=kl_weight)
         super().__init__(**kwargs)
         self.prior = priors.get(prior)
@@ -63,19 +70,19 @@ class LatentSampling(Part):
             autocast=False,
         )
 
-    def build(self, input_shape):
+    def build(self, input_shape: Any) -> None:
         latent_shape = self._latent_shape(input_shape)
         super().build(latent_shape)
         self.posterior.build_once(latent_shape)
         self.prior.build_once(latent_shape)
 
-    def call(self, parameters, training=False):
+    def call(self, parameters: Any, training: bool = False) -> Any:
         q, p = self.posterior(parameters, training=training), self.prior.distribution()
         z, log_q = draw(q, seed=self.seed_generator)
         self.add_loss(self.kl_weight * mean_over_batch(kl_divergence(q, p, z, log_q)))
         return z
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Any) -> Any:
         """(batch, latent)."""
         return (None, *self._latent_shape(input_shape))
 
@@ -107,24 +114,30 @@ class DataSampling(Part):
         ValueError: if the name is unknown.
     """
 
-    def __init__(self, likelihood="bernoulli", sample=False, seed=None, **kwargs):
+    def __init__(
+        self,
+        likelihood: Any = "bernoulli",
+        sample: bool = False,
+        seed: int | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.likelihood = likelihoods.get(likelihood)
         self.sample = sample
         self.seed_generator = keras.random.SeedGenerator(seed)
 
-    def build(self, input_shape):
+    def build(self, input_shape: Any) -> None:
         shapes = [tuple(shape[1:]) for shape in input_shape]
         super().build(shapes[0])
         self.likelihood.build_once(self.event_shape)
         self.likelihood.check_shapes(shapes[1:])
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: Any, training: bool = False) -> Any:
         x = ops.cast(inputs[0], "float32")
         p = self.likelihood(list(inputs[1:]), x=x, training=training)
         self.add_loss(mean_over_batch(-p.log_prob(x)))
         return p.sample(seed=self.seed_generator) if self.sample else p.mean
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Any) -> Any:
         """The data's shape."""
         return tuple(input_shape[0])

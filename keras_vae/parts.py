@@ -22,6 +22,7 @@ from keras_vae.checks import (  # noqa: F401
 )
 from keras_vae.context import Context
 from keras_vae.serialization import Configurable
+from keras_vae.typing import Shape
 
 
 class Part(Configurable, keras.layers.Layer):
@@ -34,15 +35,15 @@ class Part(Configurable, keras.layers.Layer):
         **kwargs: passed to `keras.layers.Layer`.
     """
 
-    def __init__(self, dtype=None, **kwargs):
+    def __init__(self, dtype: Any = None, **kwargs: Any) -> None:
         super().__init__(dtype=dtype or "float32", **kwargs)
         self.event_shape = None
 
-    def build(self, event_shape):
+    def build(self, event_shape: Shape) -> None:
         """Learn the shape of one event (a latent, or one example), without batch axis."""
         self.event_shape = tuple(event_shape)
 
-    def build_once(self, event_shape):
+    def build_once(self, event_shape: Shape) -> None:
         """`build`, or a check that an earlier one was for the same shape.
 
         Raises:
@@ -81,19 +82,19 @@ class Part(Configurable, keras.layers.Layer):
                 the data are not arrays.
         """
 
-    def check_ready(self):
+    def check_ready(self) -> None:
         """Called by `fit` and `evaluate` before their first step, to raise an error if need be.
 
         In the step itself an error would come late, and on JAX leave Keras' model in pieces.
         """
 
     @property
-    def event_ndim(self):
+    def event_ndim(self) -> Any:
         """Number of axes of one event."""
         return len(self.event_shape)
 
 
-def unpack(parameters, names, owner):
+def unpack(parameters: Any, names: Any, owner: str) -> Any:
     """A network's outputs as a list in the order of `names`.
 
     Args:
@@ -121,12 +122,12 @@ def unpack(parameters, names, owner):
     return list(parameters)
 
 
-def snake_case(name):
+def snake_case(name: str) -> Any:
     """`StandardNormal` -> `standard_normal`."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 
-def lookup(identifier, members, family, base=Part):
+def lookup(identifier: Any, members: Any, family: str, base: Any = Part) -> Any:
     """A part from an instance or a name.
 
     Args:

@@ -1,9 +1,13 @@
 """TensorFlow: under `tf.distribute` a step sees only its replica's part of the batch."""
 
 import contextlib
+from collections.abc import Iterator
+from typing import Any
 
 import keras
 import tensorflow as tf
+
+from keras_vae.typing import Seed
 
 #: the generator that TensorFlow takes by itself outside of XLA. Where the choice is left to XLA, as
 #: Keras does, a CPU needs thirty times as long for the same number of draws.
@@ -13,13 +17,15 @@ seed_dtype = "int64"
 softplus = keras.ops.softplus
 
 
-def normal(shape, dtype=None, seed=None):
+def normal(shape: Any, dtype: Any = None, seed: Seed = None) -> Any:
     """As `keras.random.normal`, and as fast under XLA."""
     dtype = dtype or keras.config.floatx()
     return tf.random.stateless_normal(shape, _key(seed), dtype=dtype, alg=_GENERATOR)
 
 
-def uniform(shape, minval=0.0, maxval=1.0, dtype=None, seed=None):
+def uniform(
+    shape: Any, minval: Any = 0.0, maxval: Any = 1.0, dtype: Any = None, seed: Seed = None
+) -> Any:
     """As `keras.random.uniform`, and as fast under XLA."""
     dtype = dtype or keras.config.floatx()
     ends = {"minval": tf.cast(minval, dtype), "maxval": tf.cast(maxval, dtype)}
@@ -34,7 +40,7 @@ def _key(seed):
     return tf.cast(tf.math.floormod(key, tf.int32.max - 1), "int32")
 
 
-def mean_over_batch(values):
+def mean_over_batch(values: Any) -> Any:
     """Mean over the first axis of the *global* batch, (batch, ...) -> (...).
 
     Keras divides each replica's loss by the number of replicas and adds the gradients up. That is
@@ -55,14 +61,14 @@ def mean_over_batch(values):
     return share + tf.stop_gradient(global_sum / count - share)
 
 
-def sum_over_replicas(values):
+def sum_over_replicas(values: Any) -> Any:
     """The sums of tensors over all replicas, in a list like theirs; no gradient is asked for."""
     if _is_alone():
         return values
     return tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.SUM, values)
 
 
-def of_first_replica(value):
+def of_first_replica(value: Any) -> Any:
     """The first replica's value of a tensor, on every replica: for what is drawn at random."""
     if _is_alone():
         return value
@@ -76,18 +82,18 @@ def _is_alone():
     return replicas == 1 or tf.distribute.in_cross_replica_context()
 
 
-def num_processes():
+def num_processes() -> Any:
     """Number of processes that share the training."""
     return 1
 
 
-def low_optimization_compile():
+def low_optimization_compile() -> Any:
     """Context of what runs but once: nothing is compiled for it here."""
     return contextlib.nullcontext()
 
 
 @contextlib.contextmanager
-def one_replica_without_sums():
+def one_replica_without_sums() -> Iterator[Any]:
     """Context within which traced steps can be freed.
 
     Keras' optimizers sum the gradients of all replicas, even of one. TensorFlow registers a
@@ -106,12 +112,12 @@ def one_replica_without_sums():
         vars(replica).pop("all_reduce", None)  # an inner context may have been here before
 
 
-def contiguous_convolution_gradients(x, compute_dtype):
+def contiguous_convolution_gradients(x: Any, compute_dtype: Any) -> Any:
     """Context of a pass over `x` after which every convolution has gradients: always so here."""
     return contextlib.nullcontext()
 
 
-def gradient(function, x):
+def gradient(function: Any, x: Any) -> Any:
     """Gradient of the scalar `function(x)` by the tensor x, of its shape; differentiable again."""
     with tf.GradientTape() as tape:
         tape.watch(x)
@@ -119,7 +125,7 @@ def gradient(function, x):
     return tape.gradient(value, x)
 
 
-def losses_of_this_replica(losses):
+def losses_of_this_replica(losses: Any) -> Any:
     """Those of a model's losses that the current replica has added.
 
     Replicas take turns wherever they meet, as in a batch norm's averages or in `mean_over_batch`;

@@ -1,6 +1,7 @@
 """PyTorch: one process, one device."""
 
 import contextlib
+from typing import Any
 
 import keras
 import torch
@@ -11,37 +12,37 @@ seed_dtype = "int64"
 softplus = keras.ops.softplus
 
 
-def mean_over_batch(values):
+def mean_over_batch(values: Any) -> Any:
     """Mean over the first axis, (batch, ...) -> (...)."""
     return torch.mean(values, dim=0)
 
 
-def sum_over_replicas(values):
+def sum_over_replicas(values: Any) -> Any:
     """The tensors as they are: there is but one replica."""
     return values
 
 
-def of_first_replica(value):
+def of_first_replica(value: Any) -> Any:
     """The tensor as it is: there is but one replica."""
     return value
 
 
-def num_processes():
+def num_processes() -> Any:
     """Number of processes that share the training."""
     return 1
 
 
-def low_optimization_compile():
+def low_optimization_compile() -> Any:
     """Context of what runs but once: nothing is compiled for it here."""
     return contextlib.nullcontext()
 
 
-def one_replica_without_sums():
+def one_replica_without_sums() -> Any:
     """Context within which traced steps can be freed: always so here."""
     return contextlib.nullcontext()
 
 
-def contiguous_convolution_gradients(x, compute_dtype):
+def contiguous_convolution_gradients(x: Any, compute_dtype: Any) -> Any:
     """Context of a pass over `x` after which every convolution has gradients, on CPUs too.
 
     For a batch of one and for float16 PyTorch takes kernels there that refuse the channels-last
@@ -52,12 +53,12 @@ def contiguous_convolution_gradients(x, compute_dtype):
     return torch.autograd.graph.saved_tensors_hooks(lambda t: t, lambda t: t.contiguous())
 
 
-def losses_of_this_replica(losses):
+def losses_of_this_replica(losses: Any) -> Any:
     """All of them: there is but one replica."""
     return losses
 
 
-def gradient(function, x):
+def gradient(function: Any, x: Any) -> Any:
     """Gradient of the scalar `function(x)` by the tensor x, of its shape; differentiable again."""
     # Evaluation runs without gradients, and there x has none.
     with torch.enable_grad():

@@ -1,6 +1,7 @@
 """Active units, and a warning when the posterior has collapsed."""
 
 import warnings
+from typing import Any
 
 import keras
 
@@ -33,7 +34,7 @@ class CollapseMonitor(keras.callbacks.Callback):
     [2]
     """
 
-    def __init__(self, x_val, threshold=0.01, every=1):
+    def __init__(self, x_val: Any, threshold: float = 0.01, every: int = 1) -> None:
         check_positive("CollapseMonitor", threshold=threshold)
         check_count("CollapseMonitor", every=every)
         super().__init__()
@@ -42,15 +43,15 @@ class CollapseMonitor(keras.callbacks.Callback):
         self.every = every
         self._has_warned = False
 
-    def active_units(self):
+    def active_units(self) -> Any:
         """The number of active latent elements now."""
         means = self.model.encode(self.x_val, verbose=0)
         return int((means.var(axis=0) > self.threshold).sum())
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         self._has_warned = False
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         if (epoch + 1) % self.every:
             return
         active = self.active_units()

@@ -1,6 +1,7 @@
 """Stop a run that diverges, and keep its last good weights."""
 
 import warnings
+from typing import Any
 
 import keras
 import numpy as np
@@ -43,7 +44,7 @@ class DivergenceGuard(keras.callbacks.Callback):
     >>> history = vae.fit(x, callbacks=[guard], verbose=0)
     """
 
-    def __init__(self, rise: float | None = 1000.0):
+    def __init__(self, rise: float | None = 1000.0) -> None:
         if rise is not None:
             check_positive("DivergenceGuard", rise=rise)
             if rise <= 1:
@@ -56,7 +57,7 @@ class DivergenceGuard(keras.callbacks.Callback):
         """Whether Keras may call the hook at the end of batches from a thread; it looks at logs."""
         return is_once_a_block(type(self).on_train_batch_end)
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         if not self.model.optimizer.built:
             self.model.optimizer.build(self.model.trainable_variables)
         self._size = None
@@ -65,12 +66,12 @@ class DivergenceGuard(keras.callbacks.Callback):
         self._remember(epoch=0)
 
     @once_a_block
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         if self._size is None and logs and "loss" in logs:
             size = abs(float(logs["loss"]))
             self._size = max(1.0, size) if np.isfinite(size) else None
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         logs = logs or {}
         loss = float(logs.get("loss", 0.0))
         if not np.isfinite(loss):
@@ -84,7 +85,7 @@ class DivergenceGuard(keras.callbacks.Callback):
         self._remember(epoch + 1)
         self._warn_of_validation(epoch, logs)
 
-    def on_train_end(self, logs=None):
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         self._weights = self._optimizer = None
 
     def _has_exploded(self, loss):

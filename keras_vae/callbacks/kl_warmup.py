@@ -13,7 +13,7 @@ class KLSchedule(Schedule):
     fraction within an epoch. Everything else is as in `keras_vae.callbacks.Schedule`.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__("objective.kl_weight", self.weight)
 
     def weight(self, epoch: float) -> float:
@@ -42,7 +42,7 @@ class LinearKLWarmup(KLSchedule):
     0.5
     """
 
-    def __init__(self, epochs: float, start: float = 0.0, stop: float = 1.0):
+    def __init__(self, epochs: float, start: float = 0.0, stop: float = 1.0) -> None:
         check_positive(type(self).__name__, epochs=epochs)
         check_non_negative(type(self).__name__, start=start, stop=stop)
         super().__init__()
@@ -103,7 +103,7 @@ class CyclicalKLWarmup(KLSchedule):
         rise: float = 0.5,
         start: float = 0.0,
         stop: float = 1.0,
-    ):
+    ) -> None:
         owner = type(self).__name__
         check_positive(owner, cycle_epochs=cycle_epochs, rise=rise)
         check_non_negative(owner, start=start, stop=stop)

@@ -35,7 +35,7 @@ class LinearCapacity(Schedule):
 
     def __init__(
         self, epochs: int, start: float = 0.0, stop: float = 25.0, variable: str = "capacity"
-    ):
+    ) -> None:
         check_positive(type(self).__name__, epochs=epochs)
         check_non_negative(type(self).__name__, start=start, stop=stop)
         super().__init__(f"objective.{variable}", self.value, every="epoch")

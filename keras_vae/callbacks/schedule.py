@@ -3,6 +3,7 @@
 import difflib
 import warnings
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import keras
 import numpy as np
@@ -61,7 +62,7 @@ class Schedule(keras.callbacks.Callback):
         variable: str | Callable[[keras.Model], keras.Variable],
         value: Callable[[float], float] | Sequence[float],
         every: str = "step",
-    ):
+    ) -> None:
         owner = type(self).__name__
         check_choice(owner, EVERY, every=every)
         super().__init__()
@@ -108,7 +109,7 @@ class Schedule(keras.callbacks.Callback):
             )
         return variable
 
-    def settle(self):
+    def settle(self) -> None:
         """Set the variable to the value that the schedule has reached."""
         if self._epoch is None:
             return
@@ -119,27 +120,27 @@ class Schedule(keras.callbacks.Callback):
         self._assign(self.value_at(self._epoch, self._step, self.params.get("steps")))
         self._warn_if_unfinished(done)
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         self._epoch, self._step, self._has_warned = None, 0, False
         self._found = self.find(self.model)
         self._warn_if_unfinished(self.params.get("epochs"))
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         self._epoch, self._step = epoch, 0
         self._assign(self.value(epoch))
 
     @once_a_block
-    def on_train_batch_begin(self, batch, logs=None):
+    def on_train_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         steps = self.params.get("steps")
         if steps and not self.moved_by_engine and self.every == "step":
             self._assign(self.value_at(self._epoch, batch, steps))
 
     @once_a_block
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         # The last one, also where Keras calls this from several threads.
         self._step = max(self._step, batch)
 
-    def on_train_end(self, logs=None):
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         self.settle()
 
     def _reached(self, epochs):
@@ -173,11 +174,11 @@ class SettleSchedules(keras.callbacks.Callback):
         schedules: list of `Schedule`.
     """
 
-    def __init__(self, schedules: list[Schedule]):
+    def __init__(self, schedules: list[Schedule]) -> None:
         super().__init__()
         self.schedules = schedules
 
-    def on_train_end(self, logs=None):
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         for schedule in self.schedules:
             schedule.settle()
 

@@ -31,7 +31,7 @@ class TemperatureSchedule(Schedule):
     (1.0, 0.5)
     """
 
-    def __init__(self, rate: float = 0.03, start: float = 1.0, stop: float = 0.5):
+    def __init__(self, rate: float = 0.03, start: float = 1.0, stop: float = 0.5) -> None:
         check_non_negative(type(self).__name__, rate=rate)
         check_positive(type(self).__name__, start=start, stop=stop)
         super().__init__("posterior_layer.temperature", self.temperature, every="epoch")

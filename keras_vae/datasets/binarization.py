@@ -1,16 +1,18 @@
 """Grey images made binary: one draw, a new draw each epoch, or the papers' fixed draw."""
 
 import math
+from typing import Any
 
 import keras
 import numpy as np
 
 from keras_vae.datasets.checks import make_generator, require_count, require_grey
+from keras_vae.typing import Seed
 
 FIXED_SEED = 777
 
 
-def binarize(x, seed):
+def binarize(x: Any, seed: Seed) -> Any:
     """One Bernoulli draw of grey images, each pixel one with its intensity as the probability.
 
     Args:
@@ -73,7 +75,9 @@ class DynamicBinarization(keras.utils.PyDataset):
     [(2, 2), (2, 2), (1, 2)]
     """
 
-    def __init__(self, x, batch_size, seed=0, shuffle=True, **kwargs):
+    def __init__(
+        self, x: Any, batch_size: int, seed: int = 0, shuffle: bool = True, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         self.x = require_grey("DynamicBinarization", x)
         require_count("DynamicBinarization", "batch_size", batch_size, least=1)
@@ -101,11 +105,11 @@ class DynamicBinarization(keras.utils.PyDataset):
             yield self[index]
         self.epoch += 1
 
-    def on_epoch_begin(self):
+    def on_epoch_begin(self) -> None:
         """Mark that an epoch is under way; Keras calls this."""
         self._in_epoch = True
 
-    def on_epoch_end(self):
+    def on_epoch_end(self) -> None:
         """Move to the next epoch; Keras calls this."""
         # Keras also calls it where no epoch has begun: before the first, and between two
         # validations. Moving on at the begin instead would race with workers, who start before it.
@@ -128,7 +132,7 @@ class DynamicBinarization(keras.utils.PyDataset):
         return np.random.default_rng((int(self.seed), self.epoch, stream))
 
 
-def binarize_fixed(dataset):
+def binarize_fixed(dataset: Any) -> Any:
     """Validation and test of `dataset` drawn once, as published results have them; train grey.
 
     These are the bits of the VampPrior and Exemplar-VAE code: NumPy's legacy generator with seed

@@ -1,11 +1,13 @@
 """Binary Fashion-MNIST as published likelihoods have it (Norouzi et al., 2020)."""
 
+from typing import Any
+
 from keras_vae.datasets.binarization import binarize_fixed
 from keras_vae.datasets.checks import require_protocol
 from keras_vae.datasets.fashion_mnist import fashion_mnist
 
 
-def binarized_fashion_mnist(protocol="fixed"):
+def binarized_fashion_mnist(protocol: str = "fixed") -> Any:
     """Binary Fashion-MNIST, 50,000 to train, 10,000 to validate and 10,000 to test.
 
     Args:

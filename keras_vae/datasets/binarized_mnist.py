@@ -1,5 +1,7 @@
 """Binary MNIST in the two forms that papers report: Larochelle's static set, and fixed draws."""
 
+from typing import Any
+
 import numpy as np
 
 from keras_vae.datasets import files
@@ -32,7 +34,7 @@ SOURCES = {
 }
 
 
-def binarized_mnist(protocol="static"):
+def binarized_mnist(protocol: str = "static") -> Any:
     """Binary MNIST, 50,000 to train, 10,000 to validate and 10,000 to test.
 
     Likelihoods compare only within one protocol; results on the static set are worse by a nat or

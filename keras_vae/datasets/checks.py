@@ -1,16 +1,19 @@
 """Checks of arguments that several data sets share; each names the function that was called."""
 
+from typing import Any
+
 import numpy as np
 
 from keras_vae.checks import check_at_least, check_choice, refuse
+from keras_vae.typing import Seed
 
 
-def require_count(owner, name, value, least=0):
+def require_count(owner: Any, name: str, value: Any, least: Any = 0) -> None:
     """Refuse a `value` that is not a whole number of at least `least`."""
     check_at_least(owner, least, **{name: value})
 
 
-def require_classes(owner, classes, num_classes):
+def require_classes(owner: Any, classes: Any, num_classes: Any) -> None:
     """Refuse `classes` that is neither `None` nor some of the labels 0 to `num_classes - 1`."""
     if classes is None:
         return
@@ -22,12 +25,12 @@ def require_classes(owner, classes, num_classes):
         refuse(owner, expected, classes=classes)
 
 
-def require_protocol(owner, protocol, known):
+def require_protocol(owner: Any, protocol: Any, known: Any) -> None:
     """Refuse a `protocol` that is not one of the names in `known`."""
     check_choice(owner, known, protocol=protocol)
 
 
-def require_grey(owner, x):
+def require_grey(owner: Any, x: Any) -> Any:
     """`x` as an array, refused when it is empty or holds a value outside [0, 1]."""
     x = np.asarray(x)
     if x.size == 0:
@@ -41,7 +44,7 @@ def require_grey(owner, x):
     return x
 
 
-def make_generator(owner, seed):
+def make_generator(owner: Any, seed: Seed) -> Any:
     """A NumPy `Generator` from an integer, or the one that was given."""
     if isinstance(seed, np.random.Generator):
         return seed

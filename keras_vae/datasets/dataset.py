@@ -1,6 +1,6 @@
 """What every image loader returns, and how a training set is cut down and split."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -38,12 +38,12 @@ class Dataset(NamedTuple):
     test: Part
 
 
-def grey(x, highest=255):
+def grey(x: Any, highest: Any = 255) -> Any:
     """Integer intensities as float32 in [0, 1], any shape."""
     return x.astype("float32") / np.float32(highest)
 
 
-def keep_classes(part, classes):
+def keep_classes(part: Any, classes: Any) -> Any:
     """The rows of `part` whose label is in `classes`, in their order; all of them for `None`."""
     if classes is None:
         return part
@@ -51,7 +51,7 @@ def keep_classes(part, classes):
     return Part(part.x[rows], part.y[rows])
 
 
-def split_validation(owner, part, num_validation):
+def split_validation(owner: Any, part: Any, num_validation: Any) -> Any:
     """`(train, validation)`: the last `num_validation` rows become validation, order kept."""
     if num_validation == 0:
         return part, None
@@ -66,7 +66,7 @@ def split_validation(owner, part, num_validation):
     return Part(x[:num_train], labels[0]), Part(x[num_train:], labels[1])
 
 
-def labelled(owner, arrays, num_validation, classes):
+def labelled(owner: Any, arrays: Any, num_validation: Any, classes: Any) -> Any:
     """The `Dataset` of 8-bit images and labels stored as `x_train`, `y_train`, `x_test`, `y_test`.
 
     Classes are chosen first, so that `num_validation` is the number of images that come back.

@@ -1,5 +1,7 @@
 """Handwritten digits of 8x8 pixels, bundled with scikit-learn (Alpaydin and Kaynak, 1998)."""
 
+from typing import Any
+
 import numpy as np
 
 from keras_vae.datasets.checks import require_classes, require_count
@@ -8,7 +10,7 @@ from keras_vae.datasets.dataset import Dataset, Part, grey, keep_classes, split_
 NUM_TRAIN = 1500
 
 
-def digits(num_validation=0, classes=None):
+def digits(num_validation: int = 0, classes: Any = None) -> Any:
     """Handwritten digits of 8x8 pixels, 1,500 to train and 297 to test; needs no download.
 
     The images come sorted by who wrote them, so they are shuffled once, by

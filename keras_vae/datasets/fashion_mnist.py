@@ -1,6 +1,7 @@
 """Fashion-MNIST, images of clothing (Xiao et al., 2017), arxiv.org/abs/1708.07747."""
 
 import gzip
+from typing import Any
 
 import numpy as np
 
@@ -36,7 +37,7 @@ SOURCES = {
 }
 
 
-def fashion_mnist(num_validation=0, classes=None):
+def fashion_mnist(num_validation: int = 0, classes: Any = None) -> Any:
     """Fashion-MNIST, 60,000 images of clothing to train and 10,000 to test, in original order.
 
     The labels: 0 T-shirt/top, 1 trouser, 2 pullover, 3 dress, 4 coat, 5 sandal, 6 shirt, 7 sneaker,

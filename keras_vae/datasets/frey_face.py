@@ -1,5 +1,7 @@
 """Frey Face, 1,965 frames of one face (B. Frey; distributed by S. Roweis)."""
 
+from typing import Any
+
 import numpy as np
 
 from keras_vae.datasets import files
@@ -13,7 +15,7 @@ SHAPES = {"x": (1965, 28, 20)}
 NUM_TRAIN = 1800
 
 
-def frey_face(num_validation=0):
+def frey_face(num_validation: int = 0) -> Any:
     """Frey Face, grey frames of one face from a film: 1,800 to train and the last 165 to test.
 
     The frames are kept in the order of time, and neighbours are nearly alike, so the test frames

@@ -1,5 +1,7 @@
 """MNIST handwritten digits (LeCun et al., 1998)."""
 
+from typing import Any
+
 from keras_vae.datasets import files
 from keras_vae.datasets.checks import require_classes, require_count
 from keras_vae.datasets.dataset import labelled
@@ -15,7 +17,7 @@ SHAPES = {
 }
 
 
-def mnist(num_validation=0, classes=None):
+def mnist(num_validation: int = 0, classes: Any = None) -> Any:
     """MNIST, 60,000 handwritten digits to train and 10,000 to test, in their original order.
 
     `mnist(num_validation=10_000)` is the usual 50,000/10,000/10,000. The file `mnist.npz` is looked

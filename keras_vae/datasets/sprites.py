@@ -2,11 +2,13 @@
 
 import functools
 import math
+from typing import Any
 
 import numpy as np
 
 from keras_vae.datasets.checks import make_generator, require_count
 from keras_vae.datasets.dataset import Dataset, Part
+from keras_vae.typing import Seed
 
 #: number of values of each factor, in the order of the columns
 FACTOR_SIZES = {"shape": 3, "scale": 6, "rotation": 40, "x": 32, "y": 32}
@@ -24,7 +26,13 @@ _SUBPIXELS = 4
 _ROWS = 4096
 
 
-def sprites(num_train=10_000, num_validation=0, num_test=5_000, antialias=False, seed=0):
+def sprites(
+    num_train: int = 10_000,
+    num_validation: int = 0,
+    num_test: int = 5_000,
+    antialias: bool = False,
+    seed: Seed = 0,
+) -> Any:
     """White sprites on black, 64x64 pixels, with five known factors; drawn, not downloaded.
 
     The parts are disjoint random sets of the whole grid of 737,280 sprites, drawn without
@@ -80,7 +88,7 @@ def sprites(num_train=10_000, num_validation=0, num_test=5_000, antialias=False,
     return Dataset(parts[0], _part(validation, antialias) if len(validation) else None, parts[1])
 
 
-def sprite_factors(indices=None):
+def sprite_factors(indices: Any = None) -> Any:
     """The factors of sprites, by their place in the grid, whose last factor changes fastest.
 
     Args:
@@ -111,7 +119,7 @@ def sprite_factors(indices=None):
     return np.stack(np.unravel_index(indices, tuple(FACTOR_SIZES.values())), axis=-1)
 
 
-def draw_sprites(factors, antialias=False):
+def draw_sprites(factors: Any, antialias: bool = False) -> Any:
     """Pictures of sprites with given factors.
 
     Args:

@@ -6,10 +6,12 @@ pinwheels equally.
 """
 
 import math
+from typing import Any
 
 import numpy as np
 
 from keras_vae.datasets.checks import make_generator, require_count
+from keras_vae.typing import Seed
 
 # FFJORD divides by 1.414, not by the root of two; a true density must do as the points do.
 _GAUSSIAN_RADIUS = 4.0 / 1.414
@@ -20,7 +22,7 @@ _GAUSSIAN_MEANS = _GAUSSIAN_RADIUS * np.stack(
 )
 
 
-def eight_gaussians(num_samples, seed=0):
+def eight_gaussians(num_samples: int, seed: Seed = 0) -> Any:
     """Eight normal distributions, equally likely, evenly on a circle.
 
     The circle has radius 4 / 1.414 (about 2.83), and each component the scale 0.5 / 1.414 (about
@@ -47,7 +49,7 @@ def eight_gaussians(num_samples, seed=0):
     return (means + noise).astype("float32")
 
 
-def eight_gaussians_log_prob(x):
+def eight_gaussians_log_prob(x: Any) -> Any:
     """The true log-density of `eight_gaussians` in nats.
 
     Args:
@@ -74,7 +76,7 @@ def eight_gaussians_log_prob(x):
     return np.logaddexp.reduce(log_prob, axis=-1) - math.log(8)
 
 
-def two_moons(num_samples, seed=0):
+def two_moons(num_samples: int, seed: Seed = 0) -> Any:
     """Two interleaved half circles.
 
     Half circles of radius 1 around (0, 0) and (1, 0.5), with normal noise of scale 0.1; all of it
@@ -104,7 +106,7 @@ def two_moons(num_samples, seed=0):
     return ((moons + noise) * 2 + [-1.0, -0.2]).astype("float32")
 
 
-def spiral(num_samples, seed=0):
+def spiral(num_samples: int, seed: Seed = 0) -> Any:
     """Two spirals, each the other turned by half a circle; FFJORD's "2spirals".
 
     An angle t is 540 degrees times the root of a uniform; its point is (-t cos t, t sin t), plus
@@ -135,7 +137,7 @@ def spiral(num_samples, seed=0):
     return (sign * arm / 3 + noise).astype("float32")
 
 
-def checkerboard(num_samples, seed=0):
+def checkerboard(num_samples: int, seed: Seed = 0) -> Any:
     """Uniform on the eight black squares of a checkerboard of four by four.
 
     The board is [-4, 4] x [-4, 4] and its squares have sides of 2, so that the true density is
@@ -164,7 +166,7 @@ def checkerboard(num_samples, seed=0):
     return (2 * (np.stack([column, row], axis=-1) + inside)).astype("float32")
 
 
-def pinwheel(num_samples, seed=0):
+def pinwheel(num_samples: int, seed: Seed = 0) -> Any:
     """A pinwheel of five arms (Johnson et al., 2016).
 
     In its own frame an arm is normal around (1, 0), of scale 0.3 along it and 0.1 across. A point

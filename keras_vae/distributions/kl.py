@@ -1,7 +1,7 @@
 """Kullback-Leibler divergences in closed form, chosen by the pair of distributions."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from keras import ops
 
@@ -66,13 +66,13 @@ def _register(q_type, p_type, elementwise, when):
     return register
 
 
-def closed_form(q_type, p_type):
+def closed_form(q_type: Any, p_type: Any) -> Any:
     """Deprecated name of `register_kl`."""
     deprecate("keras_vae.distributions.kl.closed_form", "register_kl")
     return register_kl(q_type, p_type)
 
 
-def event_closed_form(q_type, p_type):
+def event_closed_form(q_type: Any, p_type: Any) -> Any:
     """Deprecated name of `register_event_kl`."""
     deprecate("keras_vae.distributions.kl.event_closed_form", "register_event_kl")
     return register_event_kl(q_type, p_type)

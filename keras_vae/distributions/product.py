@@ -96,7 +96,7 @@ class Product(NamedTuple):
         return pieces
 
 
-def side_by_side(values, parts):
+def side_by_side(values: Any, parts: Any) -> Any:
     """One vector of values with different events, (..., event)."""
     flat = []
     for value, part in zip(values, parts, strict=True):

@@ -6,6 +6,8 @@ Keras' images have already, channels last. Biases stay where they are: in that l
 take longer to add them, and to sum their gradients, than passes of their own do.
 """
 
+from typing import Any
+
 import torch
 
 aten = torch.ops.aten
@@ -16,7 +18,7 @@ VIEWS = (aten.view.default, aten._unsafe_view.default)
 TAKE_ANY_LAYOUT = (CONVOLUTION, GRADIENTS, aten.constant_pad_nd.default, aten.reshape.default)
 
 
-def simplify_convolutions(graph):
+def simplify_convolutions(graph: Any) -> None:
     """Simplify the convolutions of a `torch.fx.Graph` in place. For calls without gradients."""
     convolutions = _find(graph, CONVOLUTION)
     if not convolutions or any(_writes_to_inputs(node) for node in graph.nodes):
@@ -28,7 +30,7 @@ def simplify_convolutions(graph):
         crop_inside_gradients(node)
 
 
-def drop_changes_of_layout(graph):
+def drop_changes_of_layout(graph: Any) -> None:
     """Let kernels read the layout that is there, rather than a copy in another."""
     for target in VIEWS:
         for node in _find(graph, target):
@@ -41,7 +43,7 @@ def drop_changes_of_layout(graph):
             graph.erase_node(node)
 
 
-def crop_inside(convolution):
+def crop_inside(convolution: Any) -> None:
     """`crop(conv_transpose(x))` in one kernel, where its padding, which is a crop, can be it."""
     last, crops = convolution, {}
     while (user := _only_user(last)) and user.target is aten.slice.Tensor:
@@ -54,7 +56,7 @@ def crop_inside(convolution):
         last.replace_all_uses_with(convolution)
 
 
-def crop_inside_gradients(gradients):
+def crop_inside_gradients(gradients: Any) -> None:
     """The same for its gradients; a crop that cannot be padding is one pad, not one an axis."""
     last, crops = gradients.args[0], {}
     while last.target is aten.slice_backward.default and _only_user(last):

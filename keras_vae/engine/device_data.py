@@ -36,7 +36,7 @@ class DeviceData:
         seed: int | None = None,
         schedules: list[Schedule] | None = None,
         model: keras.Model | None = None,
-    ):
+    ) -> None:
         self.plan = Plan(num_rows(x), batch_size, block_size, seed, schedules)
         #: the variables that the columns of a block's values are for
         self.scheduled = [schedule.find(model) for schedule in schedules or []]
@@ -46,7 +46,7 @@ class DeviceData:
         #: what Keras' loop is given for data: as many batches as there are blocks
         self.placeholder = loops.placeholder_dataset(example, self.plan.num_blocks)
 
-    def padded(self, block):
+    def padded(self, block: Any) -> Any:
         """A block's rows and values, repeated up to the plan's number of steps in a block."""
         missing = self.plan.block_size - len(block.rows)
         rows = np.pad(block.rows, ((0, missing), (0, 0)))
@@ -54,7 +54,7 @@ class DeviceData:
         return rows, values
 
 
-def device_array(x):
+def device_array(x: Any) -> Any:
     """`x` in a dtype and byte order that every backend has, with the same values up to rounding.
 
     Floats of more than 32 bits become float32, as in Keras. Integers of 64 bits become int32 where
@@ -71,7 +71,7 @@ def device_array(x):
     return x if x.dtype.isnative else x.astype(x.dtype.newbyteorder("="))
 
 
-def fits_on_device(x) -> bool:
+def fits_on_device(x: Any) -> bool:
     """Whether the data take no more than `MEMORY_SHARE` of the device's memory."""
     limit = loops.device_bytes() or host_bytes()
     return limit is None or sum(map(_bytes, keras.tree.flatten(x))) <= MEMORY_SHARE * limit

@@ -5,6 +5,7 @@ calls for a step runs the block: see `loops/` and this folder's README.
 """
 
 import contextlib
+from typing import Any
 
 from keras_vae.deprecation import deprecate
 from keras_vae.engine import loops
@@ -41,7 +42,7 @@ class CompiledFit:
         return self.use_compiled_loop
 
     @fast_loop.setter
-    def fast_loop(self, value: bool):
+    def fast_loop(self, value: bool) -> None:
         deprecate("fast_loop", "use_compiled_loop")
         self.use_compiled_loop = value
 
@@ -50,13 +51,13 @@ class CompiledFit:
         object.__setattr__(self, "_loops", {})
         object.__setattr__(self, "_device_data", {})
 
-    def make_train_function(self, force=False):
+    def make_train_function(self, force: bool = False) -> Any:
         """Keras' hook: the function that its loop calls for each batch, here for each block."""
         if "train" not in self._device_data:
             return super().make_train_function(force)
         self.train_function = self._keras_function("train")
 
-    def make_test_function(self, force=False):
+    def make_test_function(self, force: bool = False) -> Any:
         """Keras' hook: the function that its loop calls for each batch, here for each block."""
         if "test" not in self._device_data:
             return super().make_test_function(force)

@@ -5,6 +5,8 @@ scaled and expanded, copies of constants, biases added in a pass of their own. O
 these cost a fifth of the step.
 """
 
+from typing import Any
+
 import torch
 
 from keras_vae.engine.convolution_passes import simplify_convolutions
@@ -17,7 +19,7 @@ FILLED = (aten.ones_like.default, aten.zeros_like.default)
 MOST_NUMBERS = 2**20
 
 
-def simplify(graph_module):
+def simplify(graph_module: Any) -> Any:
     """Simplify a `torch.fx.GraphModule` in place, and return it. For calls without gradients."""
     drop_detachments(graph_module.graph)
     fold_constants(graph_module)
@@ -28,13 +30,13 @@ def simplify(graph_module):
     return graph_module
 
 
-def drop_detachments(graph):
+def drop_detachments(graph: Any) -> None:
     """`detach(a)` is `a` where nothing asks for gradients."""
     for node in graph.find_nodes(op="call_function", target=aten.detach.default):
         node.replace_all_uses_with(node.args[0])
 
 
-def fold_constants(graph_module):
+def fold_constants(graph_module: Any) -> None:
     """Compute once what depends on neither an input nor a random number."""
     graph, values = graph_module.graph, {}
     for node in list(graph.nodes):
@@ -74,7 +76,7 @@ def _is_read_only(node):
     return all(_is_pure(user) for user in node.users)
 
 
-def add_biases_in_products(graph):
+def add_biases_in_products(graph: Any) -> None:
     """`mm(a, b) + bias` in one kernel, for biases that are weights."""
     for node in graph.find_nodes(op="call_function", target=aten.add.Tensor):
         product, bias = node.args

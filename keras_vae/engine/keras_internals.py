@@ -22,7 +22,7 @@ _STEP_FUNCTIONS = ("steps_per_execution", "train_function", "test_function")
 # ---- the trainer -----------------------------------------------------------------------------
 
 
-def require_compiled(model: keras.Model, method: str):
+def require_compiled(model: keras.Model, method: str) -> None:
     """Raise Keras' own ValueError unless the model was compiled.
 
     Keras' trainers have `_assert_compile_called(method)`, which raises it.
@@ -86,7 +86,7 @@ def loss_tracker(model: keras.Model) -> keras.metrics.Mean:
 # ---- JAX' state in Keras' loop ---------------------------------------------------------------
 
 
-def sync_state(model: keras.Model):
+def sync_state(model: keras.Model) -> None:
     """Bring the variables' values back from Keras' loop.
 
     In the middle of a fit on JAX they are in the loop's state, and `jax_state_sync()` writes them

@@ -1,5 +1,7 @@
 """What stands for the blocks of an epoch in Keras' loop, which only counts them."""
 
+from typing import Any
+
 import keras
 
 
@@ -12,7 +14,7 @@ class PlaceholderDataset(keras.utils.PyDataset):
         count: int, number of batches.
     """
 
-    def __init__(self, example, count: int):
+    def __init__(self, example: Any, count: int) -> None:
         super().__init__(workers=0)
         self.example = example
         self.count = count

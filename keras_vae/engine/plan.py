@@ -46,7 +46,7 @@ class Plan:
         block_size: int | None = None,
         seed: int | None = None,
         schedules: list[Schedule] | None = None,
-    ):
+    ) -> None:
         self.num_rows = num_rows
         self.batch_size = batch_size
         self.seed = seed
@@ -56,7 +56,7 @@ class Plan:
         self.num_blocks = math.ceil(self.steps / self.block_size)
         self.start(0)
 
-    def start(self, epoch: int):
+    def start(self, epoch: int) -> None:
         """Begin an epoch: shuffle, and go back to the first block."""
         self.epoch = epoch
         self.order = np.arange(self.num_rows, dtype="int32")

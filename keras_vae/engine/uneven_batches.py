@@ -6,30 +6,32 @@ divide (`shard_batch`); the others run on each device alike. Losses are those of
 """
 
 import contextlib
+from collections.abc import Iterator
 from typing import Any
 
 import keras
 
 from keras_vae.backend import num_processes
+from keras_vae.typing import Shape
 
 
 class ReplicatedInputs:
     """A distribution like `inner` in all but its inputs, which go to every device whole."""
 
     # Not a subclass: Keras keeps its base class private, and asks for no type.
-    def __init__(self, inner):
+    def __init__(self, inner: Any) -> None:
         self.inner = inner
 
     def __getattr__(self, name):
         return getattr(self.inner, name)
 
-    def get_data_layout(self, data_shape):
+    def get_data_layout(self, data_shape: Shape) -> Any:
         """A layout that gives the whole batch to every device."""
         return keras.distribution.TensorLayout([None] * len(data_shape), self.inner.device_mesh)
 
 
 @contextlib.contextmanager
-def uneven_batches():
+def uneven_batches() -> Iterator[Any]:
     """Within this, Keras' trainers take batches of any size under a `keras.distribution`."""
     inner = keras.distribution.distribution()
     # Several processes each feed their own part of a batch: that is left to Keras.

@@ -1,9 +1,13 @@
 """Arrays checked at the door of the functions that take no model."""
 
+from typing import Any
+
 import numpy as np
 
+from keras_vae.typing import Seed
 
-def check_points(owner, least_rows=1, **arrays):
+
+def check_points(owner: str, least_rows: int = 1, **arrays: Any) -> Any:
     """Finite arrays as float64 (n, features), further axes flattened, all with as many features.
 
     Args:
@@ -32,7 +36,7 @@ def check_points(owner, least_rows=1, **arrays):
     return list(points.values())
 
 
-def check_labels(owner, num_rows, **labels):
+def check_labels(owner: Any, num_rows: Any, **labels: Any) -> Any:
     """Integer labels (n,), one for each row.
 
     Raises:
@@ -50,7 +54,7 @@ def check_labels(owner, num_rows, **labels):
     return checked
 
 
-def choose(num_rows, *counts, seed=0):
+def choose(num_rows: int, *counts: Any, seed: Seed = 0) -> Any:
     """Disjoint random sets of rows, of at most so many each; scaled down where there are fewer.
 
     Args:

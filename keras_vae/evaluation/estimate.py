@@ -1,6 +1,7 @@
 """A number of each example, and what their mean is known to."""
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 
@@ -35,28 +36,28 @@ class Estimate:
     unit: str = "nats"
 
     @property
-    def num_examples(self):
+    def num_examples(self) -> Any:
         """The number of examples, n."""
         return len(self.values)
 
     @property
-    def mean(self):
+    def mean(self) -> Any:
         """Mean over examples, a float."""
         return float(np.mean(self.values))
 
     @property
-    def standard_error(self):
+    def standard_error(self) -> Any:
         """Standard error of the mean over examples, a float; infinite for one example."""
         if self.num_examples < 2:
             return float("inf")
         return float(np.std(self.values, ddof=1) / np.sqrt(self.num_examples))
 
     @property
-    def sampling_error(self):
+    def sampling_error(self) -> Any:
         """Standard error of the mean from finitely many draws for each example, a float."""
         return float(np.sqrt(np.sum(np.square(self.errors))) / self.num_examples)
 
-    def scaled(self, factor, unit, shift=0.0):
+    def scaled(self, factor: Any, unit: Any, shift: Any = 0.0) -> Any:
         """The same numbers, `factor` times and then shifted, in another unit."""
         return Estimate(
             factor * self.values + shift, abs(factor) * self.errors, self.num_samples, unit

@@ -1,10 +1,12 @@
 """Libraries that evaluation needs here and there, imported where they are used."""
 
 import contextlib
+from collections.abc import Iterator
+from typing import Any
 
 
 @contextlib.contextmanager
-def optional(owner, library="scikit-learn"):
+def optional(owner: str, library: str = "scikit-learn") -> Iterator[Any]:
     """Context of an import that may fail: it then names the extra that brings the library.
 
     Args:

@@ -1,6 +1,6 @@
 """All that there is to say of a generative model, in one call."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -57,7 +57,7 @@ class Report:
         left_out: dict of str, what the model has not, and why.
     """
 
-    def __init__(self, rows, left_out):
+    def __init__(self, rows: dict[str, Any], left_out: dict[str, Any]) -> None:
         self.rows = rows
         self.left_out = left_out
 
@@ -67,7 +67,7 @@ class Report:
     def __contains__(self, name):
         return name in self.rows
 
-    def to_dict(self):
+    def to_dict(self) -> Any:
         """The numbers by name, for a file."""
         return {name: row.value for name, row in self.rows.items()}
 
@@ -92,24 +92,24 @@ def _cells(row):
 
 
 def evaluate_generative(
-    model,
-    x_test,
-    y_test=None,
-    x_train=None,
-    y_train=None,
-    factors=None,
-    classifier=None,
-    num_samples=1000,
-    num_generated=None,
-    sample=False,
-    ais_steps=None,
-    bin_width=None,
-    data_range=1.0,
-    condition=None,
-    seed=0,
-    batch_size=None,
-    verbose="auto",
-):
+    model: Any,
+    x_test: Any,
+    y_test: Any = None,
+    x_train: Any = None,
+    y_train: Any = None,
+    factors: Any = None,
+    classifier: Any = None,
+    num_samples: int = 1000,
+    num_generated: int | None = None,
+    sample: bool = False,
+    ais_steps: int | None = None,
+    bin_width: float | None = None,
+    data_range: float = 1.0,
+    condition: Any = None,
+    seed: int = 0,
+    batch_size: int | None = None,
+    verbose: Any = "auto",
+) -> Any:
     """Likelihood, latents, reconstructions, samples, and where labels or factors are given, more.
 
     Always: log-likelihood and bits per dimension, the bound and its parts, mutual information and

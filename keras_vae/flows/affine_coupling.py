@@ -33,25 +33,25 @@ class AffineCoupling(NamedTuple):
         shift, log_scale = self.network(kept, self.context)
         return kept, others, shift, bounded_log_scale(log_scale)
 
-    def forward(self, z):
+    def forward(self, z: Any) -> Any:
         """z' (..., latent) and log |det dz'/dz| (...)."""
         kept, others, shift, log_scale = self._halves(z)
         others = others * ops.exp(log_scale) + shift
         return ops.concatenate([kept, others], axis=-1), ops.sum(log_scale, axis=-1)
 
-    def inverse(self, z):
+    def inverse(self, z: Any) -> Any:
         """The z that `forward` takes there, and log |det| of this direction (...)."""
         kept, others, shift, log_scale = self._halves(z)
         others = (others - shift) * ops.exp(-log_scale)
         return ops.concatenate([kept, others], axis=-1), -ops.sum(log_scale, axis=-1)
 
 
-def coupling_sizes(size):
+def coupling_sizes(size: Any) -> Any:
     """How many of `size` latents a coupling keeps, and how many it moves."""
     return size // 2, size - size // 2
 
 
-def coupling_networks(num_flows, size, **kwargs):
+def coupling_networks(num_flows: int, size: int, **kwargs: Any) -> Any:
     """The built networks of `num_flows` couplings of `size` latents, a list.
 
     Args:

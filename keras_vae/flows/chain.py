@@ -1,6 +1,6 @@
 """Steps one after another."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from keras import ops
 
@@ -21,7 +21,7 @@ class Chain(NamedTuple):
         """Whether `inverse` is known: that of each step."""
         return all(step.has_inverse for step in self.steps)
 
-    def forward(self, z):
+    def forward(self, z: Any) -> Any:
         """z' (..., latent) and log |det dz'/dz| (...)."""
         log_det = ops.zeros_like(z[..., 0])
         for step in self.steps:
@@ -29,7 +29,7 @@ class Chain(NamedTuple):
             log_det = log_det + change
         return z, log_det
 
-    def inverse(self, z):
+    def inverse(self, z: Any) -> Any:
         """The z that `forward` takes there, and log |det| of this direction (...).
 
         Raises:
@@ -42,7 +42,7 @@ class Chain(NamedTuple):
         return z, log_det
 
 
-def with_reversals(steps):
+def with_reversals(steps: Any) -> Any:
     """`Chain` of the steps, with a reversal of the latents' order between each two."""
     links = []
     for step in steps:

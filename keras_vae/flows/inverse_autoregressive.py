@@ -33,13 +33,13 @@ class InverseAutoregressive(NamedTuple):
         m, s = self.network(z, self.context)
         return m, s + GATE_BIAS
 
-    def forward(self, z):
+    def forward(self, z: Any) -> Any:
         """z' (..., latent) and log |det dz'/dz| (...)."""
         m, s = self._parameters(z)
         # 1 - sigmoid(s) is sigmoid(-s), with all its digits.
         return ops.sigmoid(s) * z + ops.sigmoid(-s) * m, ops.sum(ops.log_sigmoid(s), axis=-1)
 
-    def inverse(self, z):
+    def inverse(self, z: Any) -> Any:
         """The z that `forward` takes there, and log |det| of this direction (...)."""
 
         def update(known):

@@ -1,5 +1,7 @@
 """Masked autoencoder, MADE (Germain et al., 2015), arxiv.org/abs/1502.03509."""
 
+from typing import Any
+
 import keras
 import numpy as np
 
@@ -37,8 +39,13 @@ class MADE(Perceptron):
     """
 
     def __init__(
-        self, hidden=(64, 64), num_outputs=2, context_size=None, activation="relu", **kwargs
-    ):
+        self,
+        hidden: tuple[int, ...] = (64, 64),
+        num_outputs: int = 2,
+        context_size: int | None = None,
+        activation: Any = "relu",
+        **kwargs: Any,
+    ) -> None:
         super().__init__(
             hidden=hidden,
             num_outputs=num_outputs,
@@ -47,17 +54,19 @@ class MADE(Perceptron):
             **kwargs,
         )
 
-    def build_masks(self, sizes):
+    def build_masks(self, sizes: Any) -> None:
         masks = autoregressive_masks(sizes[0], self.hidden, self.num_outputs, self.context_size)
         # Variables, for they stay on the device; but past Keras' tracking: they are no weights.
         object.__setattr__(self, "masks", [_constant(mask) for mask in masks])
 
-    def kernel(self, i):
+    def kernel(self, i: Any) -> Any:
         """The kernel of layer `i` without the connections that the order forbids."""
         return self.kernels[i] * self.masks[i]
 
 
-def autoregressive_masks(size, hidden, num_outputs=1, context_size=None):
+def autoregressive_masks(
+    size: int, hidden: tuple[int, ...], num_outputs: int = 1, context_size: Any = None
+) -> Any:
     """Zeros and ones for each kernel of a MADE, a list of arrays (inputs, outputs).
 
     Args:
@@ -83,7 +92,7 @@ def _constant(mask):
     return keras.Variable(initializer, shape=mask.shape, dtype="float32", trainable=False)
 
 
-def autoregressive_networks(num_flows, size, **kwargs):
+def autoregressive_networks(num_flows: int, size: int, **kwargs: Any) -> Any:
     """The built networks of `num_flows` autoregressive steps of `size` latents, a list.
 
     Args:

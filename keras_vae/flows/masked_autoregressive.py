@@ -29,7 +29,7 @@ class MaskedAutoregressive(NamedTuple):
         shift, log_scale = self.network(z)
         return shift, bounded_log_scale(log_scale)
 
-    def forward(self, z):
+    def forward(self, z: Any) -> Any:
         """z' (..., latent) and log |det dz'/dz| (...)."""
 
         def update(known):
@@ -39,7 +39,7 @@ class MaskedAutoregressive(NamedTuple):
         after = solve(update, z)
         return after, ops.sum(self._parameters(after)[1], axis=-1)
 
-    def inverse(self, z):
+    def inverse(self, z: Any) -> Any:
         """The z that `forward` takes there, and log |det| of this direction (...)."""
         shift, log_scale = self._parameters(z)
         return (z - shift) * ops.exp(-log_scale), -ops.sum(log_scale, axis=-1)

@@ -1,12 +1,14 @@
 """Matrices with orthonormal columns, made of any numbers by reflections."""
 
+from typing import Any
+
 from keras import ops
 
 # Least squared length of a reflection's vector.
 _LEAST_SQUARE = 1e-12
 
 
-def reflections(vectors):
+def reflections(vectors: Any) -> Any:
     """Product of the reflections along `vectors`, (..., reflections, latent).
 
     Returns:
@@ -18,7 +20,7 @@ def reflections(vectors):
     return product
 
 
-def orthonormal_columns(matrix):
+def orthonormal_columns(matrix: Any) -> Any:
     """Orthonormal columns that span those of `matrix`, the first k of them the first k.
 
     Householder's QR decomposition: orthonormal up to rounding whatever the matrix is, even zero.

@@ -1,13 +1,16 @@
 """The networks inside flows: perceptrons over the last axis, that start at zero."""
 
 import itertools
+from typing import Any
 
 import keras
 from keras import ops
 
+from keras_vae.context import Context
 from keras_vae.networks.checks import check_sizes
 from keras_vae.parts import Part, check_count
 from keras_vae.serialization import register
+from keras_vae.typing import Shape
 
 
 @register
@@ -39,13 +42,13 @@ class Perceptron(Part):
 
     def __init__(
         self,
-        hidden=(64, 64),
-        num_outputs=2,
-        output_size=None,
-        context_size=None,
-        activation="relu",
-        **kwargs,
-    ):
+        hidden: tuple[int, ...] = (64, 64),
+        num_outputs: int = 2,
+        output_size: int | None = None,
+        context_size: int | None = None,
+        activation: Any = "relu",
+        **kwargs: Any,
+    ) -> None:
         owner = f"flows.{type(self).__name__}"
         check_sizes("hidden", hidden)
         check_count(owner, num_outputs=num_outputs)
@@ -59,7 +62,7 @@ class Perceptron(Part):
         self.context_size = context_size
         self.activation = keras.activations.get(activation)
 
-    def build(self, event_shape):
+    def build(self, event_shape: Shape) -> None:
         super().build(event_shape)
         (size,) = self.event_shape
         sizes = [size, *self.hidden, self.num_outputs * (self.output_size or size)]
@@ -85,14 +88,14 @@ class Perceptron(Part):
             name=name, shape=shape, initializer=initializer, dtype="float32", autocast=False
         )
 
-    def build_masks(self, sizes):
+    def build_masks(self, sizes: Any) -> None:
         """Hook for networks that lack connections; `sizes` are all layers', the inputs' first."""
 
-    def kernel(self, i):
+    def kernel(self, i: Any) -> Any:
         """The kernel of layer `i`, (inputs, outputs)."""
         return self.kernels[i]
 
-    def call(self, z, context=None):
+    def call(self, z: Any, context: Context | None = None) -> Any:
         x = z
         for i, bias in enumerate(self.biases):
             x = ops.matmul(x, self.kernel(i)) + bias

@@ -34,7 +34,7 @@ class Planar(NamedTuple):
     #: whether `inverse` is known
     has_inverse = False
 
-    def constrained(self):
+    def constrained(self) -> Any:
         """u' (..., latent), and w.u' (...), which is above -1."""
         square = ops.sum(ops.square(self.w), axis=-1)
         along = ops.sum(self.w * self.u, axis=-1)
@@ -44,14 +44,14 @@ class Planar(NamedTuple):
         change = (bounded - along) / ops.maximum(square, _LEAST_SQUARE)
         return self.u + ops.expand_dims(change, -1) * self.w, along + change * square
 
-    def forward(self, z):
+    def forward(self, z: Any) -> Any:
         """z' (..., latent) and log |det dz'/dz| (...)."""
         u, along = self.constrained()
         inner = ops.sum(self.w * z, axis=-1) + self.b
         log_det = ops.log1p(tanh_slope(inner) * along)
         return z + u * ops.expand_dims(ops.tanh(inner), -1), log_det
 
-    def inverse(self, z):
+    def inverse(self, z: Any) -> Any:
         """Unknown.
 
         Raises:

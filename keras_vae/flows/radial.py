@@ -32,7 +32,7 @@ class Radial(NamedTuple):
     #: whether `inverse` is known
     has_inverse = False
 
-    def forward(self, z):
+    def forward(self, z: Any) -> Any:
         """z' (..., latent) and log |det dz'/dz| (...)."""
         alpha, slack = ops.softplus(self.alpha), ops.softplus(self.beta)
         offset = z - self.center
@@ -45,7 +45,7 @@ class Radial(NamedTuple):
         step = ops.expand_dims((slack - alpha) / reach, -1) * offset
         return z + step, (z.shape[-1] - 1) * across + along
 
-    def inverse(self, z):
+    def inverse(self, z: Any) -> Any:
         """Unknown.
 
         Raises:

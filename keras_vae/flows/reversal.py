@@ -1,6 +1,6 @@
 """Reversal of the latents' order, between steps that treat first and last latents differently."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from keras import ops
 
@@ -11,10 +11,10 @@ class Reversal(NamedTuple):
     #: whether `inverse` is known
     has_inverse = True
 
-    def forward(self, z):
+    def forward(self, z: Any) -> Any:
         """z' (..., latent) and log |det dz'/dz| (...), which is 0."""
         return ops.flip(z, axis=-1), ops.zeros_like(z[..., 0])
 
-    def inverse(self, z):
+    def inverse(self, z: Any) -> Any:
         """The same again."""
         return self.forward(z)

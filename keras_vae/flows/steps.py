@@ -1,5 +1,8 @@
 """What several steps share."""
 
+from collections.abc import Callable
+from typing import Any
+
 from keras import ops
 
 #: The least factor by which a constrained step may shrink a direction. With zero, the limit of the
@@ -9,17 +12,17 @@ MARGIN = 1e-3
 LOG_SCALE_LIMIT = 3.0
 
 
-def tanh_slope(x):
+def tanh_slope(x: Any) -> Any:
     """tanh'(x) = 1 - tanh(x)^2, with all its digits where it is next to zero."""
     return 4.0 * ops.sigmoid(2.0 * x) * ops.sigmoid(-2.0 * x)
 
 
-def bounded_log_scale(x):
+def bounded_log_scale(x: Any) -> Any:
     """`x` where it is small, and never beyond -LOG_SCALE_LIMIT or LOG_SCALE_LIMIT."""
     return LOG_SCALE_LIMIT * ops.tanh(x / LOG_SCALE_LIMIT)
 
 
-def no_inverse(step):
+def no_inverse(step: Any) -> Any:
     """The error of a step whose inverse has no closed form."""
     return ValueError(
         f"The inverse of flows.{type(step).__name__} has no closed form: log-densities are known "
@@ -27,7 +30,7 @@ def no_inverse(step):
     )
 
 
-def solve(update, z):
+def solve(update: Callable[..., Any], z: Any) -> Any:
     """The fixed point of `update`, whose element i depends on the elements in front of i only.
 
     Args:

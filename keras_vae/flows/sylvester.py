@@ -33,7 +33,7 @@ class Sylvester(NamedTuple):
     #: whether `inverse` is known
     has_inverse = False
 
-    def forward(self, z):
+    def forward(self, z: Any) -> Any:
         """z' (..., latent) and log |det dz'/dz| (...)."""
         diagonals = math.sqrt(1.0 - MARGIN) * ops.tanh(self.diagonals)
         outer, inner = diagonals[..., 0, :], diagonals[..., 1, :]
@@ -44,7 +44,7 @@ class Sylvester(NamedTuple):
         log_det = ops.sum(ops.log1p(tanh_slope(inside) * outer * inner), axis=-1)
         return z + _times(self.q, _times(r, ops.tanh(inside))), log_det
 
-    def inverse(self, z):
+    def inverse(self, z: Any) -> Any:
         """Unknown.
 
         Raises:

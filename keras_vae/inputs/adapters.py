@@ -24,7 +24,7 @@ class Adapter(NamedTuple):
     is_stream: bool = False
     is_lazy: bool = False
 
-    def knows(self, value):
+    def knows(self, value: Any) -> bool:
         """Whether the value is of such a class."""
         return any(
             base.__module__.split(".")[0] == self.package and base.__name__ in self.names
@@ -68,7 +68,7 @@ ADAPTERS = [
 ]
 
 
-def register_adapter(adapter):
+def register_adapter(adapter: Any) -> None:
     """Make a container known, in front of all others."""
     ADAPTERS.insert(0, adapter)
 
@@ -85,7 +85,7 @@ class ArrayLike(Protocol):
     def __array__(self, *args, **kwargs): ...
 
 
-def find_adapter(value, argument):
+def find_adapter(value: Any, argument: Any) -> Any:
     """The adapter of a container.
 
     Raises:
@@ -104,7 +104,7 @@ def find_adapter(value, argument):
     )
 
 
-def read_array(value, argument):
+def read_array(value: Any, argument: Any) -> Any:
     """The `Source` of an array of any library.
 
     Raises:

@@ -1,5 +1,7 @@
 """The door: whatever a model is given becomes checked arrays or checked batches."""
 
+from typing import Any
+
 from keras_vae.inputs.adapters import find_adapter
 from keras_vae.inputs.fields import Fields
 from keras_vae.inputs.kinds import Policy
@@ -9,15 +11,15 @@ from keras_vae.inputs.streams import BatchCheck
 
 
 def prepare(
-    x,
+    x: Any,
     fields: Fields,
-    y=None,
+    y: Any = None,
     argument: str = "x",
-    likelihood=None,
+    likelihood: Any = None,
     finite_batches: bool = True,
     takes_target: bool = True,
     warn_scale: bool = False,
-    **beside,
+    **beside: Any,
 ) -> Prepared:
     """Checked arrays, or checked batches, of what a method of a model was given.
 

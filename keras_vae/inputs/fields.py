@@ -11,6 +11,7 @@ from keras_vae.inputs.readers import of_list
 from keras_vae.inputs.shapes import check_shape
 from keras_vae.inputs.sources import Held
 from keras_vae.inputs.targets import read_target
+from keras_vae.typing import Shape
 
 #: the clean data of a noisy x, beside the fields of what has been prepared
 TARGET = "target"
@@ -44,7 +45,7 @@ class Field:
     max_length: int | None = None
     missing: str | None = None
 
-    def read(self, value, num_rows=None, owner="x"):
+    def read(self, value: Any, num_rows: int | None = None, owner: str = "x") -> Any:
         """The checked `Source` of an array, or of one value for all rows; or None.
 
         Args:
@@ -95,15 +96,21 @@ class Fields:
         others: sequence of `Field`. Defaults to none.
     """
 
-    def __init__(self, name, shape, others=()):
+    def __init__(self, name: str, shape: tuple[int, ...], others: Any = ()) -> None:
         self.name = name
         self.shape = tuple(shape)
         self.others = tuple(others)
 
     @classmethod
     def of_model(
-        cls, data_shape, condition_shape=None, min_label=0, name="x", others=None, optional=False
-    ):
+        cls,
+        data_shape: Shape,
+        condition_shape: tuple[int, ...] | None = None,
+        min_label: int = 0,
+        name: str | None = "x",
+        others: dict[str, Any] | None = None,
+        optional: bool = False,
+    ) -> Any:
         """What a model of this package takes.
 
         Args:
@@ -129,7 +136,7 @@ class Fields:
         """The field of this name beside the data."""
         return next(field for field in self.others if field.name == name)
 
-    def split(self, inputs, argument, beside=None):
+    def split(self, inputs: Any, argument: str, beside: dict[str, Any] | None = None) -> Any:
         """A dict of what the user gave by field, unchecked.
 
         Args:
@@ -159,7 +166,9 @@ class Fields:
         given = {name: value for name, value in inputs.items() if name != "x"}
         return {self.name: inputs["x"], **given, **beside}
 
-    def read(self, given, argument, y=None, policy=LENIENT):
+    def read(
+        self, given: dict[str, Any], argument: str, y: Any = None, policy: Any = LENIENT
+    ) -> Any:
         """The checked `Source`s by field, and the target's if y is one.
 
         Args:

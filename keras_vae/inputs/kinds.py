@@ -1,6 +1,7 @@
 """What a field may hold: real numbers, labels of classes, a mask, lengths."""
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 
@@ -8,6 +9,7 @@ from keras_vae.inputs.limits import Limits
 from keras_vae.inputs.shapes import check_shape, check_some_rows
 from keras_vae.inputs.sources import Held
 from keras_vae.inputs.values import check_numbers, check_values
+from keras_vae.typing import Shape
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,7 +33,7 @@ class Policy:
 LENIENT = Policy()
 
 
-def check_data(source, event_shape, argument, policy=LENIENT):
+def check_data(source: Any, event_shape: Shape, argument: Any, policy: Any = LENIENT) -> Any:
     """The checked `Source` of data (n, *event_shape), as the backends take it.
 
     Raises:
@@ -46,7 +48,7 @@ def check_data(source, event_shape, argument, policy=LENIENT):
 class Float:
     """Real numbers (n, *shape); an array of `shape` alone counts for all rows."""
 
-    def spread(self, field, source, num_rows):
+    def spread(self, field: Any, source: Any, num_rows: Any) -> Any:
         """The source, with one value for all rows repeated."""
         is_one = source.shape == field.shape and num_rows is not None
         # A vector could be a column of numbers, one for each row.
@@ -54,11 +56,11 @@ class Float:
             return _repeat(field, source, num_rows)
         return source
 
-    def check(self, field, source):
+    def check(self, field: Any, source: Any) -> Any:
         """The checked source."""
         return check_data(source, field.shape, field.name)
 
-    def fed(self, field, shape, dtype):
+    def fed(self, field: Any, shape: Any, dtype: Any) -> Any:
         """Shape (no batch axis) and dtype of what `check` makes of such an array (n, ...)."""
         return field.shape, dtype
 
@@ -66,7 +68,7 @@ class Float:
 class Labels:
     """Numbers of classes (n,), (n, 1) or one number for all rows; or rows (n, num_classes)."""
 
-    def spread(self, field, source, num_rows):
+    def spread(self, field: Any, source: Any, num_rows: Any) -> Any:
         """The source, with one label for all rows repeated, and a column of labels as (n,)."""
         if source.shape == ():
             return _repeat(field, source, num_rows)
@@ -98,7 +100,7 @@ class Labels:
             f"Received: {field.name}={values.tolist()}"
         )
 
-    def check(self, field, source):
+    def check(self, field: Any, source: Any) -> Any:
         """The checked source: int32 (n,), or rows."""
         if len(source.shape) != 1:
             return check_data(source, field.shape, field.name)
@@ -119,7 +121,7 @@ class Labels:
             return source
         return Held(labels.astype("int32"))
 
-    def fed(self, field, shape, dtype):
+    def fed(self, field: Any, shape: Any, dtype: Any) -> Any:
         """Shape (no batch axis) and dtype of what `check` makes of such an array (n, ...)."""
         are_labels = len(shape) == 1 or len(shape) == 2 and shape[1] == 1 < field.shape[0]
         return ((), np.dtype("int32")) if are_labels else (field.shape, dtype)
@@ -139,7 +141,7 @@ def _label_hint(labels, least, num_classes):
 class Mask(Float):
     """Zeros and ones (n, *shape), also as bools."""
 
-    def check(self, field, source):
+    def check(self, field: Any, source: Any) -> Any:
         """The checked source."""
         source = super().check(field, source)
         for _, chunk in source.chunks():
@@ -154,7 +156,7 @@ class Mask(Float):
 class Length(Float):
     """Whole numbers (n,), of time steps that count in each row."""
 
-    def check(self, field, source):
+    def check(self, field: Any, source: Any) -> Any:
         """The checked source, int32 (n,)."""
         check_data(source, (), field.name)
         lengths = source.whole()
@@ -168,7 +170,7 @@ class Length(Float):
             )
         return Held(lengths.astype("int32"))
 
-    def fed(self, field, shape, dtype):
+    def fed(self, field: Any, shape: Any, dtype: Any) -> Any:
         """Shape (no batch axis) and dtype of what `check` makes of such an array (n, ...)."""
         return (), np.dtype("int32")
 

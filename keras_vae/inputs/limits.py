@@ -1,7 +1,7 @@
 """What a likelihood asks of data, in plain values."""
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Limits(NamedTuple):
@@ -26,7 +26,7 @@ class Limits(NamedTuple):
     pieces: tuple = ()
 
     @classmethod
-    def of(cls, likelihood):
+    def of(cls, likelihood: Any) -> Any:
         """The limits of a `keras_vae.likelihoods.Likelihood`."""
         pieces = likelihood.pieces()
         if pieces == [(None, likelihood)]:
@@ -47,11 +47,11 @@ class Limits(NamedTuple):
         )
 
     @property
-    def is_bounded(self):
+    def is_bounded(self) -> bool:
         """Whether some real number is no data, in some column."""
         return bool(self.pieces) or self.least > -math.inf or self.greatest < math.inf
 
-    def tolerance(self, dtype_eps):
+    def tolerance(self, dtype_eps: Any) -> Any:
         """How far rounding alone takes data of this machine epsilon beyond the ends."""
         ends = [abs(end) for end in (self.least, self.greatest) if math.isfinite(end)]
         # A scaler's rounding, or that of an image's resizing, is some units in the last place.

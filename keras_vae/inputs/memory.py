@@ -1,6 +1,7 @@
 """How much memory the process may still take."""
 
 from pathlib import Path
+from typing import Any
 
 #: share of the available memory that data may take at once; larger data are read piece by piece
 MEMORY_SHARE = 0.5
@@ -9,13 +10,13 @@ _MEMINFO = Path("/proc/meminfo")
 _CGROUP = Path("/sys/fs/cgroup")
 
 
-def available_bytes():
+def available_bytes() -> Any:
     """Bytes of memory that the process may still take; `None` where the system does not say."""
     known = [size for size in (_system_bytes(), _cgroup_bytes()) if size is not None]
     return min(known) if known else None
 
 
-def fits(num_bytes, share=MEMORY_SHARE):
+def fits(num_bytes: Any, share: Any = MEMORY_SHARE) -> bool:
     """Whether so many bytes are at most this share of the available memory."""
     available = available_bytes()
     return available is None or num_bytes <= share * available

@@ -1,6 +1,8 @@
 """What has come through the door: arrays, or batches, checked."""
 
 import math
+from collections.abc import Iterator
+from typing import Any
 
 import keras
 import numpy as np
@@ -8,6 +10,7 @@ import numpy as np
 from keras_vae.inputs import memory
 from keras_vae.inputs.fields import TARGET
 from keras_vae.inputs.sources import Held, part_of
+from keras_vae.typing import Seed
 
 
 class Prepared:
@@ -22,7 +25,7 @@ class Prepared:
     #: whether they are arrays in memory, or fit into it
     in_memory = False
 
-    def batches(self, size):
+    def batches(self, size: int) -> Any:
         """Dicts of NumPy arrays by field, float32 or smaller, of `size` rows but for the last.
 
         Args:
@@ -30,11 +33,11 @@ class Prepared:
         """
         raise NotImplementedError
 
-    def loaded(self):
+    def loaded(self) -> Any:
         """The data with all arrays in memory that fit into it."""
         return self
 
-    def for_keras(self, batch_size=None, seed=None):
+    def for_keras(self, batch_size: int | None = None, seed: Seed = None) -> Any:
         """What Keras' own `fit`, `evaluate` and `predict` take as x."""
         raise NotImplementedError
 
@@ -49,7 +52,7 @@ class Arrays(Prepared):
 
     is_arrays = True
 
-    def __init__(self, sources, name="x"):
+    def __init__(self, sources: dict[str, Any], name: str = "x") -> None:
         self.sources = sources
         self.name = name
 
@@ -57,32 +60,32 @@ class Arrays(Prepared):
         return len(self.sources[self.name])
 
     @property
-    def target(self):
+    def target(self) -> Any:
         """The clean data beside a noisy x, a `Source`, or None."""
         return self.sources.get(TARGET)
 
     @property
-    def nbytes(self):
+    def nbytes(self) -> Any:
         """Bytes of all arrays in memory."""
         return sum(source.nbytes for source in self.sources.values())
 
     @property
-    def is_lazy(self):
+    def is_lazy(self) -> bool:
         """Whether an array is read from a file, or made, each time anew."""
         return any(source.is_lazy for source in self.sources.values())
 
     @property
-    def fits_in_memory(self):
+    def fits_in_memory(self) -> bool:
         """Whether those arrays that are not in memory yet take at most half of what is free."""
         return memory.fits(sum(s.nbytes for s in self.sources.values() if s.is_lazy))
 
     @property
-    def in_memory(self):
+    def in_memory(self) -> bool:
         """Whether all arrays are in memory, or fit into it."""
         return not self.is_lazy or self.fits_in_memory
 
     @property
-    def inputs(self):
+    def inputs(self) -> Any:
         """The data (n, ...), or a dict of it and its fields: NumPy arrays, or the user's tensors.
 
         Raises:
@@ -96,19 +99,19 @@ class Arrays(Prepared):
         arrays = {n: s.whole() if s.is_lazy else s.handed_on for n, s in self.sources.items()}
         return self._join(arrays)
 
-    def loaded(self):
+    def loaded(self) -> Any:
         if not self.in_memory:
             return self
         held = {n: Held(s.whole()) if s.is_lazy else s for n, s in self.sources.items()}
         return Arrays(held, self.name)
 
     @property
-    def examples(self):
+    def examples(self) -> Any:
         """The inputs without a target."""
         others = {name: s for name, s in self.sources.items() if name != TARGET}
         return Arrays(others, self.name).inputs
 
-    def take(self, rows):
+    def take(self, rows: Any) -> Any:
         """The inputs of these rows, NumPy arrays.
 
         Args:
@@ -116,7 +119,7 @@ class Arrays(Prepared):
         """
         return self._join({name: source.take(rows) for name, source in self.sources.items()})
 
-    def split(self, fraction):
+    def split(self, fraction: Any) -> Any:
         """The first rows, and the last part of this share, as `validation_split` has it.
 
         Raises:
@@ -135,12 +138,12 @@ class Arrays(Prepared):
             )
         return self._part(0, first), self._part(first, rows)
 
-    def batches(self, size):
+    def batches(self, size: Any) -> Iterator[Any]:
         for first in range(0, len(self), size):
             last = min(first + size, len(self))
             yield {name: _wide(s.read(first, last)) for name, s in self.sources.items()}
 
-    def for_keras(self, batch_size=None, seed=None):
+    def for_keras(self, batch_size: int | None = None, seed: int | None = None) -> Any:
         """The inputs, or, where they do not fit into memory, a data set of their batches.
 
         Args:
@@ -168,21 +171,21 @@ class ArrayBatches(keras.utils.PyDataset):
         seed: int, of the orders; `None` for rows as they stand.
     """
 
-    def __init__(self, arrays, batch_size, seed=None):
+    def __init__(self, arrays: Any, batch_size: int, seed: int | None = None) -> None:
         super().__init__()
         self.arrays, self.batch_size, self.seed = arrays, batch_size, seed
         self.epoch = 0
         self._order()
 
     @property
-    def num_batches(self):
+    def num_batches(self) -> Any:
         return math.ceil(len(self.arrays) / self.batch_size)
 
     def __getitem__(self, index):
         first = index * self.batch_size
         return (self.arrays.take(self.order[first : first + self.batch_size]),)
 
-    def on_epoch_end(self):
+    def on_epoch_end(self) -> None:
         """Shuffle for the next epoch."""
         self.epoch += 1
         self._order()
@@ -201,21 +204,21 @@ class StreamedBatches(Prepared):
         check: `BatchCheck`.
     """
 
-    def __init__(self, stream, check):
+    def __init__(self, stream: Any, check: Any) -> None:
         self.stream = stream
         self.check = check
         self.name = check.fields.name
 
     @property
-    def num_batches(self):
+    def num_batches(self) -> Any:
         """Number of batches as the data set has them; `None` if unknown, inf for no end."""
         return self.stream.num_batches
 
-    def for_keras(self, batch_size=None, seed=None):
+    def for_keras(self, batch_size: int | None = None, seed: Seed = None) -> Any:
         """The data set, its batches checked; sizes and order are its own."""
         return self.stream.checked(self.check)
 
-    def batches(self, size):
+    def batches(self, size: Any) -> Iterator[Any]:
         """As `Arrays.batches`: small batches are joined, large ones cut.
 
         Raises:

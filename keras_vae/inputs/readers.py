@@ -1,5 +1,7 @@
 """Arrays of every library as sources of rows."""
 
+from typing import Any
+
 import keras
 import numpy as np
 
@@ -8,17 +10,17 @@ from keras_vae.inputs.sources import Held, Lazy
 # None of these libraries is imported here: a value of one is there only if it has been already.
 
 
-def of_numpy(values, argument):
+def of_numpy(values: Any, argument: Any) -> Any:
     """A NumPy array, or a number of NumPy's."""
     return Held(np.asarray(values))
 
 
-def of_memmap(values, argument):
+def of_memmap(values: Any, argument: Any) -> Any:
     """A NumPy memory map, read piece by piece."""
     return Lazy(lambda rows: np.asarray(values[rows]), values.shape, values.dtype)
 
 
-def of_masked(values, argument):
+def of_masked(values: Any, argument: Any) -> Any:
     """A masked array, where nothing is masked."""
     num_masked = int(np.ma.count_masked(values))
     if num_masked:
@@ -30,7 +32,7 @@ def of_masked(values, argument):
     return Held(np.asarray(values.data))
 
 
-def of_tensor(tensor, argument):
+def of_tensor(tensor: Any, argument: Any) -> Any:
     """A tensor of the backend or of another library."""
     if isinstance(tensor, keras.Variable):
         return Held(keras.ops.convert_to_numpy(tensor))
@@ -39,7 +41,7 @@ def of_tensor(tensor, argument):
     return Held(np.asarray(tensor))
 
 
-def of_torch(tensor, argument):
+def of_torch(tensor: Any, argument: Any) -> Any:
     """A tensor of torch, on any device."""
     if str(tensor.layout) != "torch.strided":
         raise ValueError(
@@ -52,19 +54,19 @@ def of_torch(tensor, argument):
     return Held((tensor.float() if str(tensor.dtype) == "torch.bfloat16" else tensor).numpy())
 
 
-def of_pandas(frame, argument):
+def of_pandas(frame: Any, argument: Any) -> Any:
     """A DataFrame."""
     columns = [frame.iloc[:, i] for i in range(frame.shape[1])]
     return _table(frame.shape, {i: (frame.columns[i], c) for i, c in enumerate(columns)}, argument)
 
 
-def of_polars(frame, argument):
+def of_polars(frame: Any, argument: Any) -> Any:
     """A polars DataFrame."""
     columns = {i: (c.name, c) for i, c in enumerate(frame.get_columns())}
     return _table(frame.shape, columns, argument)
 
 
-def of_column(series, argument):
+def of_column(series: Any, argument: Any) -> Any:
     """A Series of pandas or polars."""
     return Held(_numbers(series))
 
@@ -97,23 +99,23 @@ def _numbers(series):
     return series.to_numpy(dtype="float64" if series.isna().any() else None, na_value=np.nan)
 
 
-def of_file(dataset, argument):
+def of_file(dataset: Any, argument: Any) -> Any:
     """An h5py dataset, read piece by piece."""
     return Lazy(lambda rows: dataset[rows], dataset.shape, dataset.dtype)
 
 
-def of_xarray(array, argument):
+def of_xarray(array: Any, argument: Any) -> Any:
     """An xarray DataArray, read piece by piece, for it may lie in a file."""
     return Lazy(lambda rows: np.asarray(array[rows].values), array.shape, array.dtype)
 
 
-def of_sparse(matrix, argument):
+def of_sparse(matrix: Any, argument: Any) -> Any:
     """A sparse matrix or array of SciPy, whose rows are made dense piece by piece."""
     rows_first = matrix.tocsr()
     return Lazy(lambda rows: rows_first[rows].toarray(), matrix.shape, matrix.dtype)
 
 
-def of_list(values, argument):
+def of_list(values: Any, argument: Any) -> Any:
     """A nested list or tuple of numbers."""
     try:
         return Held(np.array(values))
@@ -124,12 +126,12 @@ def of_list(values, argument):
         ) from error
 
 
-def of_array_like(values, argument):
+def of_array_like(values: Any, argument: Any) -> Any:
     """What has rows, a shape and a dtype, and says how it becomes an array."""
     return Lazy(lambda rows: np.asarray(values[rows]), values.shape, np.dtype(values.dtype))
 
 
-def refuse(cure):
+def refuse(cure: Any) -> Any:
     """A reader of what cannot be read, with what helps."""
 
     def read(values, argument):

@@ -1,9 +1,13 @@
 """The shape of data: one example in each row, with hints at what went wrong."""
 
+from typing import Any
+
 import numpy as np
 
 
-def check_shape(shape, event_shape, argument, is_batch=False):
+def check_shape(
+    shape: tuple[int, ...], event_shape: tuple[int, ...], argument: str, is_batch: bool = False
+) -> None:
     """Raise a ValueError unless `shape` is (n, *event_shape), as far as it is known.
 
     Args:
@@ -41,7 +45,7 @@ def _hint(shape, event_shape, is_batch):
     return ""
 
 
-def check_some_rows(shape, argument):
+def check_some_rows(shape: Any, argument: Any) -> Any:
     """Raise a ValueError if there is no example."""
     if shape[0] == 0:
         raise ValueError(f"{argument} must hold at least one example. Received: {tuple(shape)}")

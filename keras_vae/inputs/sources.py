@@ -1,6 +1,8 @@
 """Rows of numbers, whether they lie in memory or are read piece by piece."""
 
 import math
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -27,27 +29,27 @@ class Source:
         return self.shape[0]
 
     @property
-    def nbytes(self):
+    def nbytes(self) -> Any:
         """Bytes of all rows in memory."""
         return math.prod(self.shape) * self.dtype.itemsize
 
-    def read(self, first, last):
+    def read(self, first: Any, last: Any) -> Any:
         """The rows from `first` to before `last`, a NumPy array."""
         raise NotImplementedError
 
-    def take(self, rows):
+    def take(self, rows: Any) -> Any:
         """The rows of these numbers, integers (m,), a NumPy array."""
         raise NotImplementedError
 
-    def then(self, function):
+    def then(self, function: Any) -> Any:
         """The source with `function` of a NumPy array applied to all that is read."""
         raise NotImplementedError
 
-    def whole(self):
+    def whole(self) -> Any:
         """All rows, a NumPy array; a number alone as it is."""
         return self.read(0, len(self))
 
-    def chunks(self):
+    def chunks(self) -> Iterator[Any]:
         """Pairs of the first row's number and an array of some rows, one after the other."""
         rows = max(1, CHUNK // max(1, math.prod(self.shape[1:])))
         for first in range(0, len(self), rows):
@@ -62,26 +64,26 @@ class Held(Source):
         original: the tensor of the backend that the array was read from. Defaults to `None`.
     """
 
-    def __init__(self, values, original=None):
+    def __init__(self, values: Any, original: Any = None) -> None:
         self.values = values
         self.original = original
         self.shape, self.dtype = values.shape, values.dtype
 
-    def read(self, first, last):
+    def read(self, first: Any, last: Any) -> Any:
         return self.values[first:last]
 
-    def whole(self):
+    def whole(self) -> Any:
         return self.values
 
-    def take(self, rows):
+    def take(self, rows: Any) -> Any:
         return self.values[rows]
 
-    def then(self, function):
+    def then(self, function: Any) -> Any:
         values = function(self.values)
         return self if values is self.values else Held(values)
 
     @property
-    def handed_on(self):
+    def handed_on(self) -> Any:
         """The tensor, if the array is one's copy, or the array."""
         return self.values if self.original is None else self.original
 
@@ -97,20 +99,20 @@ class Lazy(Source):
 
     is_lazy = True
 
-    def __init__(self, read, shape, dtype):
+    def __init__(self, read: Any, shape: tuple[int, ...], dtype: Any) -> None:
         self._read = read
         self.shape = tuple(int(size) for size in shape)
         self.dtype = np.dtype(dtype)
 
-    def read(self, first, last):
+    def read(self, first: Any, last: Any) -> Any:
         return self._read(slice(first, last))
 
-    def take(self, rows):
+    def take(self, rows: Any) -> Any:
         # Files want row numbers in order, each once.
         unique, places = np.unique(rows, return_inverse=True)
         return self._read(unique)[places.reshape(-1)]
 
-    def then(self, function):
+    def then(self, function: Any) -> Any:
         read = self._read
         dtype = function(np.zeros((0, *self.shape[1:]), self.dtype)).dtype
         return Lazy(lambda rows: function(read(rows)), self.shape, dtype)
@@ -125,22 +127,22 @@ class Part(Source):
         last: int, number of the first row behind the part.
     """
 
-    def __init__(self, source, first, last):
+    def __init__(self, source: Any, first: int, last: int) -> None:
         self.source, self.first = source, first
         self.shape, self.dtype = (last - first, *source.shape[1:]), source.dtype
         self.is_lazy = source.is_lazy
 
-    def read(self, first, last):
+    def read(self, first: Any, last: Any) -> Any:
         return self.source.read(self.first + first, self.first + last)
 
-    def take(self, rows):
+    def take(self, rows: Any) -> Any:
         return self.source.take(self.first + np.asarray(rows))
 
-    def then(self, function):
+    def then(self, function: Any) -> Any:
         return Part(self.source.then(function), self.first, self.first + len(self))
 
 
-def part_of(source, first, last):
+def part_of(source: Any, first: Any, last: Any) -> Any:
     """The rows from `first` to before `last` as a source of their own."""
     if isinstance(source, Held):
         original = None if source.original is None else source.original[first:last]
@@ -148,7 +150,7 @@ def part_of(source, first, last):
     return Part(source, first, last)
 
 
-def as_fed(values):
+def as_fed(values: Any) -> Any:
     """An array as every backend takes it: of the machine's byte order, wide numbers as float32.
 
     Bytes, bools, halves and integers of 32 bits stay as they are; int64 and float64 become float32,

@@ -4,6 +4,8 @@ import copy
 import dataclasses
 import functools
 import itertools
+from collections.abc import Callable
+from typing import Any
 
 import keras
 import numpy as np
@@ -16,7 +18,7 @@ _WEIGHTS = (
 )
 
 
-def split_batch(batch, argument="x"):
+def split_batch(batch: int, argument: str = "x") -> Any:
     """Inputs and y of a batch: bare, in a tuple or list, alone or with y.
 
     Raises:
@@ -47,13 +49,19 @@ class BatchCheck:
             `True`.
     """
 
-    def __init__(self, fields, policy=LENIENT, beside=None, takes_target=True):
+    def __init__(
+        self,
+        fields: Any,
+        policy: Any = LENIENT,
+        beside: dict[str, Any] | None = None,
+        takes_target: bool = True,
+    ) -> None:
         self.fields = fields
         self.takes_target = takes_target
         self.policy = dataclasses.replace(policy, is_batch=True, warn_scale=False)
         self.beside = beside
 
-    def sources(self, batch):
+    def sources(self, batch: int) -> Any:
         """The checked `Source`s of a batch by field."""
         inputs, y = split_batch(batch)
         y = y if self.takes_target else None
@@ -72,7 +80,7 @@ class BatchCheck:
         }
         return (read[self.fields.name],) if len(read) == 1 else (read,)
 
-    def arrays(self, batch):
+    def arrays(self, batch: int) -> Any:
         """The batch as a dict of NumPy arrays by field, checked."""
         return {name: source.whole() for name, source in self.sources(batch).items()}
 
@@ -85,16 +93,16 @@ class Stream:
         argument: str, the argument's name, for the error.
     """
 
-    def __init__(self, dataset, argument):
+    def __init__(self, dataset: Any, argument: str) -> None:
         self.dataset = dataset
         self.argument = argument
 
     @property
-    def num_batches(self):
+    def num_batches(self) -> None:
         """Number of batches; `None` if it is unknown, `math.inf` for no end."""
         return None
 
-    def check_first(self, check):
+    def check_first(self, check: Any) -> Any:
         """Check what can be looked at before the first step.
 
         Raises:
@@ -103,7 +111,7 @@ class Stream:
         if self.num_batches == 0:
             raise ValueError(self.no_batches)
 
-    def checked(self, check):
+    def checked(self, check: Any) -> Any:
         """The data set as Keras takes it, with each batch passed through `check`."""
         raise NotImplementedError
 
@@ -112,7 +120,7 @@ class Stream:
         return iter(self.dataset)
 
     @property
-    def no_batches(self):
+    def no_batches(self) -> Any:
         """The error of a data set without batches."""
         return (
             f"{self.argument} must give at least one batch. "
@@ -123,7 +131,7 @@ class Stream:
 class Batches(Stream):
     """An iterator or generator of batches."""
 
-    def checked(self, check):
+    def checked(self, check: Any) -> Any:
         return self._checked(check)
 
     def _checked(self, check):
@@ -140,20 +148,20 @@ class KerasDataset(Stream):
     """A `keras.utils.PyDataset`."""
 
     @property
-    def num_batches(self):
+    def num_batches(self) -> Any:
         try:
             count = self.dataset.num_batches
         except NotImplementedError:
             return None
         return np.inf if count is None else count
 
-    def check_first(self, check):
+    def check_first(self, check: Any) -> None:
         super().check_first(check)
         if self.num_batches is not None:
             # In a worker's process, or within TensorFlow, the error would come wrapped.
             check(self.dataset[0])
 
-    def checked(self, check):
+    def checked(self, check: Any) -> Any:
         return CheckedDataset(self.dataset, check)
 
     def __iter__(self):
@@ -172,23 +180,23 @@ class CheckedDataset(keras.utils.PyDataset):
         check: function of a batch that gives the batch; worker processes get it too.
     """
 
-    def __init__(self, dataset, check):
+    def __init__(self, dataset: Any, check: Callable[..., Any]) -> None:
         super().__init__(dataset.workers, dataset.use_multiprocessing, dataset.max_queue_size)
         self.dataset = dataset
         self.check = check
 
     @property
-    def num_batches(self):
+    def num_batches(self) -> Any:
         return self.dataset.num_batches
 
     def __getitem__(self, index):
         return self.check(self.dataset[index])
 
-    def on_epoch_begin(self):
+    def on_epoch_begin(self) -> None:
         """Hand on what Keras tells."""
         self.dataset.on_epoch_begin()
 
-    def on_epoch_end(self):
+    def on_epoch_end(self) -> None:
         """Hand on what Keras tells."""
         self.dataset.on_epoch_end()
 
@@ -197,13 +205,13 @@ class TorchLoader(Stream):
     """A torch `DataLoader`."""
 
     @property
-    def num_batches(self):
+    def num_batches(self) -> Any:
         try:
             return len(self.dataset)
         except TypeError:  # of a data set that does not say
             return None
 
-    def checked(self, check):
+    def checked(self, check: Any) -> Any:
         loader = copy.copy(self.dataset)  # the user's own stays as it is
         loader.collate_fn = functools.partial(_collate, loader.collate_fn, check)
         return loader
@@ -218,15 +226,15 @@ class TensorFlowDataset(Stream):
     """A `tf.data.Dataset`."""
 
     @property
-    def num_batches(self):
+    def num_batches(self) -> Any:
         count = int(self.dataset.cardinality())
         return {-1: np.inf, -2: None}.get(count, count)
 
-    def check_first(self, check):
+    def check_first(self, check: Any) -> None:
         super().check_first(check)
         self.checked(check)
 
-    def checked(self, check):
+    def checked(self, check: Any) -> Any:
         from keras_vae.inputs import tf_data  # which imports TensorFlow
 
         return tf_data.checked(self.dataset, check)

@@ -10,28 +10,31 @@ They are told apart by their shape:
 Where x is `(n, 1)`, a y of that shape is the target.
 """
 
+from typing import Any
+
 import numpy as np
 
 from keras_vae.inputs.adapters import read_array
 from keras_vae.inputs.readers import of_list
 from keras_vae.inputs.shapes import check_shape
+from keras_vae.typing import Shape
 
 
-def is_target(shape, event_shape):
+def is_target(shape: Any, event_shape: Shape) -> bool:
     """Whether an array of this shape, (n, ...), has the shape of the data, as far as is known."""
     return len(shape) == len(event_shape) + 1 and all(
         size is None or size == wanted for size, wanted in zip(shape[1:], event_shape, strict=True)
     )
 
 
-def are_labels(shape, event_shape):
+def are_labels(shape: Any, event_shape: Shape) -> bool:
     """Whether an array of this shape holds labels; None if its values must say."""
     if len(shape) == 1 or len(shape) == 2 and (shape[1] == 1 or len(event_shape) > 1):
         return True
     return None if len(shape) == 2 else False
 
 
-def read_target(y, x, num_rows, event_shape):
+def read_target(y: Any, x: Any, num_rows: int, event_shape: tuple[int, ...]) -> Any:
     """The unchecked `Source` of a target, or None for labels.
 
     Args:

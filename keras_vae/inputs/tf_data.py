@@ -3,6 +3,8 @@
 It also gives batches of unknown rank the shape that the model knows.
 """
 
+from typing import Any
+
 import numpy as np
 import tensorflow as tf
 
@@ -15,7 +17,7 @@ from keras_vae.inputs.targets import is_target
 from keras_vae.inputs.values import check_numbers
 
 
-def checked(dataset, check):
+def checked(dataset: Any, check: Any) -> Any:
     """`dataset` with each batch checked, as `(x,)` or `({"x": ..., "condition": ...},)`.
 
     Args:

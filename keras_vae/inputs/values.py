@@ -2,6 +2,7 @@
 
 import math
 import warnings
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +16,7 @@ _OFF_COUNT = 1e-3
 _USUAL_SCALE = (1e-3, 1e3)
 
 
-def check_numbers(dtype, argument):
+def check_numbers(dtype: Any, argument: Any) -> None:
     """Raise a ValueError unless an array of this dtype holds real numbers."""
     if dtype.kind in "fiub" or "float" in str(dtype):
         return
@@ -44,7 +45,7 @@ class Scan:
         mean_size, deviation: float, of the values; NaN if they were not asked for.
     """
 
-    def __init__(self, source, limits=None, scale=False):
+    def __init__(self, source: Any, limits: Any = None, scale: bool = False) -> None:
         self.low, self.high = math.inf, -math.inf
         self.num_bad, self.first_bad, self.off_step = 0, None, 0.0
         sums = np.zeros(3)
@@ -94,7 +95,9 @@ def _sums(chunk):
     )
 
 
-def check_values(source, argument, limits=None, finite=True, warn_scale=False):
+def check_values(
+    source: Any, argument: str, limits: Any = None, finite: bool = True, warn_scale: bool = False
+) -> Any:
     """Check all values of a source, piece by piece.
 
     Args:

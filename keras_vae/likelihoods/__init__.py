@@ -1,5 +1,7 @@
 """Likelihoods p(x|z): decoder outputs -> distribution over x."""
 
+from typing import Any
+
 from keras_vae.likelihoods.bernoulli import Bernoulli
 from keras_vae.likelihoods.beta import Beta
 from keras_vae.likelihoods.categorical import Categorical
@@ -57,6 +59,6 @@ MEMBERS = [
 __all__ = [*(member.__name__ for member in MEMBERS), "Mixed", "Likelihood", "get"]
 
 
-def get(identifier):
+def get(identifier: Any) -> Any:
     """A likelihood from its name (such as `"shared_normal"`) or an instance."""
     return lookup(identifier, MEMBERS, "likelihood", Likelihood)

@@ -1,8 +1,11 @@
 """Bernoulli likelihood for binary data."""
 
+from typing import Any
+
 from keras_vae import distributions
 from keras_vae.likelihoods.likelihood import Likelihood
 from keras_vae.serialization import register
+from keras_vae.typing import Shape
 
 
 @register
@@ -20,15 +23,15 @@ class Bernoulli(Likelihood):
 
     support = (0.0, 1.0)
 
-    def __init__(self, from_logits=True, **kwargs):
+    def __init__(self, from_logits: bool = True, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.from_logits = from_logits
 
-    def parameter_shapes(self, data_shape):
+    def parameter_shapes(self, data_shape: Shape) -> Any:
         """`logits` (or `probs`), of the data's shape."""
         return {"logits" if self.from_logits else "probs": tuple(data_shape)}
 
-    def call(self, parameters, x=None, training=False):
+    def call(self, parameters: Any, x: Any = None, training: bool = False) -> Any:
         (values,) = self.unpack(parameters)
         if self.from_logits:
             return distributions.Bernoulli(values, event_ndim=self.event_ndim)

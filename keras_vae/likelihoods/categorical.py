@@ -1,9 +1,12 @@
 """Categorical likelihood over grey levels (van den Oord et al., 2016), arxiv.org/abs/1601.06759."""
 
+from typing import Any
+
 from keras_vae import distributions
 from keras_vae.likelihoods.discretized_logistic import check_levels
 from keras_vae.likelihoods.likelihood import Likelihood
 from keras_vae.serialization import register
+from keras_vae.typing import Shape
 
 
 @register
@@ -26,21 +29,21 @@ class Categorical(Likelihood):
 
     support = (0.0, 1.0)
 
-    def __init__(self, num_levels=256, **kwargs):
+    def __init__(self, num_levels: int = 256, **kwargs: Any) -> None:
         check_levels("likelihoods.Categorical", num_levels)
         super().__init__(**kwargs)
         self.num_levels = num_levels
 
     @property
-    def support_steps(self):
+    def support_steps(self) -> Any:
         """Steps between the ends of the support."""
         return self.num_levels - 1
 
-    def parameter_shapes(self, data_shape):
+    def parameter_shapes(self, data_shape: Shape) -> Any:
         """`logits`, of the data's shape with an axis of levels at the end."""
         return {"logits": (*data_shape, self.num_levels)}
 
-    def call(self, parameters, x=None, training=False):
+    def call(self, parameters: Any, x: Any = None, training: bool = False) -> Any:
         (logits,) = self.unpack(parameters)
         return distributions.Categorical(
             logits, event_ndim=self.event_ndim, low=0.0, step=1.0 / (self.num_levels - 1)

@@ -1,8 +1,11 @@
 """Continuous Bernoulli likelihood (Loaiza-Ganem and Cunningham, 2019), arxiv.org/abs/1907.06845."""
 
+from typing import Any
+
 from keras_vae import distributions
 from keras_vae.likelihoods.likelihood import Likelihood
 from keras_vae.serialization import register
+from keras_vae.typing import Shape
 
 
 @register
@@ -25,10 +28,10 @@ class ContinuousBernoulli(Likelihood):
 
     support = (0.0, 1.0)
 
-    def parameter_shapes(self, data_shape):
+    def parameter_shapes(self, data_shape: Shape) -> Any:
         """`logits`, of the data's shape."""
         return {"logits": tuple(data_shape)}
 
-    def call(self, parameters, x=None, training=False):
+    def call(self, parameters: Any, x: Any = None, training: bool = False) -> Any:
         (logits,) = self.unpack(parameters)
         return distributions.ContinuousBernoulli(logits, event_ndim=self.event_ndim)

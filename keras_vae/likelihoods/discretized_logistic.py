@@ -1,6 +1,7 @@
 """Discretised logistic likelihood (Kingma et al., 2016; Salimans et al., 2017)."""
 
 import math
+from typing import Any
 
 from keras import ops
 
@@ -8,6 +9,7 @@ from keras_vae import distributions
 from keras_vae.checks import check_at_least, check_positive
 from keras_vae.likelihoods.likelihood import Likelihood
 from keras_vae.serialization import register
+from keras_vae.typing import Shape
 
 
 @register
@@ -32,7 +34,7 @@ class DiscretizedLogistic(Likelihood):
 
     support = (0.0, 1.0)
 
-    def __init__(self, num_levels=256, initial_scale=0.1, **kwargs):
+    def __init__(self, num_levels: int = 256, initial_scale: float = 0.1, **kwargs: Any) -> None:
         check_levels("likelihoods.DiscretizedLogistic", num_levels)
         check_positive("likelihoods.DiscretizedLogistic", initial_scale=initial_scale)
         super().__init__(**kwargs)
@@ -40,19 +42,19 @@ class DiscretizedLogistic(Likelihood):
         self.initial_scale = initial_scale
 
     @property
-    def support_steps(self):
+    def support_steps(self) -> Any:
         """Steps between the ends of the support."""
         return self.num_levels - 1
 
-    def build(self, event_shape):
+    def build(self, event_shape: Shape) -> None:
         super().build(event_shape)
         self.log_scale = self.scalar_weight("log_scale", math.log(self.initial_scale))
 
-    def parameter_shapes(self, data_shape):
+    def parameter_shapes(self, data_shape: Shape) -> Any:
         """`mean`, of the data's shape."""
         return {"mean": tuple(data_shape)}
 
-    def call(self, parameters, x=None, training=False):
+    def call(self, parameters: Any, x: Any = None, training: bool = False) -> Any:
         (mean,) = self.unpack(parameters)
         log_scale = ops.broadcast_to(self.log_scale, ops.shape(mean))
         return distributions.DiscretizedLogistic(
@@ -60,6 +62,6 @@ class DiscretizedLogistic(Likelihood):
         )
 
 
-def check_levels(owner, num_levels):
+def check_levels(owner: Any, num_levels: Any) -> None:
     """Raise a ValueError unless `num_levels` is an integer >= 2."""
     check_at_least(owner, 2, num_levels=num_levels)

@@ -1,18 +1,20 @@
 """What every likelihood gives."""
 
 import math
+from typing import Any
 
 import keras
 from keras import ops
 
 from keras_vae.parts import Part, unpack
+from keras_vae.typing import Shape
 
 
 class AtLeast(keras.constraints.Constraint):
     """Keeps a weight at `floor` or above it."""
 
     # A class, for Keras 3.10 takes no function.
-    def __init__(self, floor):
+    def __init__(self, floor: Any) -> None:
         self.floor = floor
 
     def __call__(self, w):
@@ -48,16 +50,16 @@ class Likelihood(Part):
         """Who says what data must hold: pairs of the columns, None for all, and a likelihood."""
         return [(None, self)]
 
-    def parameter_shapes(self, data_shape):
+    def parameter_shapes(self, data_shape: Shape) -> Any:
         """The parameters' names and shapes, without batch axis, as a dict."""
         raise NotImplementedError
 
-    def unpack(self, parameters):
+    def unpack(self, parameters: Any) -> Any:
         """The decoder's outputs as a list, in the order of `parameter_shapes`."""
         names = list(self.parameter_shapes(self.event_shape))
         return unpack(parameters, names, f"The likelihood {type(self).__name__}")
 
-    def check_shapes(self, shapes):
+    def check_shapes(self, shapes: Any) -> None:
         """Raise a ValueError unless these are the parameters' shapes (no batch axis)."""
         expected = self.parameter_shapes(self.event_shape)
         if list(shapes) != list(expected.values()):
@@ -66,14 +68,16 @@ class Likelihood(Part):
                 f"parameters of shapes {expected}. Received: outputs of shapes {list(shapes)}"
             )
 
-    def log_scale_weight(self):
+    def log_scale_weight(self) -> Any:
         """The one learned log-scale of likelihoods with `initial_scale` and `min_scale`."""
         # A bound in the pass alone has no gradient below itself, and would hold the scale for good
         # once a step has gone there.
         floor = AtLeast(math.log(self.min_scale))
         return self.scalar_weight("log_scale", math.log(self.initial_scale), constraint=floor)
 
-    def scalar_weight(self, name, value, trainable=True, constraint=None):
+    def scalar_weight(
+        self, name: str, value: Any, trainable: bool = True, constraint: Any = None
+    ) -> Any:
         """A scalar weight that no mixed-precision policy rounds and replicas average."""
         return self.add_weight(
             name=name,

@@ -8,6 +8,7 @@ from keras import ops
 from keras_vae.likelihoods.likelihood import Likelihood
 from keras_vae.parts import check_count, check_positive
 from keras_vae.serialization import register
+from keras_vae.typing import Shape
 
 #: of the scales, fine to coarse (Wang et al., 2003)
 _WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
@@ -41,7 +42,9 @@ class MSSSIM(Likelihood):
 
     support = (0.0, 1.0)
 
-    def __init__(self, weight=100.0, window=11, num_scales=5, **kwargs):
+    def __init__(
+        self, weight: float = 100.0, window: int = 11, num_scales: int = 5, **kwargs: Any
+    ) -> None:
         check_positive("likelihoods.MSSSIM", weight=weight)
         check_count("likelihoods.MSSSIM", window=window, num_scales=num_scales)
         if window % 2 == 0 or num_scales > len(_WEIGHTS):
@@ -54,7 +57,7 @@ class MSSSIM(Likelihood):
         self.window = window
         self.num_scales = num_scales
 
-    def build(self, event_shape):
+    def build(self, event_shape: Shape) -> None:
         super().build(event_shape)
         least = self.window * 2 ** (self.num_scales - 1)
         image = self.event_shape[:2]
@@ -65,11 +68,11 @@ class MSSSIM(Likelihood):
                 f"side or more; use a smaller window or fewer scales. Received: {self.event_shape}"
             )
 
-    def parameter_shapes(self, data_shape):
+    def parameter_shapes(self, data_shape: Shape) -> Any:
         """`logits`, of the data's shape; their sigmoid is the image."""
         return {"logits": tuple(data_shape)}
 
-    def call(self, parameters, x=None, training=False):
+    def call(self, parameters: Any, x: Any = None, training: bool = False) -> Any:
         (logits,) = self.unpack(parameters)
         return _Perceived(
             ops.sigmoid(logits), self.weight, self.window, self.num_scales, self.event_ndim
@@ -102,7 +105,7 @@ class _Perceived(NamedTuple):
         return ops.broadcast_to(self.mean, (num_samples, *ops.shape(self.mean)))
 
 
-def ms_ssim(a, b, event_ndim, window=11, num_scales=5):
+def ms_ssim(a: Any, b: Any, event_ndim: Any, window: int = 11, num_scales: int = 5) -> Any:
     """Multi-scale structural similarity of images in [0, 1], (..., event) -> (...).
 
     Args:

@@ -1,6 +1,7 @@
 """Normal likelihood with a fixed standard deviation."""
 
 import math
+from typing import Any
 
 from keras import ops
 
@@ -8,6 +9,7 @@ from keras_vae import distributions
 from keras_vae.likelihoods.likelihood import Likelihood
 from keras_vae.parts import check_positive
 from keras_vae.serialization import register
+from keras_vae.typing import Shape
 
 
 @register
@@ -25,21 +27,21 @@ class Normal(Likelihood):
         ValueError: if `scale` is not positive.
     """
 
-    def __init__(self, scale=1.0, **kwargs):
+    def __init__(self, scale: float = 1.0, **kwargs: Any) -> None:
         check_positive("likelihoods.Normal", scale=scale)
         super().__init__(**kwargs)
         self.scale = scale
 
-    def parameter_shapes(self, data_shape):
+    def parameter_shapes(self, data_shape: Shape) -> Any:
         """`mean`, of the data's shape."""
         return {"mean": tuple(data_shape)}
 
-    def call(self, parameters, x=None, training=False):
+    def call(self, parameters: Any, x: Any = None, training: bool = False) -> Any:
         (mean,) = self.unpack(parameters)
         return normal_with_shared_log_var(mean, 2.0 * math.log(self.scale), self.event_ndim)
 
 
-def normal_with_shared_log_var(mean, log_var, event_ndim):
+def normal_with_shared_log_var(mean: Any, log_var: Any, event_ndim: Any) -> Any:
     """A normal distribution with one log-variance, a scalar, for all elements of `mean`."""
     log_var = ops.cast(log_var, mean.dtype)
     return distributions.Normal(

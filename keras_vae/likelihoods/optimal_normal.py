@@ -1,5 +1,7 @@
 """Normal likelihood with the optimal variance (Rybkin et al., 2021), arxiv.org/abs/2006.13202."""
 
+from typing import Any
+
 from keras import ops
 
 from keras_vae.backend import mean_over_batch
@@ -7,6 +9,7 @@ from keras_vae.likelihoods.likelihood import Likelihood
 from keras_vae.likelihoods.normal import normal_with_shared_log_var
 from keras_vae.parts import check_non_negative, check_positive
 from keras_vae.serialization import register
+from keras_vae.typing import Shape
 
 
 @register
@@ -33,7 +36,7 @@ class OptimalNormal(Likelihood):
         - [Rybkin et al., 2021](https://arxiv.org/abs/2006.13202), the optimal sigma-VAE
     """
 
-    def __init__(self, min_scale=1e-3, momentum=0.99, **kwargs):
+    def __init__(self, min_scale: float = 1e-3, momentum: float = 0.99, **kwargs: Any) -> None:
         check_positive("likelihoods.OptimalNormal", min_scale=min_scale)
         check_non_negative("likelihoods.OptimalNormal", momentum=momentum)
         if momentum >= 1:
@@ -44,24 +47,24 @@ class OptimalNormal(Likelihood):
         self.min_scale = min_scale
         self.momentum = momentum
 
-    def build(self, event_shape):
+    def build(self, event_shape: Shape) -> None:
         super().build(event_shape)
         # Sum and weight of the average apart, as in Adam: right from the first step on.
         self.weighted_variance = self.scalar_weight("weighted_variance", 0.0, trainable=False)
         self.weight = self.scalar_weight("weight", 0.0, trainable=False)
 
-    def parameter_shapes(self, data_shape):
+    def parameter_shapes(self, data_shape: Shape) -> Any:
         """`mean`, of the data's shape."""
         return {"mean": tuple(data_shape)}
 
     @property
-    def variance(self):
+    def variance(self) -> Any:
         """The running average of the optimal variance, a scalar; 1 before any training."""
         weight = ops.convert_to_tensor(self.weight)
         average = self.weighted_variance / ops.maximum(weight, 1.0 - self.momentum)
         return ops.where(weight > 0, average, 1.0)
 
-    def call(self, parameters, x=None, training=False):
+    def call(self, parameters: Any, x: Any = None, training: bool = False) -> Any:
         (mean,) = self.unpack(parameters)
         if training and x is not None:
             variance = self._fit(mean, x)

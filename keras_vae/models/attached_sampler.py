@@ -1,5 +1,7 @@
 """The sampler that a model generates from in place of its prior, and that is saved with it."""
 
+from typing import Any
+
 import keras
 
 from keras_vae.parts import check_non_negative
@@ -25,7 +27,7 @@ class AttachedSampler:
         # attributes, which finds it under this name.
         object.__setattr__(self, name, value)
 
-    def get_config(self):
+    def get_config(self) -> Any:
         """The constructor's arguments, and the sampler if there is one."""
         config = super().get_config()
         if self.sampler is None:
@@ -33,7 +35,7 @@ class AttachedSampler:
         return {**config, "sampler": keras.saving.serialize_keras_object(self.sampler)}
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, Any]) -> Any:
         """Rebuild from `get_config`'s dictionary, without running its weights."""
         config = dict(config)
         sampler = config.pop("sampler", None)

@@ -1,5 +1,7 @@
 """Checks of one array; those of all that users give stand in `keras_vae.inputs`."""
 
+from typing import Any
+
 # Found here by others; they stand in `keras_vae.checks`.
 from keras_vae.checks import (  # noqa: F401
     check_batch_sizes,
@@ -8,9 +10,10 @@ from keras_vae.checks import (  # noqa: F401
 )
 from keras_vae.inputs import Fields, prepare
 from keras_vae.inputs.shapes import check_shape as check_batch_tensor_shape
+from keras_vae.typing import Shape
 
 
-def check_batch_shape(x, event_shape, argument):
+def check_batch_shape(x: Any, event_shape: Shape, argument: Any) -> None:
     """Raise a ValueError unless `x` is (batch, *event_shape), as far as its shape is known."""
     if not hasattr(x, "shape"):
         raise ValueError(
@@ -20,7 +23,9 @@ def check_batch_shape(x, event_shape, argument):
     check_batch_tensor_shape(x.shape, event_shape, argument)
 
 
-def check_values(x, event_shape, argument, likelihood=None):
+def check_values(
+    x: Any, event_shape: tuple[int, ...], argument: str, likelihood: Any = None
+) -> Any:
     """The array (n, *event_shape) that `x` holds, checked.
 
     Args:

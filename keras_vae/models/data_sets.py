@@ -2,6 +2,7 @@
 
 import functools
 import inspect
+from typing import Any
 
 import keras
 import numpy as np
@@ -12,7 +13,7 @@ from keras_vae.inputs import find_adapter, memory, prepare
 ROWS = 8192
 
 
-def over_data_sets(draws=None):
+def over_data_sets(draws: str | None = None) -> Any:
     """A decorator of a model's method of arrays `x`, that lets it take data sets of batches too.
 
     Arrays in files that do not fit into memory are read in batches as well.

@@ -1,13 +1,14 @@
 """Export of encoder and decoder for serving."""
 
 import pathlib
+from typing import Any
 
 import keras
 
 _SUFFIX = {"onnx": ".onnx", "litert": ".tflite", "torch": ".pt2", "openvino": ".xml"}
 
 
-def export(vae, filepath, format, **kwargs):
+def export(vae: Any, filepath: Any, format: Any, **kwargs: Any) -> Any:
     """Write `<filepath>/encoder` and `<filepath>/decoder`; see `VAE.export`."""
     folder = pathlib.Path(filepath)
     folder.mkdir(parents=True, exist_ok=True)

@@ -31,7 +31,7 @@ class Fitting(CompiledFit):
         loss: None = None,
         discriminator_optimizer: str | keras.optimizers.Optimizer | None = None,
         **kwargs: Any,
-    ):
+    ) -> None:
         """Choose the optimizer; the loss is the model's objective.
 
         Args:
@@ -71,7 +71,7 @@ class Fitting(CompiledFit):
         self._loops.clear()
         super().compile(optimizer, loss=None, **kwargs)
 
-    def get_compile_config(self):
+    def get_compile_config(self) -> Any:
         """Keras' hook: how the model was compiled, without what is this backend's own."""
         config = super().get_compile_config()
         if not config:
@@ -81,7 +81,7 @@ class Fitting(CompiledFit):
         # wrote, and JAX run operation by operation what torch wrote.
         return {**without_backend(config), "jit_compile": self.requested_jit}
 
-    def compile_from_config(self, config):
+    def compile_from_config(self, config: dict[str, Any]) -> None:
         """Keras' hook on loading: compile as the saved model was."""
         config = keras.saving.deserialize_keras_object(config)
         # Files without these are older than players with optimizers of their own.
@@ -92,18 +92,18 @@ class Fitting(CompiledFit):
 
     def fit(
         self,
-        x=None,
-        y=None,
-        batch_size=None,
-        epochs=1,
-        verbose="auto",
-        callbacks=None,
-        validation_split=0.0,
-        validation_data=None,
-        shuffle=True,
-        binarize=None,
-        **kwargs,
-    ):
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        epochs: int = 1,
+        verbose: Any = "auto",
+        callbacks: Any = None,
+        validation_split: float = 0.0,
+        validation_data: Any = None,
+        shuffle: bool = True,
+        binarize: Any = None,
+        **kwargs: Any,
+    ) -> Any:
         """Train on examples, to reconstruct themselves, or `y` of the same shape.
 
         Arrays go to the device once and are trained on in a compiled loop, many steps a call.
@@ -170,7 +170,15 @@ class Fitting(CompiledFit):
                 return self._fit_blocks(super().fit, x, validation_data, callbacks, **kwargs)
             return super().fit(x, callbacks=callbacks, validation_data=validation_data, **kwargs)
 
-    def evaluate(self, x=None, y=None, batch_size=None, verbose="auto", callbacks=None, **kwargs):
+    def evaluate(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        verbose: Any = "auto",
+        callbacks: Any = None,
+        **kwargs: Any,
+    ) -> Any:
         """The loss and its terms on data, as `keras.Model.evaluate` gives them.
 
         Args:
@@ -211,7 +219,9 @@ class Fitting(CompiledFit):
                 **kwargs,
             )
 
-    def predict(self, x, batch_size=None, verbose="auto", **kwargs):
+    def predict(
+        self, x: Any, batch_size: int | None = None, verbose: Any = "auto", **kwargs: Any
+    ) -> Any:
         """Reconstructions through the posterior's means, without noise.
 
         Args:
@@ -236,11 +246,18 @@ class Fitting(CompiledFit):
             )
 
     @property
-    def losses(self):
+    def losses(self) -> Any:
         """Scalar losses of the last pass: the objective's, regularizers', and any of your own."""
         return losses_of_this_replica(super().losses)
 
-    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+    def compute_loss(
+        self,
+        x: Any = None,
+        y: Any = None,
+        y_pred: Any = None,
+        sample_weight: Any = None,
+        training: bool = True,
+    ) -> Any:
         """Keras' hook: reads the objective's terms into their metrics."""
         if sample_weight is not None:
             raise ValueError(_WEIGHTS.format(who="training", name="sample_weight"))
@@ -252,7 +269,7 @@ class Fitting(CompiledFit):
                 metric.update_state(terms[metric.name], sample_weight=batch_size)
         return super().compute_loss(x, None, y_pred, None, training)
 
-    def compute_metrics(self, x, y, y_pred, sample_weight=None):
+    def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> Any:
         """Keras' hook: compiled metrics compare the data with their reconstruction."""
         data = x.get(TARGET) if isinstance(x, dict) else None
         if data is None:
@@ -301,7 +318,7 @@ def _refuse_weights(who, kwargs):
             raise ValueError(_WEIGHTS.format(who=who, name=name))
 
 
-def pair_of(validation_data):
+def pair_of(validation_data: Any) -> Any:
     """The examples among validation data, and what stands beside them as y.
 
     Raises:

@@ -32,7 +32,9 @@ class Inference(AttachedSampler):
     - `verbose`: `"auto"`, the default, shows a progress bar for long work; 0, 1, 2 as in `predict`.
     """
 
-    def posterior(self, x, condition=None, batch_size=None, verbose="auto"):
+    def posterior(
+        self, x: Any, condition: Any = None, batch_size: int | None = None, verbose: Any = "auto"
+    ) -> Any:
         """The posterior q(z|x) of each example.
 
         Args:
@@ -46,7 +48,7 @@ class Inference(AttachedSampler):
         outputs = self.program("encoder").run(inputs, batch_size, verbose)
         return self.posterior_layer(_to_tensors(outputs))
 
-    def prior(self, condition=None):
+    def prior(self, condition: Any = None) -> Any:
         """The prior p(z), a distribution with tensors of shape (latent,).
 
         Args:
@@ -57,7 +59,9 @@ class Inference(AttachedSampler):
             condition = self._condition_tensor(condition)
         return self.prior_of(condition)
 
-    def likelihood(self, z, condition=None, batch_size=None, verbose="auto"):
+    def likelihood(
+        self, z: Any, condition: Any = None, batch_size: int | None = None, verbose: Any = "auto"
+    ) -> Any:
         """The likelihood p(x|z) at each latent.
 
         Args:
@@ -72,8 +76,14 @@ class Inference(AttachedSampler):
 
     @over_data_sets("num_samples")
     def encode(
-        self, x, num_samples=None, seed=None, condition=None, batch_size=None, verbose="auto"
-    ):
+        self,
+        x: Any,
+        num_samples: int | None = None,
+        seed: int | None = None,
+        condition: Any = None,
+        batch_size: int | None = None,
+        verbose: Any = "auto",
+    ) -> Any:
         """Latents of examples: the posterior's means, or draws of it.
 
         Args:
@@ -92,7 +102,15 @@ class Inference(AttachedSampler):
         check_count("encode", num_samples=num_samples)
         return ops.convert_to_numpy(q.sample(num_samples, seed=self._seed(seed)))
 
-    def decode(self, z, sample=False, seed=None, condition=None, batch_size=None, verbose="auto"):
+    def decode(
+        self,
+        z: Any,
+        sample: bool = False,
+        seed: int | None = None,
+        condition: Any = None,
+        batch_size: int | None = None,
+        verbose: Any = "auto",
+    ) -> Any:
         """Data of latents: the likelihood's means, or draws of it.
 
         Args:
@@ -124,8 +142,14 @@ class Inference(AttachedSampler):
 
     @over_data_sets("num_samples")
     def reconstruct(
-        self, x, num_samples=None, seed=None, condition=None, batch_size=None, verbose="auto"
-    ):
+        self,
+        x: Any,
+        num_samples: int | None = None,
+        seed: int | None = None,
+        condition: Any = None,
+        batch_size: int | None = None,
+        verbose: Any = "auto",
+    ) -> Any:
         """Decoded latents of examples: of the posterior's means, or of draws of it.
 
         Args:
@@ -145,15 +169,15 @@ class Inference(AttachedSampler):
 
     def generate(
         self,
-        n=None,
-        seed=None,
-        temperature=1.0,
-        sample=False,
-        condition=None,
-        batch_size=None,
-        verbose="auto",
-        sampler=None,
-    ):
+        n: int | None = None,
+        seed: int | None = None,
+        temperature: float = 1.0,
+        sample: bool = False,
+        condition: Any = None,
+        batch_size: int | None = None,
+        verbose: Any = "auto",
+        sampler: Any = None,
+    ) -> Any:
         """New examples: decoded draws of the prior, or of a sampler fitted to the latents.
 
         Args:
@@ -193,7 +217,15 @@ class Inference(AttachedSampler):
         z = self._draw_latents(n, seed, temperature, condition, sampler)
         return self.decode(z, sample, seed, condition, batch_size, verbose)
 
-    def interpolate(self, a, b, steps=10, condition=None, batch_size=None, verbose="auto"):
+    def interpolate(
+        self,
+        a: Any,
+        b: Any,
+        steps: int = 10,
+        condition: Any = None,
+        batch_size: int | None = None,
+        verbose: Any = "auto",
+    ) -> Any:
         """Decoded points on the shortest line between the latent means of two examples.
 
         It is straight, but for latents on a sphere, where it is the arc of a great circle, and in
@@ -229,14 +261,14 @@ class Inference(AttachedSampler):
     @over_data_sets()
     def log_likelihood(
         self,
-        x,
-        num_samples=1000,
-        seed=None,
-        batch_size=None,
-        return_standard_error=False,
-        condition=None,
-        verbose="auto",
-    ):
+        x: Any,
+        num_samples: int = 1000,
+        seed: int | None = None,
+        batch_size: int | None = None,
+        return_standard_error: bool = False,
+        condition: Any = None,
+        verbose: Any = "auto",
+    ) -> Any:
         """log p(x) in nats by importance sampling from the posterior, a lower bound in expectation.
 
         log (1/S) sum_s p(x, z_s) / q(z_s|x) with exactly S = `num_samples` draws for each example.
@@ -267,7 +299,7 @@ class Inference(AttachedSampler):
         )
         return (estimates, errors) if return_standard_error else estimates
 
-    def export(self, filepath, format="tf_saved_model", **kwargs):
+    def export(self, filepath: Any, format: str = "tf_saved_model", **kwargs: Any) -> Any:
         """Write the encoder and the decoder for serving, without this package or Keras.
 
         `<filepath>/encoder` maps x to the posterior's parameters, `<filepath>/decoder` maps z to
@@ -398,7 +430,7 @@ def _float32(outputs):
     return keras.tree.map_structure(lambda tensor: ops.cast(tensor, "float32"), outputs)
 
 
-def to_numpy(x):
+def to_numpy(x: Any) -> Any:
     """An array or a tensor as a NumPy array of floats, float64 as float32."""
     x = x if isinstance(x, np.ndarray) else ops.convert_to_numpy(x)
     return x if x.dtype.kind == "f" and x.itemsize < 8 else x.astype("float32")

@@ -3,6 +3,9 @@
 What users give passes `keras_vae.inputs` first; here are the batches that come of it.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 from keras import ops
 
 from keras_vae.inputs import TARGET
@@ -11,7 +14,7 @@ from keras_vae.models.checks import check_batch_shape
 KEYS = ("x", "condition", TARGET)
 
 
-def split_inputs(inputs, argument="x", known=()):
+def split_inputs(inputs: Any, argument: str = "x", known: Any = ()) -> Any:
     """Data and condition, or None for it, of an array or a dict `{"x": ..., "condition": ...}`.
 
     Args:
@@ -32,7 +35,7 @@ def split_inputs(inputs, argument="x", known=()):
     return inputs["x"], inputs.get("condition")
 
 
-def read_condition(condition, condition_shape):
+def read_condition(condition: Any, condition_shape: tuple[int, ...]) -> Any:
     """A condition as a float32 tensor (batch, *condition_shape); labels become one-hot.
 
     Args:
@@ -61,12 +64,17 @@ def read_condition(condition, condition_shape):
     return ops.cast(condition, "float32")
 
 
-def are_labels(condition, condition_shape):
+def are_labels(condition: Any, condition_shape: Any) -> bool:
     """Whether a condition is given as class labels, (batch,)."""
     return len(condition.shape) == 1 and len(condition_shape) == 1 and condition_shape[0] > 1
 
 
-def read_fields(inputs, condition_shape, other_fields, read):
+def read_fields(
+    inputs: Any,
+    condition_shape: tuple[int, ...],
+    other_fields: dict[str, Any],
+    read: Callable[..., Any],
+) -> Any:
     """The data of a batch, and the fields beside them as float32 tensors by name.
 
     Args:

@@ -1,17 +1,27 @@
 """log p(x) by importance sampling (Burda et al., 2015), arxiv.org/abs/1509.00519."""
 
+from typing import Any
+
 import keras
 import numpy as np
 from keras import ops
 
 from keras_vae.models.programs import Batches, progress_bar, seeded_program
 from keras_vae.parts import check_count
+from keras_vae.typing import Seed
 
 #: latents decoded at once; more of them would leave a CPU's cache
 ROWS = 2_000
 
 
-def log_likelihood(vae, x, num_samples, seed, batch_size=None, verbose="auto"):
+def log_likelihood(
+    vae: Any,
+    x: Any,
+    num_samples: int,
+    seed: Seed,
+    batch_size: int | None = None,
+    verbose: Any = "auto",
+) -> Any:
     """Estimates of log p(x) in nats and their standard errors, a pair of arrays (n,).
 
     The draws of an example are split into chunks that fit into memory; the chunks' sums of weights

@@ -1,11 +1,15 @@
 """A function of a model's parts, compiled, over arrays in batches."""
 
+from collections.abc import Callable
+from typing import Any
+
 import keras
 import numpy as np
 
 from keras_vae.engine import loops
 from keras_vae.engine.keras_internals import sync_state
 from keras_vae.models.checks import check_batch_sizes
+from keras_vae.typing import Seed
 
 #: examples a batch in inference; Keras' default of 32 is up to 8 times slower
 BATCH_SIZE = 1024
@@ -24,7 +28,7 @@ class Program(keras.Model):
         seed_generator: `keras.random.SeedGenerator` that `function` draws with. Defaults to `None`.
     """
 
-    def __init__(self, vae, function, seed_generator=None):
+    def __init__(self, vae: Any, function: Callable[..., Any], seed_generator: Any = None) -> None:
         super().__init__(name="program", dtype=vae.dtype_policy)
         # The parts' own dtype policies say what is computed in which precision.
         self.autocast = False
@@ -34,10 +38,10 @@ class Program(keras.Model):
         self.built = True
         self.forward = loops.compiled_forward(self)
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         return self.function(inputs)
 
-    def run(self, inputs, batch_size=None, verbose="auto"):
+    def run(self, inputs: Any, batch_size: int | None = None, verbose: Any = "auto") -> Any:
         """`function` of an array, batch by batch, as NumPy arrays.
 
         Args:
@@ -61,7 +65,7 @@ class Program(keras.Model):
         return results.arrays
 
 
-def seeded_program(vae, name, function, seed):
+def seeded_program(vae: Any, name: str, function: Callable[..., Any], seed: Seed) -> Any:
     """The program of a function that draws, made on first use and kept; its draws start anew.
 
     Args:
@@ -91,7 +95,7 @@ class Batches:
         size: int, greatest number of rows in a batch.
     """
 
-    def __init__(self, x, size):
+    def __init__(self, x: Any, size: int) -> None:
         self.x = x
         self.num_rows = len(keras.tree.flatten(x)[0])
         self.size = min(size, 2 ** (self.num_rows - 1).bit_length())
@@ -116,13 +120,13 @@ class Results:
         num_rows: int, rows of all batches together; what a last batch has beyond them is left out.
     """
 
-    def __init__(self, num_rows):
+    def __init__(self, num_rows: int) -> None:
         self.num_rows = num_rows
         self.row = 0
         #: the arrays (num_rows, ...), in the structure of the outputs
         self.arrays = None
 
-    def add(self, outputs):
+    def add(self, outputs: Any) -> None:
         """Copy the next batch's outputs, tensors (batch, ...) in one structure."""
         outputs = keras.tree.map_structure(keras.ops.convert_to_numpy, outputs)
         if self.arrays is None:
@@ -137,7 +141,7 @@ class Results:
         return np.empty((self.num_rows, *part.shape[1:]), part.dtype)
 
 
-def progress_bar(target, verbose):
+def progress_bar(target: Any, verbose: Any) -> Any:
     """Keras' progress bar; silent for short work unless asked for."""
     if verbose == "auto":
         verbose = int(target > LONG_WORK)

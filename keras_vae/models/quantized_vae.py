@@ -40,11 +40,13 @@ class QuantizedVAE(Paper):
         )
 
     @property
-    def code_shape(self):
+    def code_shape(self) -> Any:
         """The shape of one latent's indices."""
         return self.posterior_layer.code_shape
 
-    def encode_indices(self, x, condition=None, batch_size=None, verbose="auto"):
+    def encode_indices(
+        self, x: Any, condition: Any = None, batch_size: int | None = None, verbose: Any = "auto"
+    ) -> Any:
         """The codes of examples, an integer array (n, *code_shape).
 
         Args:
@@ -59,7 +61,13 @@ class QuantizedVAE(Paper):
         x, fields = self.parse_inputs(inputs)
         return self.encoded(x, **fields).indices
 
-    def decode_indices(self, indices, condition=None, batch_size=None, verbose="auto"):
+    def decode_indices(
+        self,
+        indices: Any,
+        condition: Any = None,
+        batch_size: int | None = None,
+        verbose: Any = "auto",
+    ) -> Any:
         """Data of codes: the likelihood's means, (n, event).
 
         Args:
@@ -73,7 +81,7 @@ class QuantizedVAE(Paper):
         z = ops.convert_to_numpy(self.posterior_layer.embed(indices))
         return self.decode(z, condition=condition, batch_size=batch_size, verbose=verbose)
 
-    def fit_prior(self, x, condition=None, **kwargs):
+    def fit_prior(self, x: Any, condition: Any = None, **kwargs: Any) -> Any:
         """Train the prior over codes on those of examples.
 
         From then on `generate` draws from it, and `log_likelihood` scores by it; in a conditional
@@ -95,7 +103,7 @@ class QuantizedVAE(Paper):
         self._forget_programs()
         return history
 
-    def code_usage(self, x, condition=None):
+    def code_usage(self, x: Any, condition: Any = None) -> Any:
         """How many codes examples use: a dict with `usage` and `perplexity`, over all of them.
 
         Args:

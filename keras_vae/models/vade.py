@@ -1,6 +1,6 @@
 """VaDE, a VAE that clusters (Jiang et al., 2017), arxiv.org/abs/1611.05148."""
 
-from typing import Unpack
+from typing import Any, Unpack
 
 import numpy as np
 from keras import ops
@@ -60,7 +60,7 @@ class VaDE(Paper):
             **kwargs,
         )
 
-    def start_clusters(self, x, condition=None, seed=None):
+    def start_clusters(self, x: Any, condition: Any = None, seed: int | None = None) -> None:
         """Set the prior to a mixture fitted by EM to the posterior's means of examples.
 
         Args:
@@ -85,7 +85,7 @@ class VaDE(Paper):
         self.prior_layer.means.assign(mixture.means_)
         self.prior_layer.log_vars.assign(np.log(mixture.covariances_))
 
-    def cluster_probabilities(self, x, condition=None):
+    def cluster_probabilities(self, x: Any, condition: Any = None) -> Any:
         """p(cluster | z) at the posterior's means, (n, clusters).
 
         Args:
@@ -95,7 +95,7 @@ class VaDE(Paper):
         z = ops.convert_to_tensor(self.encode(x, condition=condition))
         return ops.convert_to_numpy(self.prior_layer.responsibilities(z))
 
-    def cluster(self, x, condition=None):
+    def cluster(self, x: Any, condition: Any = None) -> Any:
         """The likeliest cluster of each example, integers (n,).
 
         Args:

@@ -1,5 +1,7 @@
 """Networks over codes, each of whose outputs sees the codes before it only."""
 
+from typing import Any
+
 import keras
 import numpy as np
 from keras import layers, ops
@@ -24,7 +26,9 @@ class MaskedConv2D(Configurable, keras.layers.Layer):
         - [van den Oord et al., 2016](https://arxiv.org/abs/1601.06759)
     """
 
-    def __init__(self, filters, kernel_size=3, see_own=True, **kwargs):
+    def __init__(
+        self, filters: int, kernel_size: int = 3, see_own: bool = True, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         check_size("filters", filters)
         check_size("kernel_size", kernel_size)
@@ -32,13 +36,13 @@ class MaskedConv2D(Configurable, keras.layers.Layer):
         self.kernel_size = kernel_size
         self.see_own = see_own
 
-    def build(self, input_shape):
+    def build(self, input_shape: Any) -> None:
         """Make the kernel for inputs of this shape."""
         shape = (self.kernel_size, self.kernel_size, input_shape[-1], self.filters)
         self.kernel = self.add_weight(name="kernel", shape=shape, initializer="glorot_uniform")
         self.bias = self.add_weight(name="bias", shape=(self.filters,), initializer="zeros")
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         """(batch, height, width, channels) -> (batch, height, width, filters)."""
         middle = self.kernel_size // 2
         mask = np.zeros((self.kernel_size, self.kernel_size, 1, 1), "float32")
@@ -47,7 +51,7 @@ class MaskedConv2D(Configurable, keras.layers.Layer):
         kernel = self.kernel * ops.convert_to_tensor(mask, dtype=self.compute_dtype)
         return self.bias + ops.conv(inputs, kernel, padding="same", data_format="channels_last")
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Any) -> Any:
         """The input's shape with `filters` last."""
         return (*input_shape[:-1], self.filters)
 
@@ -60,14 +64,14 @@ class Positions(Configurable, keras.layers.Layer):
         **kwargs: Keras' own layer arguments, as `name` and `dtype`.
     """
 
-    def build(self, input_shape):
+    def build(self, input_shape: Any) -> None:
         """Make the vectors for sequences of this shape."""
         spread = keras.initializers.RandomNormal(stddev=0.02)
         self.vectors = self.add_weight(
             name="vectors", shape=tuple(input_shape[1:]), initializer=spread
         )
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         """Of the inputs' shape."""
         return inputs + self.vectors
 

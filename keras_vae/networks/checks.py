@@ -1,19 +1,21 @@
 """What network builders refuse, said with the argument, what was expected and what came."""
 
+from typing import Any
+
 from keras_vae import checks
 
 
-def check_size(argument, value):
+def check_size(argument: Any, value: Any) -> None:
     """Refuse anything but a positive integer."""
     checks.check_count(None, **{argument: value})
 
 
-def check_sizes(argument, values):
+def check_sizes(argument: Any, values: Any) -> None:
     """Refuse anything but a tuple or list of positive integers; it may be empty."""
     checks.check_sizes(None, **{argument: values})
 
 
-def check_shapes(input_shape, output_shapes, condition_shape=None):
+def check_shapes(input_shape: Any, output_shapes: Any, condition_shape: Any = None) -> None:
     """Refuse an input shape that is not one, and outputs that are not a dict of named shapes."""
     check_sizes("input_shape", input_shape)
     if condition_shape is not None:
@@ -28,7 +30,7 @@ def check_shapes(input_shape, output_shapes, condition_shape=None):
         check_sizes(f"output_shapes[{name!r}]", shape)
 
 
-def check_image_input(input_shape):
+def check_image_input(input_shape: Any) -> Any:
     """Refuse an input that is not one image."""
     if len(input_shape) not in (2, 3):
         raise ValueError(
@@ -38,7 +40,7 @@ def check_image_input(input_shape):
         )
 
 
-def check_image_outputs(output_shapes):
+def check_image_outputs(output_shapes: Any) -> None:
     """Refuse outputs that are not images of one height and width."""
     sizes = {tuple(shape[:2]) for shape in output_shapes.values()}
     flat = any(len(shape) < 2 for shape in output_shapes.values())
@@ -50,7 +52,7 @@ def check_image_outputs(output_shapes):
         )
 
 
-def check_stages(filters, strides):
+def check_stages(filters: Any, strides: Any) -> None:
     """Refuse stages without filters, or filters and strides of different lengths."""
     check_sizes("filters", filters)
     check_sizes("strides", strides)

@@ -31,20 +31,20 @@ _POOLINGS = {"max": layers.MaxPooling2D, "average": layers.AveragePooling2D}
 
 
 def conv_encoder(
-    input_shape,
-    output_shapes,
-    filters=(32, 64, 64, 64),
-    strides=(1, 2, 1, 1),
-    kernel_size=3,
-    pooling=None,
-    batch_norm=False,
-    activation="relu",
-    dense=(32,),
-    condition_shape=None,
-    corruption=None,
-    dtype=None,
-    name=None,
-):
+    input_shape: Any,
+    output_shapes: dict[str, Any],
+    filters: tuple[int, ...] = (32, 64, 64, 64),
+    strides: tuple[int, ...] = (1, 2, 1, 1),
+    kernel_size: int = 3,
+    pooling: Any = None,
+    batch_norm: bool = False,
+    activation: Any = "relu",
+    dense: tuple[int, ...] = (32,),
+    condition_shape: tuple[int, ...] | None = None,
+    corruption: Any = None,
+    dtype: Any = None,
+    name: str | None = None,
+) -> Any:
     """Convolutional encoder for images of any size.
 
     Each stage is a convolution that divides height and width by its stride, upwards where it does
@@ -101,19 +101,19 @@ def conv_encoder(
 
 
 def conv_decoder(
-    input_shape,
-    output_shapes,
-    filters=(32, 64, 64, 64),
-    strides=(1, 2, 1, 1),
-    kernel_size=3,
-    pooling=None,
-    batch_norm=False,
-    activation="relu",
-    dense=(32,),
-    condition_shape=None,
-    dtype=None,
-    name=None,
-):
+    input_shape: tuple[int, ...],
+    output_shapes: dict[str, Any],
+    filters: tuple[int, ...] = (32, 64, 64, 64),
+    strides: tuple[int, ...] = (1, 2, 1, 1),
+    kernel_size: int = 3,
+    pooling: Any = None,
+    batch_norm: bool = False,
+    activation: Any = "relu",
+    dense: tuple[int, ...] = (32,),
+    condition_shape: tuple[int, ...] | None = None,
+    dtype: Any = None,
+    name: str | None = None,
+) -> Any:
     """Mirror of the `conv_encoder` that has the same arguments, for images of any size.
 
     The Dense layers and the stages come in reverse order, from the encoder's smallest feature map

@@ -1,5 +1,7 @@
 """Noise on a network's input while it trains, for denoising autoencoders."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -25,7 +27,9 @@ class Corruption(Configurable, keras.layers.Layer):
         - [Vincent et al., 2008](https://doi.org/10.1145/1390156.1390294)
     """
 
-    def __init__(self, noise="normal", level=0.3, seed=None, **kwargs):
+    def __init__(
+        self, noise: str = "normal", level: float = 0.3, seed: int | None = None, **kwargs: Any
+    ) -> None:
         _check(noise, level)
         super().__init__(**kwargs)
         self.noise = noise
@@ -33,7 +37,7 @@ class Corruption(Configurable, keras.layers.Layer):
         self.seed_generator = keras.random.SeedGenerator(seed)
         self.built = True
 
-    def call(self, x, training=False):
+    def call(self, x: Any, training: bool = False) -> Any:
         if not training:
             return x
         if self.noise == "normal":
@@ -42,7 +46,7 @@ class Corruption(Configurable, keras.layers.Layer):
         kept = backend.uniform(ops.shape(x), seed=self.seed_generator) >= self.level
         return x * ops.cast(kept, x.dtype)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Any) -> Any:
         """As the input's."""
         return input_shape
 

@@ -5,12 +5,13 @@ data and outputs come first, and every layer is told so.
 """
 
 import math
+from typing import Any
 
 import keras
 from keras import layers
 
 
-def network_inputs(shape, condition_shape, dtype):
+def network_inputs(shape: Any, condition_shape: Any, dtype: Any) -> Any:
     """The symbolic inputs: [(batch, *shape)], and behind it the condition if there is one."""
     # A mixed policy takes its input unrounded, in the dtype of its weights.
     dtype = keras.dtype_policies.get(dtype).variable_dtype
@@ -20,7 +21,7 @@ def network_inputs(shape, condition_shape, dtype):
     return inputs
 
 
-def network(inputs, outputs, name):
+def network(inputs: Any, outputs: Any, name: str) -> Any:
     """The functional model; a single input or output is a tensor, several are a list."""
     return keras.Model(_one_or_list(inputs), _one_or_list(outputs), name=name)
 
@@ -29,7 +30,7 @@ def _one_or_list(tensors):
     return tensors if len(tensors) > 1 else tensors[0]
 
 
-def flatten(x, conditions, dtype):
+def flatten(x: Any, conditions: Any, dtype: Any) -> Any:
     """(batch, ...) -> (batch, features), the conditions' features behind its own.
 
     Args:
@@ -47,7 +48,7 @@ def _flatten(x, dtype):
     return layers.Reshape((math.prod(x.shape[1:]),), dtype=dtype)(x)
 
 
-def dense_stack(x, conditions, sizes, activation, dtype):
+def dense_stack(x: Any, conditions: Any, sizes: Any, activation: Any, dtype: Any) -> Any:
     """Flatten, then one Dense layer for each size, (batch, ...) -> (batch, sizes[-1])."""
     x = flatten(x, conditions, dtype)
     for size in sizes:
@@ -55,7 +56,9 @@ def dense_stack(x, conditions, sizes, activation, dtype):
     return x
 
 
-def dense_heads(x, output_shapes, dtype, kernel_initializer="glorot_uniform"):
+def dense_heads(
+    x: Any, output_shapes: Any, dtype: Any, kernel_initializer: str = "glorot_uniform"
+) -> Any:
     """One linear Dense layer for each output, (batch, features) -> list of (batch, *shape)."""
     common = {"kernel_initializer": kernel_initializer, "dtype": dtype}
 
@@ -65,7 +68,7 @@ def dense_heads(x, output_shapes, dtype, kernel_initializer="glorot_uniform"):
     return _heads(head, 1, output_shapes, dtype)
 
 
-def conv_heads(x, output_shapes, kernel_size, dtype):
+def conv_heads(x: Any, output_shapes: Any, kernel_size: Any, dtype: Any) -> Any:
     """One linear convolution for each output, (batch, height, width, channels) -> list of outputs.
 
     All axes of an output behind height and width become the channels of its convolution: none for
@@ -90,7 +93,7 @@ def _heads(head, ndim, output_shapes, dtype):
     return outputs
 
 
-def conv_options(kernel_size, dtype):
+def conv_options(kernel_size: Any, dtype: Any) -> Any:
     """What every convolution here has in common, as keyword arguments of its layer."""
     return {
         "kernel_size": kernel_size,
@@ -100,14 +103,14 @@ def conv_options(kernel_size, dtype):
     }
 
 
-def with_channels(x, dtype):
+def with_channels(x: Any, dtype: Any) -> Any:
     """Give an image without channel axis one, (batch, height, width) -> (..., 1)."""
     if len(x.shape) == 4:
         return x
     return layers.Reshape((*x.shape[1:], 1), dtype=dtype)(x)
 
 
-def map_sizes(image_size, strides):
+def map_sizes(image_size: Any, strides: Any) -> Any:
     """Height and width in front of each stage and behind the last: each stride divides upwards."""
     sizes = [tuple(image_size)]
     for stride in strides:
@@ -115,13 +118,13 @@ def map_sizes(image_size, strides):
     return sizes
 
 
-def dense_to_map(x, size, channels, activation, dtype):
+def dense_to_map(x: Any, size: Any, channels: Any, activation: Any, dtype: Any) -> Any:
     """Dense layer to a feature map, (batch, features) -> (batch, *size, channels)."""
     x = layers.Dense(math.prod(size) * channels, activation=activation, dtype=dtype)(x)
     return layers.Reshape((*size, channels), dtype=dtype)(x)
 
 
-def crop(x, size, dtype):
+def crop(x: Any, size: Any, dtype: Any) -> Any:
     """Cut a feature map at the bottom and right to `size`, (batch, *size, channels)."""
     height, width = x.shape[1] - size[0], x.shape[2] - size[1]
     if not height and not width:
@@ -130,13 +133,13 @@ def crop(x, size, dtype):
     return layers.Cropping2D(cropping, data_format="channels_last", dtype=dtype)(x)
 
 
-def enlarge(x, stride, size, dtype):
+def enlarge(x: Any, stride: Any, size: Any, dtype: Any) -> Any:
     """Repeat each place `stride` times a side and crop to `size`, (batch, *size, channels)."""
     if stride > 1:
         x = layers.UpSampling2D(stride, data_format="channels_last", dtype=dtype)(x)
     return crop(x, size, dtype)
 
 
-def normalize(x, dtype):
+def normalize(x: Any, dtype: Any) -> Any:
     """Batch normalization over the channels, (batch, height, width, channels)."""
     return layers.BatchNormalization(axis=-1, dtype=dtype)(x)

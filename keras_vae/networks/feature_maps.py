@@ -1,5 +1,7 @@
 """Encoder to a map of vectors and back (van den Oord et al., 2017), arxiv.org/abs/1711.00937."""
 
+from typing import Any
+
 from keras import layers
 
 from keras_vae.networks.checks import (
@@ -22,16 +24,16 @@ from keras_vae.networks.ends import (
 
 
 def map_encoder(
-    input_shape,
-    channels,
-    filters=(128, 128),
-    blocks=2,
-    activation="relu",
-    condition_shape=None,
-    normalize=False,
-    dtype=None,
-    name=None,
-):
+    input_shape: Any,
+    channels: int,
+    filters: tuple[int, ...] = (128, 128),
+    blocks: int = 2,
+    activation: Any = "relu",
+    condition_shape: tuple[int, ...] | None = None,
+    normalize: bool = False,
+    dtype: Any = None,
+    name: str | None = None,
+) -> Any:
     """Convolutional encoder of images to a smaller map of vectors, without Dense layers.
 
     A convolution of stride 2 for each stage, residual blocks, and a linear 1x1 convolution.
@@ -73,15 +75,15 @@ def map_encoder(
 
 
 def map_decoder(
-    input_shape,
-    output_shapes,
-    filters=(128, 128),
-    blocks=2,
-    activation="relu",
-    condition_shape=None,
-    dtype=None,
-    name=None,
-):
+    input_shape: tuple[int, ...],
+    output_shapes: dict[str, Any],
+    filters: tuple[int, ...] = (128, 128),
+    blocks: int = 2,
+    activation: Any = "relu",
+    condition_shape: tuple[int, ...] | None = None,
+    dtype: Any = None,
+    name: str | None = None,
+) -> Any:
     """Mirror of the `map_encoder` that has the same arguments.
 
     Args:
@@ -126,7 +128,7 @@ def map_decoder(
     return network(inputs, conv_heads(x, output_shapes, 3, dtype), name)
 
 
-def map_shape(image_shape, num_stages):
+def map_shape(image_shape: Any, num_stages: Any) -> Any:
     """Height and width of the map behind so many stages, each of which halves them upwards."""
     return map_sizes(image_shape[:2], (2,) * num_stages)[-1]
 
@@ -142,7 +144,7 @@ def _residual_stack(x, blocks, activation, dtype):
     return layers.Activation(activation, dtype=dtype)(x)
 
 
-def normalized(z, dtype=None):
+def normalized(z: Any, dtype: Any = None) -> Any:
     """Each channel with mean 0 and variance 1, over the batch and the places of the map."""
     # Keras' momentum of 0.99 would take hundreds of steps to forget where the channels began.
     options = {"center": False, "scale": False, "momentum": 0.9, "name": "normalized"}

@@ -1,5 +1,7 @@
 """Gated linear units (Dauphin et al., 2017), arxiv.org/abs/1612.08083."""
 
+from typing import Any
+
 import keras
 from keras import layers
 
@@ -24,13 +26,15 @@ class GatedDense(Configurable, keras.layers.Layer):
         - [Dauphin et al., 2017](https://arxiv.org/abs/1612.08083)
     """
 
-    def __init__(self, units, kernel_initializer="glorot_uniform", **kwargs):
+    def __init__(
+        self, units: int, kernel_initializer: str = "glorot_uniform", **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         check_size("units", units)
         self.units = units
         self.kernel_initializer = kernel_initializer
 
-    def build(self, input_shape):
+    def build(self, input_shape: Any) -> None:
         """Make `W x + b` and `V x + c` for inputs of this shape."""
         common = {"kernel_initializer": self.kernel_initializer, "dtype": self.dtype_policy}
         self.value = layers.Dense(self.units, **common, name="value")
@@ -38,25 +42,25 @@ class GatedDense(Configurable, keras.layers.Layer):
         self.value.build(input_shape)
         self.gate.build(input_shape)
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         """The gated values, (..., units)."""
         return self.value(inputs) * self.gate(inputs)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Any) -> Any:
         """The input's shape with `units` last."""
         return (*input_shape[:-1], self.units)
 
 
 def gated_mlp(
-    input_shape,
-    output_shapes,
-    hidden=(300, 300),
-    kernel_initializer="glorot_uniform",
-    condition_shape=None,
-    corruption=None,
-    dtype=None,
-    name=None,
-):
+    input_shape: tuple[int, ...],
+    output_shapes: dict[str, Any],
+    hidden: tuple[int, ...] = (300, 300),
+    kernel_initializer: str = "glorot_uniform",
+    condition_shape: tuple[int, ...] | None = None,
+    corruption: Any = None,
+    dtype: Any = None,
+    name: str | None = None,
+) -> Any:
     """Multilayer perceptron of gated linear units, as in the VampPrior paper.
 
     Args:

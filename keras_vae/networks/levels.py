@@ -1,5 +1,7 @@
 """Two levels of latents, apart: what a decoder of a hierarchical VAE starts with."""
 
+from typing import Any
+
 import keras
 
 from keras_vae.networks.checks import check_sizes
@@ -18,12 +20,12 @@ class Levels(Configurable, keras.layers.Layer):
         ValueError: if `sizes` is no tuple of positive integers, or the features do not add up.
     """
 
-    def __init__(self, sizes, **kwargs):
+    def __init__(self, sizes: tuple[int, ...], **kwargs: Any) -> None:
         check_sizes("sizes", sizes)
         super().__init__(**kwargs)
         self.sizes = sizes
 
-    def build(self, input_shape):
+    def build(self, input_shape: Any) -> Any:
         """Check that the levels fill the vectors."""
         if input_shape[-1] != sum(self.sizes):
             raise ValueError(
@@ -31,13 +33,13 @@ class Levels(Configurable, keras.layers.Layer):
                 f"Received: input of shape {tuple(input_shape)}"
             )
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         """The levels, a list of (..., size)."""
         stops = [sum(self.sizes[: i + 1]) for i in range(len(self.sizes))]
         return [
             inputs[..., stop - size : stop] for size, stop in zip(self.sizes, stops, strict=True)
         ]
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Any) -> Any:
         """The input's shape with each size last."""
         return [(*input_shape[:-1], size) for size in self.sizes]

@@ -1,19 +1,21 @@
 """Multilayer perceptron, as in the first VAE (Kingma & Welling, 2014), arxiv.org/abs/1312.6114."""
 
+from typing import Any
+
 from keras_vae.networks.checks import check_shapes, check_sizes
 from keras_vae.networks.ends import dense_heads, dense_stack, network, network_inputs
 
 
 def mlp(
-    input_shape,
-    output_shapes,
-    hidden=(512, 256),
-    activation="relu",
-    condition_shape=None,
-    corruption=None,
-    dtype=None,
-    name=None,
-):
+    input_shape: tuple[int, ...],
+    output_shapes: dict[str, Any],
+    hidden: tuple[int, ...] = (512, 256),
+    activation: Any = "relu",
+    condition_shape: tuple[int, ...] | None = None,
+    corruption: Any = None,
+    dtype: Any = None,
+    name: str | None = None,
+) -> Any:
     """Multilayer perceptron between any two shapes: an encoder, or a decoder.
 
     The input is flattened and passes through Dense layers; a linear Dense head for each output

@@ -1,5 +1,7 @@
 """Out of the Poincaré ball, for decoders that know flat space only."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -18,17 +20,17 @@ class BallToTangent(Configurable, keras.layers.Layer):
         **kwargs: Keras' own layer arguments, as `name` and `dtype`.
     """
 
-    def __init__(self, curvature=1.0, dtype=None, **kwargs):
+    def __init__(self, curvature: float = 1.0, dtype: Any = None, **kwargs: Any) -> None:
         # In float16 points near the boundary are on it.
         super().__init__(dtype=dtype or "float32", **kwargs)
         self.curvature = curvature
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         """(batch, latent) -> (batch, latent)."""
         squared = self.curvature * ops.sum(ops.square(inputs), axis=-1, keepdims=True)
         s = ops.sqrt(ops.clip(squared, 1e-12, (1 - 1e-5) ** 2))
         return inputs * (2 * ops.arctanh(s) / s)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Any) -> Any:
         """The input's shape."""
         return input_shape

@@ -28,20 +28,20 @@ from keras_vae.networks.ends import (
 
 
 def residual_encoder(
-    input_shape,
-    output_shapes,
-    filters=(32, 64, 128),
-    strides=(1, 2, 2),
-    blocks=2,
-    kernel_size=3,
-    batch_norm=False,
-    activation="relu",
-    dense=(256,),
-    condition_shape=None,
-    corruption=None,
-    dtype=None,
-    name=None,
-):
+    input_shape: Any,
+    output_shapes: dict[str, Any],
+    filters: tuple[int, ...] = (32, 64, 128),
+    strides: tuple[int, ...] = (1, 2, 2),
+    blocks: int = 2,
+    kernel_size: int = 3,
+    batch_norm: bool = False,
+    activation: Any = "relu",
+    dense: tuple[int, ...] = (256,),
+    condition_shape: tuple[int, ...] | None = None,
+    corruption: Any = None,
+    dtype: Any = None,
+    name: str | None = None,
+) -> Any:
     """Residual encoder for images of any size.
 
     A first convolution is followed by stages of pre-activation residual blocks; the first block
@@ -96,19 +96,19 @@ def residual_encoder(
 
 
 def residual_decoder(
-    input_shape,
-    output_shapes,
-    filters=(32, 64, 128),
-    strides=(1, 2, 2),
-    blocks=2,
-    kernel_size=3,
-    batch_norm=False,
-    activation="relu",
-    dense=(256,),
-    condition_shape=None,
-    dtype=None,
-    name=None,
-):
+    input_shape: tuple[int, ...],
+    output_shapes: dict[str, Any],
+    filters: tuple[int, ...] = (32, 64, 128),
+    strides: tuple[int, ...] = (1, 2, 2),
+    blocks: int = 2,
+    kernel_size: int = 3,
+    batch_norm: bool = False,
+    activation: Any = "relu",
+    dense: tuple[int, ...] = (256,),
+    condition_shape: tuple[int, ...] | None = None,
+    dtype: Any = None,
+    name: str | None = None,
+) -> Any:
     """Mirror of the `residual_encoder` that has the same arguments, for images of any size.
 
     The Dense layers and the stages come in reverse order, from the encoder's smallest feature map

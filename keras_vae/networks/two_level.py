@@ -1,6 +1,7 @@
 """Gated networks of a two-level VAE (Tomczak and Welling, 2018), arxiv.org/abs/1705.07120."""
 
 import functools
+from typing import Any
 
 import keras
 
@@ -11,15 +12,15 @@ from keras_vae.networks.levels import Levels
 
 
 def two_level_encoder(
-    input_shape,
-    output_shapes,
-    hidden=(300, 300),
-    kernel_initializer="glorot_uniform",
-    condition_shape=None,
-    corruption=None,
-    dtype=None,
-    name=None,
-):
+    input_shape: tuple[int, ...],
+    output_shapes: dict[str, Any],
+    hidden: tuple[int, ...] = (300, 300),
+    kernel_initializer: str = "glorot_uniform",
+    condition_shape: tuple[int, ...] | None = None,
+    corruption: Any = None,
+    dtype: Any = None,
+    name: str | None = None,
+) -> Any:
     """Gated network to the parameters of z2, and beside it one to the features that z1 asks for.
 
     Args:
@@ -54,14 +55,14 @@ def two_level_encoder(
 
 
 def gated_merge(
-    input_shape,
-    output_shapes,
-    context_shape,
-    hidden=(300, 300),
-    kernel_initializer="glorot_uniform",
-    dtype=None,
-    name=None,
-):
+    input_shape: tuple[int, ...],
+    output_shapes: dict[str, Any],
+    context_shape: tuple[int, ...],
+    hidden: tuple[int, ...] = (300, 300),
+    kernel_initializer: str = "glorot_uniform",
+    dtype: Any = None,
+    name: str | None = None,
+) -> Any:
     """Gated network of one input, whose last hidden layer sees a context as well.
 
     Args:
@@ -91,14 +92,14 @@ def gated_merge(
 
 
 def two_level_decoder(
-    sizes,
-    output_shapes,
-    hidden=(300, 300),
-    kernel_initializer="glorot_uniform",
-    condition_shape=None,
-    dtype=None,
-    name=None,
-):
+    sizes: tuple[int, int],
+    output_shapes: dict[str, Any],
+    hidden: tuple[int, ...] = (300, 300),
+    kernel_initializer: str = "glorot_uniform",
+    condition_shape: tuple[int, ...] | None = None,
+    dtype: Any = None,
+    name: str | None = None,
+) -> Any:
     """Gated network of z = [z2, z1]: a branch for each level, joined in the last hidden layer.
 
     Args:
@@ -129,7 +130,9 @@ def two_level_decoder(
     return network(inputs, dense_heads(h, output_shapes, dtype, kernel_initializer), name)
 
 
-def bottom_level(network, sizes, dtype=None, name=None):
+def bottom_level(
+    network: Any, sizes: tuple[int, int], dtype: Any = None, name: str | None = None
+) -> Any:
     """A network of z1, made one of z = [z2, z1] that does not look at z2.
 
     Args:

@@ -1,5 +1,7 @@
 """Objectives: what one pass left behind -> loss terms, injected with `add_loss`."""
 
+from typing import Any
+
 from keras_vae.objectives.aae import AAE
 from keras_vae.objectives.annealed_capacity import AnnealedCapacity
 from keras_vae.objectives.beta_tcvae import BetaTCVAE
@@ -78,6 +80,6 @@ _MEMBERS = [
 ]
 
 
-def get(identifier):
+def get(identifier: Any) -> Any:
     """An objective from its name (such as `"elbo"` or `"iwae"`) or an instance."""
     return lookup(identifier, _MEMBERS, "objective", Objective)

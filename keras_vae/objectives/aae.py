@@ -1,9 +1,12 @@
 """Adversarial autoencoder (Makhzani et al., 2015), arxiv.org/abs/1511.05644."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
 from keras_vae.backend import mean_over_batch
+from keras_vae.context import Context
 from keras_vae.objectives.discriminator import Discriminator
 from keras_vae.objectives.matching import prior_draws
 from keras_vae.objectives.objective import NoisyObjective, Player
@@ -45,7 +48,13 @@ class AAE(NoisyObjective):
 
     term_names = ("reconstruction", "adversarial", "discriminator", "squared_slope")
 
-    def __init__(self, weight=1.0, hidden=(1000, 1000), gradient_penalty=1.0, **kwargs):
+    def __init__(
+        self,
+        weight: float = 1.0,
+        hidden: tuple[int, ...] = (1000, 1000),
+        gradient_penalty: float = 1.0,
+        **kwargs: Any,
+    ) -> None:
         check_non_negative("objectives.AAE", weight=weight, gradient_penalty=gradient_penalty)
         super().__init__(**kwargs)
         self.weight = self.moving_weight("weight", weight)
@@ -53,14 +62,14 @@ class AAE(NoisyObjective):
         self.gradient_penalty = self.moving_weight("gradient_penalty", gradient_penalty)
         self.discriminator = Discriminator(hidden, name="discriminator")
 
-    def bind(self, context):
+    def bind(self, context: Context) -> None:
         super().bind(context)
         self.discriminator.build_once(context.latent_shape)
 
-    def players(self):
+    def players(self) -> Any:
         return {"discriminator": Player(self.discriminator.variables, _default_optimizer)}
 
-    def call(self, trace):
+    def call(self, trace: Any) -> Any:
         reconstruction = mean_over_batch(-trace.log_likelihood())
         adversarial = mean_over_batch(ops.softplus(-self.discriminator(trace.z, fixed=True)))
         draws = prior_draws(trace, self.seed_of(trace))

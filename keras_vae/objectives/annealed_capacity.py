@@ -1,5 +1,7 @@
 """KL held at a capacity that grows (Burgess et al., 2018), arxiv.org/abs/1804.03599."""
 
+from typing import Any
+
 from keras import ops
 
 from keras_vae.backend import mean_over_batch
@@ -30,13 +32,13 @@ class AnnealedCapacity(Objective):
     term_names = ("reconstruction", "kl")
     numbered_variables = ("capacity",)
 
-    def __init__(self, gamma=1000.0, capacity=25.0, **kwargs):
+    def __init__(self, gamma: float = 1000.0, capacity: float = 25.0, **kwargs: Any) -> None:
         check_non_negative("objectives.AnnealedCapacity", gamma=gamma, capacity=capacity)
         super().__init__(**kwargs)
         self.gamma = self.moving_weight("gamma", gamma)
         self.capacity = self.moving_weight("capacity", capacity)
 
-    def call(self, trace):
+    def call(self, trace: Any) -> Any:
         reconstruction = mean_over_batch(-trace.log_likelihood())
         kl = mean_over_batch(trace.kl())
         distance = ops.abs(kl - self.capacity)

@@ -1,9 +1,12 @@
 """beta-TCVAE (Chen et al., 2018), arxiv.org/abs/1802.04942."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
 from keras_vae.backend import mean_over_batch
+from keras_vae.context import Context
 from keras_vae.objectives.factorised import check_factorised, elementwise_log_prob, same_row
 from keras_vae.objectives.objective import Objective
 from keras_vae.parts import check_choice, check_count, check_non_negative
@@ -47,7 +50,15 @@ class BetaTCVAE(Objective):
     term_names = ("reconstruction", "mutual_information", "total_correlation", "dimension_wise_kl")
     numbered_variables = ("num_examples",)
 
-    def __init__(self, alpha=1.0, beta=6.0, gamma=1.0, num_data=None, estimator="mss", **kwargs):
+    def __init__(
+        self,
+        alpha: float = 1.0,
+        beta: float = 6.0,
+        gamma: float = 1.0,
+        num_data: int | None = None,
+        estimator: str = "mss",
+        **kwargs: Any,
+    ) -> None:
         owner = "objectives.BetaTCVAE"
         check_non_negative(owner, alpha=alpha, beta=beta, gamma=gamma)
         check_choice(owner, ("mss", "mws"), estimator=estimator)
@@ -63,27 +74,27 @@ class BetaTCVAE(Objective):
         self.num_examples = self.moving_weight("num_examples", float(num_data or 0))
         self._is_known = num_data is not None
 
-    def bind(self, context):
+    def bind(self, context: Context) -> None:
         posterior, prior = context.example_distributions()
         check_factorised("objectives.BetaTCVAE", posterior=posterior, prior=prior)
 
-    def before_fit(self, context, x):
+    def before_fit(self, context: Context, x: Any) -> None:
         if self.num_data is None and x is not None:
             self.num_examples.assign(float(len(keras.tree.flatten(x)[0])))
             self._is_known = True
 
-    def check_ready(self):
+    def check_ready(self) -> Any:
         if not self._is_known:
             raise ValueError(
                 "objectives.BetaTCVAE needs the number of training examples: pass num_data=, or "
                 "fit an array first. Received: num_data=None, and data of unknown length"
             )
 
-    def load_own_variables(self, store):
+    def load_own_variables(self, store: Any) -> None:
         super().load_own_variables(store)
         self._is_known = float(self.num_examples) > 0
 
-    def call(self, trace):
+    def call(self, trace: Any) -> Any:
         self.check_ready()
         reconstruction = mean_over_batch(-trace.log_likelihood())
         rates = [mean_over_batch(rate) for rate in self.rates(trace)]
@@ -93,7 +104,7 @@ class BetaTCVAE(Objective):
         terms = dict(zip(self.term_names, [reconstruction, *rates], strict=True))
         return reconstruction + weighted, terms
 
-    def rates(self, trace):
+    def rates(self, trace: Any) -> Any:
         """Mutual information, total correlation and dimension-wise KL at each draw, (batch,)."""
         z = trace.z  # (batch, *latent)
         each_q = elementwise_log_prob(trace.posterior, ops.expand_dims(z, 1))  # (z, x, elements)
@@ -105,7 +116,7 @@ class BetaTCVAE(Objective):
         log_product = ops.sum(each, axis=-1)
         return log_q_given_x - log_q, log_q - log_product, log_product - log_p
 
-    def log_weights(self, z):
+    def log_weights(self, z: Any) -> Any:
         """log of the weights of q(z_i|x_j) in the estimate of q(z_i), (batch, batch).
 
         Stratified, a draw's own example stands for itself, 1/N, and the others of the batch for

@@ -1,5 +1,7 @@
 """Combination of ELBO and importance weighted bound (Rainforth et al., 2018)."""
 
+from typing import Any
+
 from keras import ops
 
 from keras_vae.backend import mean_over_batch
@@ -24,14 +26,14 @@ class CIWAE(ImportanceWeighted):
         - [Rainforth et al., 2018](https://arxiv.org/abs/1802.04537)
     """
 
-    def __init__(self, num_samples=5, beta=0.5, **kwargs):
+    def __init__(self, num_samples: int = 5, beta: float = 0.5, **kwargs: Any) -> None:
         check_count("objectives.CIWAE", num_samples=num_samples)
         check_fraction("objectives.CIWAE", beta=beta)
         super().__init__(**kwargs)
         self.num_samples = num_samples
         self.beta = self.moving_weight("beta", beta)
 
-    def call(self, trace):
+    def call(self, trace: Any) -> Any:
         log_weight, terms = self.weigh(trace)
         elbo = ops.mean(log_weight, axis=0)
         bound = self.beta * elbo + (1.0 - self.beta) * log_mean_exp(log_weight)

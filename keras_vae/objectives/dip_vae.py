@@ -1,10 +1,12 @@
 """DIP-VAE (Kumar et al., 2018), arxiv.org/abs/1711.00848."""
 
 import math
+from typing import Any
 
 from keras import ops
 
 from keras_vae.backend import mean_over_batch
+from keras_vae.context import Context
 from keras_vae.objectives.objective import Objective
 from keras_vae.parts import check_choice, check_non_negative
 from keras_vae.serialization import register
@@ -39,7 +41,13 @@ class DIPVAE(Objective):
 
     term_names = ("reconstruction", "kl", "off_diagonal", "diagonal")
 
-    def __init__(self, kind=1, off_diagonal=10.0, diagonal=None, **kwargs):
+    def __init__(
+        self,
+        kind: Any = 1,
+        off_diagonal: float = 10.0,
+        diagonal: float | None = None,
+        **kwargs: Any,
+    ) -> None:
         check_choice("objectives.DIPVAE", (1, 2), kind=kind)
         check_non_negative("objectives.DIPVAE", off_diagonal=off_diagonal)
         if diagonal is not None:
@@ -51,7 +59,7 @@ class DIPVAE(Objective):
             diagonal = off_diagonal * (10.0 if kind == 1 else 1.0)
         self.diagonal = self.moving_weight("diagonal", diagonal)
 
-    def bind(self, context):
+    def bind(self, context: Context) -> None:
         """Check that the posterior has what the second kind needs.
 
         Raises:
@@ -65,7 +73,7 @@ class DIPVAE(Objective):
                 "kind=1 takes any"
             )
 
-    def call(self, trace):
+    def call(self, trace: Any) -> Any:
         reconstruction = mean_over_batch(-trace.log_likelihood())
         kl = mean_over_batch(trace.kl())
         off_diagonal, diagonal = penalties(self.covariance(trace.posterior))
@@ -77,7 +85,7 @@ class DIPVAE(Objective):
             "diagonal": diagonal,
         }
 
-    def covariance(self, posterior):
+    def covariance(self, posterior: Any) -> Any:
         """Covariance of the latent elements over the batch, (elements, elements)."""
         means = flat(posterior.mean)
         centred = means - mean_over_batch(means)
@@ -89,12 +97,12 @@ class DIPVAE(Objective):
         return covariance + within[:, None] * ops.eye(within.shape[0], dtype=within.dtype)
 
 
-def flat(values):
+def flat(values: Any) -> Any:
     """(batch, *latent) -> (batch, elements)."""
     return ops.reshape(values, (-1, math.prod(values.shape[1:])))
 
 
-def penalties(covariance):
+def penalties(covariance: Any) -> Any:
     """Sums of squares: of the elements off the diagonal, and of those on it less one."""
     eye = ops.eye(covariance.shape[0], dtype=covariance.dtype)
     off_diagonal = ops.sum(ops.square(covariance * (1.0 - eye)))

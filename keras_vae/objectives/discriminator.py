@@ -1,12 +1,14 @@
 """A classifier of latents, for adversarial objectives."""
 
 import math
+from typing import Any
 
 import keras
 from keras import ops
 
 from keras_vae.parts import Part
 from keras_vae.serialization import register
+from keras_vae.typing import Shape
 
 NEGATIVE_SLOPE = 0.2  # of the leaky ReLU
 
@@ -24,11 +26,11 @@ class Discriminator(Part):
         **kwargs: passed to `keras.layers.Layer`.
     """
 
-    def __init__(self, hidden=(256, 256), **kwargs):
+    def __init__(self, hidden: tuple[int, ...] = (256, 256), **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.hidden = hidden
 
-    def build(self, event_shape):
+    def build(self, event_shape: Shape) -> None:
         super().build(event_shape)
         sizes = [math.prod(self.event_shape), *self.hidden, 1]
         self.kernels = [
@@ -40,7 +42,7 @@ class Discriminator(Part):
             for i, size in enumerate(sizes[1:])
         ]
 
-    def call(self, z, fixed=False):
+    def call(self, z: Any, fixed: bool = False) -> Any:
         """Logits, (batch,), of latents (batch, latent)."""
         return self._pre_activations(z, fixed)[-1][:, 0]
 
@@ -57,7 +59,7 @@ class Discriminator(Part):
             outputs.append(ops.matmul(x, kernel) + bias)
         return outputs
 
-    def squared_slope(self, z):
+    def squared_slope(self, z: Any) -> Any:
         """Squared norm of the logit's gradient by the latent, (batch,).
 
         Written out layer by layer, last one first, so that its own gradient is one of first order.
@@ -70,7 +72,7 @@ class Discriminator(Part):
             slope = ops.matmul(slope, ops.transpose(kernel))
         return ops.sum(ops.square(slope), axis=-1)
 
-    def loss(self, first, second):
+    def loss(self, first: Any, second: Any) -> Any:
         """Cross-entropy of telling latents of two distributions apart, (batch,), in nats.
 
         The mean over both, so log 2 = 0.69 where it cannot; its gradient goes to its weights alone.

@@ -1,11 +1,13 @@
 """Evidence lower bound (Kingma and Welling, 2013), arxiv.org/abs/1312.6114."""
 
 import math
+from typing import Any
 
 import keras
 from keras import ops
 
 from keras_vae.backend import mean_over_batch
+from keras_vae.context import Context
 from keras_vae.distributions import elementwise_kl
 from keras_vae.distributions.kl import has_elementwise_form
 from keras_vae.objectives.objective import Objective
@@ -50,7 +52,13 @@ class ELBO(Objective):
     term_names = ("reconstruction", "kl")
     numbered_variables = ("kl_weight",)
 
-    def __init__(self, beta=1.0, free_bits=0.0, free_bits_groups=None, **kwargs):
+    def __init__(
+        self,
+        beta: float = 1.0,
+        free_bits: Any = 0.0,
+        free_bits_groups: int | None = None,
+        **kwargs: Any,
+    ) -> None:
         check_non_negative("objectives.ELBO", beta=beta, free_bits=free_bits)
         if free_bits_groups is not None:
             check_count("objectives.ELBO", free_bits_groups=free_bits_groups)
@@ -66,13 +74,13 @@ class ELBO(Objective):
             autocast=False,
         )
 
-    def call(self, trace):
+    def call(self, trace: Any) -> Any:
         reconstruction = mean_over_batch(-trace.log_likelihood())
         kl = mean_over_batch(trace.kl())
         rate = self._free_bits_rate(trace) if self.free_bits else kl
         return reconstruction + self.kl_weight * rate, {"reconstruction": reconstruction, "kl": kl}
 
-    def bind(self, context):
+    def bind(self, context: Context) -> None:
         elements = math.prod(context.latent_shape)
         if self.free_bits_groups is not None and elements % self.free_bits_groups:
             raise ValueError(

@@ -1,14 +1,18 @@
 """FactorVAE (Kim and Mnih, 2018), arxiv.org/abs/1802.05983."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
 from keras_vae import backend
 from keras_vae.backend import mean_over_batch
+from keras_vae.context import Context
 from keras_vae.objectives.discriminator import Discriminator
 from keras_vae.objectives.objective import NoisyObjective, Player
 from keras_vae.parts import check_non_negative
 from keras_vae.serialization import register
+from keras_vae.typing import Seed
 
 
 @register
@@ -37,21 +41,23 @@ class FactorVAE(NoisyObjective):
 
     term_names = ("reconstruction", "kl", "total_correlation", "discriminator")
 
-    def __init__(self, gamma=10.0, hidden=(1000,) * 5, **kwargs):
+    def __init__(
+        self, gamma: float = 10.0, hidden: tuple[int, ...] = (1000,) * 5, **kwargs: Any
+    ) -> None:
         check_non_negative("objectives.FactorVAE", gamma=gamma)
         super().__init__(**kwargs)
         self.gamma = self.moving_weight("gamma", gamma)
         self.hidden = hidden
         self.discriminator = Discriminator(hidden, name="discriminator")
 
-    def bind(self, context):
+    def bind(self, context: Context) -> None:
         super().bind(context)
         self.discriminator.build_once(context.latent_shape)
 
-    def players(self):
+    def players(self) -> Any:
         return {"discriminator": Player(self.discriminator.variables, _default_optimizer)}
 
-    def call(self, trace):
+    def call(self, trace: Any) -> Any:
         reconstruction = mean_over_batch(-trace.log_likelihood())
         kl = mean_over_batch(trace.kl())
         total_correlation = mean_over_batch(self.discriminator(trace.z, fixed=True))
@@ -70,7 +76,7 @@ def _default_optimizer():
     return keras.optimizers.Adam(1e-4, beta_1=0.5, beta_2=0.9)
 
 
-def shuffle_elements(z, seed):
+def shuffle_elements(z: Any, seed: Seed) -> Any:
     """Each latent element in an order of its own over the batch, (batch, latent)."""
     order = ops.argsort(backend.uniform(ops.shape(z), seed=seed), axis=0)
     return ops.take_along_axis(z, order, axis=0)

@@ -1,6 +1,7 @@
 """Generalized ELBO with constrained optimization (Rezende and Viola, 2018), arXiv 1810.00597."""
 
 import math
+from typing import Any
 
 from keras import ops
 
@@ -41,7 +42,14 @@ class GECO(Objective):
     term_names = ("reconstruction", "kl")
     numbered_variables = ("log_multiplier", "average", "average_weight")
 
-    def __init__(self, target, momentum=0.99, rate=0.1, multiplier=1.0, **kwargs):
+    def __init__(
+        self,
+        target: float,
+        momentum: float = 0.99,
+        rate: float = 0.1,
+        multiplier: float = 1.0,
+        **kwargs: Any,
+    ) -> None:
         check_finite("objectives.GECO", target=target)
         check_proper_fraction("objectives.GECO", momentum=momentum)
         check_positive("objectives.GECO", rate=rate, multiplier=multiplier)
@@ -55,7 +63,7 @@ class GECO(Objective):
         self.average = self.moving_weight("average", 0.0)
         self.average_weight = self.moving_weight("average_weight", 0.0)
 
-    def call(self, trace):
+    def call(self, trace: Any) -> Any:
         reconstruction = mean_over_batch(-trace.log_likelihood())
         kl = mean_over_batch(trace.kl())
         constraint = reconstruction - self.target

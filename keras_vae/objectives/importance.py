@@ -1,11 +1,13 @@
 """What the importance weighted objectives share: weights, their means, and where gradients go."""
 
 import math
+from typing import Any
 
 import keras
 from keras import ops
 
 from keras_vae.backend import mean_over_batch
+from keras_vae.context import Context
 from keras_vae.objectives.objective import Objective
 
 
@@ -19,11 +21,11 @@ class ImportanceWeighted(Objective):
     scores_draws = True
     term_names = ("reconstruction", "kl")
 
-    def bind(self, context):
+    def bind(self, context: Context) -> None:
         # For estimators that decode again.
         self._decode = context.decode
 
-    def weigh(self, trace, fix_posterior=False):
+    def weigh(self, trace: Any, fix_posterior: bool = False) -> Any:
         """The log-weights log p(x, z) - log q(z|x), (samples, batch), and the terms.
 
         Args:
@@ -40,7 +42,7 @@ class ImportanceWeighted(Objective):
     def _path_log_ratio(self, trace):
         return fixed(trace.posterior).log_prob(trace.z) - trace.prior.log_prob(trace.z)
 
-    def log_joint_of_decoder(self, trace):
+    def log_joint_of_decoder(self, trace: Any) -> Any:
         """log p(x, z) with gradients to decoder, likelihood and prior alone, (samples, batch).
 
         Decoded a second time, as the two players' gradients are weighted differently. Compilers
@@ -51,25 +53,27 @@ class ImportanceWeighted(Objective):
         return likelihood.log_prob(trace.x) + trace.prior.log_prob(z)
 
 
-def log_mean_exp(log_weight, axis=0):
+def log_mean_exp(log_weight: Any, axis: Any = 0) -> Any:
     """log of the mean weight over an axis."""
     return ops.logsumexp(log_weight, axis=axis) - math.log(log_weight.shape[axis])
 
 
-def normalized(log_weight, axis=0):
+def normalized(log_weight: Any, axis: Any = 0) -> Any:
     """Weights that add up to one over an axis."""
     # Not softmax: Keras warns of an axis of size 1, which is no mistake here.
     return ops.exp(log_weight - ops.logsumexp(log_weight, axis=axis, keepdims=True))
 
 
-def fixed(distribution):
+def fixed(distribution: Any) -> Any:
     """The same distribution, with no gradient to its parameters."""
     return keras.tree.map_structure(
         lambda value: ops.stop_gradient(value) if ops.is_tensor(value) else value, distribution
     )
 
 
-def weighted_by_player(log_weight, log_joint, encoder_weights, decoder_weights):
+def weighted_by_player(
+    log_weight: Any, log_joint: Any, encoder_weights: Any, decoder_weights: Any
+) -> Any:
     """A sum whose gradient weighs each draw for the encoder and for the decoder as given, (batch,).
 
     Args:
@@ -83,6 +87,6 @@ def weighted_by_player(log_weight, log_joint, encoder_weights, decoder_weights):
     return ops.sum(both + rest, axis=0)
 
 
-def with_gradient_of(value, surrogate):
+def with_gradient_of(value: Any, surrogate: Any) -> Any:
     """`value`, but with the gradient of `surrogate`."""
     return surrogate + ops.stop_gradient(value - surrogate)

@@ -1,5 +1,7 @@
 """InfoVAE (Zhao et al., 2017), arxiv.org/abs/1706.02262."""
 
+from typing import Any
+
 from keras_vae.backend import mean_over_batch
 from keras_vae.objectives.matching import SCALES, mmd, prior_draws
 from keras_vae.objectives.objective import NoisyObjective
@@ -40,7 +42,14 @@ class InfoVAE(NoisyObjective):
 
     term_names = ("reconstruction", "kl", "mmd")
 
-    def __init__(self, alpha=0.0, lambd=10.0, kernel="imq", scales=SCALES, **kwargs):
+    def __init__(
+        self,
+        alpha: float = 0.0,
+        lambd: float = 10.0,
+        kernel: str = "imq",
+        scales: tuple[float, ...] = SCALES,
+        **kwargs: Any,
+    ) -> None:
         check_finite("objectives.InfoVAE", alpha=alpha, lambd=lambd)
         check_choice("objectives.InfoVAE", ("imq", "rbf"), kernel=kernel)
         if alpha > 1 or alpha + lambd - 1 < 0:
@@ -54,7 +63,7 @@ class InfoVAE(NoisyObjective):
         self.lambd = self.moving_weight("lambd", lambd)
         self.kernel, self.scales = kernel, scales
 
-    def call(self, trace):
+    def call(self, trace: Any) -> Any:
         reconstruction = mean_over_batch(-trace.log_likelihood())
         kl = mean_over_batch(trace.kl())
         draws = prior_draws(trace, self.seed_of(trace))

@@ -1,8 +1,11 @@
 """Importance weighted bound (Burda et al., 2015), arxiv.org/abs/1509.00519."""
 
+from typing import Any
+
 from keras import ops
 
 from keras_vae.backend import mean_over_batch
+from keras_vae.context import Context
 from keras_vae.objectives.importance import (
     ImportanceWeighted,
     log_mean_exp,
@@ -50,14 +53,14 @@ class IWAE(ImportanceWeighted):
         - [Tucker et al., 2018](https://arxiv.org/abs/1810.04152), `"dreg"`
     """
 
-    def __init__(self, num_samples=5, gradient="standard", **kwargs):
+    def __init__(self, num_samples: int = 5, gradient: str = "standard", **kwargs: Any) -> None:
         check_count("objectives.IWAE", num_samples=num_samples)
         check_choice("objectives.IWAE", ("standard", "stl", "dreg"), gradient=gradient)
         super().__init__(**kwargs)
         self.num_samples = num_samples
         self.gradient = gradient
 
-    def bind(self, context):
+    def bind(self, context: Context) -> None:
         super().bind(context)
         if self.gradient == "standard":
             return
@@ -71,7 +74,7 @@ class IWAE(ImportanceWeighted):
                 "its own draws only"
             )
 
-    def call(self, trace):
+    def call(self, trace: Any) -> Any:
         log_weight, terms = self.weigh(trace, fix_posterior=self.gradient != "standard")
         bound = log_mean_exp(log_weight)
         if self.gradient == "dreg":

@@ -1,10 +1,12 @@
 """Capacities of continuous and of discrete latents (Dupont, 2018), arxiv.org/abs/1804.00104."""
 
 import math
+from typing import Any
 
 from keras import ops
 
 from keras_vae.backend import mean_over_batch
+from keras_vae.context import Context
 from keras_vae.distributions import Product, kl_divergence
 from keras_vae.objectives.objective import Objective
 from keras_vae.parts import check_non_negative
@@ -38,7 +40,13 @@ class JointCapacity(Objective):
     term_names = ("reconstruction", "kl_continuous", "kl_discrete")
     numbered_variables = ("continuous_capacity", "discrete_capacity")
 
-    def __init__(self, gamma=30.0, continuous_capacity=5.0, discrete_capacity=5.0, **kwargs):
+    def __init__(
+        self,
+        gamma: float = 30.0,
+        continuous_capacity: float = 5.0,
+        discrete_capacity: float = 5.0,
+        **kwargs: Any,
+    ) -> None:
         check_non_negative(
             "objectives.JointCapacity",
             gamma=gamma,
@@ -51,7 +59,7 @@ class JointCapacity(Objective):
         self.discrete_capacity = self.moving_weight("discrete_capacity", discrete_capacity)
         self.most_discrete = None
 
-    def bind(self, context):
+    def bind(self, context: Context) -> None:
         posterior, prior = context.example_distributions()
         if not isinstance(posterior, Product) or not isinstance(prior, Product):
             raise ValueError(
@@ -60,7 +68,7 @@ class JointCapacity(Objective):
             )
         self.most_discrete = sum(math.log(size) for size in context.posterior.num_categories)
 
-    def call(self, trace):
+    def call(self, trace: Any) -> Any:
         reconstruction = mean_over_batch(-trace.log_likelihood())
         normal, *categorical = [
             mean_over_batch(kl_divergence(q, p))

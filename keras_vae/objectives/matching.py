@@ -1,18 +1,20 @@
 """Distances between the latents of a batch and as many draws of the prior."""
 
 import math
+from typing import Any
 
 from keras import ops
 
 from keras_vae import backend
 from keras_vae.distributions import draw
 from keras_vae.objectives.factorised import same_row
+from keras_vae.typing import Seed
 
 #: of the kernels' widths, from Tolstikhin et al.'s code
 SCALES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 
 
-def prior_draws(trace, seed):
+def prior_draws(trace: Any, seed: Seed) -> Any:
     """A draw of the prior for each example, (batch, latent), without gradient."""
     if trace.condition is not None and _has_batch_axis(trace):
         z, _ = draw(trace.prior, seed=seed)
@@ -25,7 +27,7 @@ def _has_batch_axis(trace):
     return len(trace.prior.mean.shape) == len(trace.z.shape)
 
 
-def mmd(first, second, kernel="imq", scales=SCALES):
+def mmd(first: Any, second: Any, kernel: str = "imq", scales: tuple[float, ...] = SCALES) -> Any:
     """Squared maximum mean discrepancy, unbiased, of as many examples each; a scalar.
 
     The kernel is a sum over scales: C s / (C s + d^2), inverse multiquadratic, or exp(-d^2 / C s),
@@ -53,7 +55,7 @@ def mmd(first, second, kernel="imq", scales=SCALES):
     return (within - 2.0 * between) / pairs
 
 
-def gram(first, second, kernel, scales):
+def gram(first: Any, second: Any, kernel: Any, scales: Any) -> Any:
     """The kernel between all pairs, (batch, batch)."""
     # By differences: squares and products would cancel, all the more in reduced precision.
     distance = ops.sum(ops.square(first[:, None] - second[None, :]), axis=-1)
@@ -63,7 +65,9 @@ def gram(first, second, kernel, scales):
     return sum(width / (width + distance) for width in widths)
 
 
-def sliced_wasserstein(first, second, num_projections, power, seed):
+def sliced_wasserstein(
+    first: Any, second: Any, num_projections: int, power: Any, seed: Seed
+) -> Any:
     """Mean over random directions of the Wasserstein distance to a power; a scalar.
 
     Args:
@@ -83,6 +87,6 @@ def sliced_wasserstein(first, second, num_projections, power, seed):
     return ops.mean(ops.square(distance) if power == 2 else distance)
 
 
-def flat(values):
+def flat(values: Any) -> Any:
     """(batch, *latent) -> (batch, elements)."""
     return ops.reshape(values, (-1, math.prod(values.shape[1:])))

@@ -1,5 +1,7 @@
 """Mean of importance weighted bounds (Rainforth et al., 2018), arxiv.org/abs/1802.04537."""
 
+from typing import Any
+
 from keras import ops
 
 from keras_vae.backend import mean_over_batch
@@ -27,24 +29,24 @@ class MIWAE(ImportanceWeighted):
         - [Rainforth et al., 2018](https://arxiv.org/abs/1802.04537)
     """
 
-    def __init__(self, num_estimates=5, num_samples=5, **kwargs):
+    def __init__(self, num_estimates: int = 5, num_samples: int = 5, **kwargs: Any) -> None:
         check_count("objectives.MIWAE", num_estimates=num_estimates, num_samples=num_samples)
         super().__init__(**kwargs)
         self.num_estimates = num_estimates
         self.num_samples = num_samples
 
     @property
-    def num_draws(self):
+    def num_draws(self) -> Any:
         """All latents drawn for each example."""
         return self.num_estimates * self.num_samples
 
-    def call(self, trace):
+    def call(self, trace: Any) -> Any:
         log_weight, terms = self.weigh(trace)
         bounds = log_mean_exp(grouped(log_weight, self.num_samples), axis=1)  # (estimates, batch)
         return mean_over_batch(-ops.mean(bounds, axis=0)), terms
 
 
-def grouped(log_weight, num_samples):
+def grouped(log_weight: Any, num_samples: int) -> Any:
     """(samples, batch) -> (estimates, num_samples, batch)."""
     estimates = log_weight.shape[0] // num_samples
     return ops.reshape(log_weight, (estimates, num_samples, -1))

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import keras
 from keras import ops
 
+from keras_vae.context import Context
 from keras_vae.deprecation import deprecate
 from keras_vae.objectives.trace import Trace
 from keras_vae.parts import Part
@@ -102,7 +103,7 @@ class Objective(Part):
         """
         return {}
 
-    def save_own_variables(self, store):
+    def save_own_variables(self, store: Any) -> None:
         """Keras' hook: each variable under its name, so that later versions may add some.
 
         Those of `numbered_variables` keep their numbers, as in all earlier files.
@@ -111,7 +112,7 @@ class Objective(Part):
         for variable in self._own_variables():
             store[numbers.get(variable.name, variable.name)] = variable
 
-    def load_own_variables(self, store):
+    def load_own_variables(self, store: Any) -> None:
         """Keras' hook: variables by their names; those that the file does not have stay.
 
         Numbers in a file count `numbered_variables`, or all variables in the order in which they
@@ -146,16 +147,16 @@ class NoisyObjective(Objective):
     own, so that validation does not change the noise of training.
     """
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.seed_generator = keras.random.SeedGenerator()
         self.validation_seed = keras.random.SeedGenerator()
 
-    def bind(self, context):
+    def bind(self, context: Context) -> None:
         start = [(context.shuffle_seed + _SEED_GAP) % 2**31, 0]
         for generator in (self.seed_generator, self.validation_seed):
             generator.state.assign(ops.cast(start, generator.state.dtype))
 
-    def seed_of(self, trace):
+    def seed_of(self, trace: Any) -> Any:
         """The seed generator for a pass."""
         return self.seed_generator if trace.training else self.validation_seed

@@ -1,5 +1,7 @@
 """Partially importance weighted autoencoder (Rainforth et al., 2018), arxiv.org/abs/1802.04537."""
 
+from typing import Any
+
 from keras import ops
 
 from keras_vae.backend import mean_over_batch
@@ -34,18 +36,18 @@ class PIWAE(ImportanceWeighted):
         - [Rainforth et al., 2018](https://arxiv.org/abs/1802.04537)
     """
 
-    def __init__(self, num_estimates=5, num_samples=5, **kwargs):
+    def __init__(self, num_estimates: int = 5, num_samples: int = 5, **kwargs: Any) -> None:
         check_count("objectives.PIWAE", num_estimates=num_estimates, num_samples=num_samples)
         super().__init__(**kwargs)
         self.num_estimates = num_estimates
         self.num_samples = num_samples
 
     @property
-    def num_draws(self):
+    def num_draws(self) -> Any:
         """All latents drawn for each example."""
         return self.num_estimates * self.num_samples
 
-    def call(self, trace):
+    def call(self, trace: Any) -> Any:
         log_weight, terms = self.weigh(trace)
         in_group = normalized(grouped(log_weight, self.num_samples), axis=1) / self.num_estimates
         surrogate = weighted_by_player(

@@ -1,6 +1,9 @@
 """Objective of quantised latents (van den Oord et al., 2017), arxiv.org/abs/1711.00937."""
 
+from typing import Any
+
 from keras_vae.backend import mean_over_batch
+from keras_vae.context import Context
 from keras_vae.objectives.objective import Objective
 from keras_vae.parts import check_non_negative
 from keras_vae.posteriors import Quantizer
@@ -33,12 +36,12 @@ class Quantized(Objective):
 
     term_names = ("reconstruction", "commitment", "usage", "perplexity")
 
-    def __init__(self, commitment_weight=0.25, **kwargs):
+    def __init__(self, commitment_weight: float = 0.25, **kwargs: Any) -> None:
         check_non_negative("objectives.Quantized", commitment_weight=commitment_weight)
         super().__init__(**kwargs)
         self.commitment_weight = self.moving_weight("commitment_weight", commitment_weight)
 
-    def bind(self, context):
+    def bind(self, context: Context) -> Any:
         """Check that the posterior is a quantizer."""
         if not isinstance(context.posterior, Quantizer):
             raise ValueError(
@@ -46,7 +49,7 @@ class Quantized(Objective):
                 f"posteriors.VectorQuantizer(). Received: posterior={context.posterior!r}"
             )
 
-    def call(self, trace):
+    def call(self, trace: Any) -> Any:
         q = trace.posterior
         reconstruction = mean_over_batch(-trace.log_likelihood())
         commitment = mean_over_batch(q.commitment)

@@ -1,9 +1,12 @@
 """Regularized autoencoder (Ghosh et al., 2020), arxiv.org/abs/1903.12436."""
 
+from typing import Any
+
 from keras import ops
 
 from keras_vae import backend
 from keras_vae.backend import gradient, mean_over_batch
+from keras_vae.context import Context
 from keras_vae.objectives.matching import flat
 from keras_vae.objectives.objective import NoisyObjective
 from keras_vae.parts import check_choice, check_non_negative
@@ -36,7 +39,13 @@ class RAE(NoisyObjective):
 
     term_names = ("reconstruction", "code", "decoder")
 
-    def __init__(self, penalty="l2", code_weight=1e-4, decoder_weight=1e-7, **kwargs):
+    def __init__(
+        self,
+        penalty: str = "l2",
+        code_weight: float = 1e-4,
+        decoder_weight: float = 1e-7,
+        **kwargs: Any,
+    ) -> None:
         check_choice("objectives.RAE", ("l2", "gradient"), penalty=penalty)
         check_non_negative("objectives.RAE", code_weight=code_weight, decoder_weight=decoder_weight)
         super().__init__(**kwargs)
@@ -44,13 +53,13 @@ class RAE(NoisyObjective):
         self.code_weight = self.moving_weight("code_weight", code_weight)
         self.decoder_weight = self.moving_weight("decoder_weight", decoder_weight)
 
-    def bind(self, context):
+    def bind(self, context: Context) -> None:
         super().bind(context)
         self._decode = context.decode
         # A function: Keras would count variables kept here as the objective's own.
         self._decoder_weights = context.decoder_weights
 
-    def call(self, trace):
+    def call(self, trace: Any) -> Any:
         reconstruction = mean_over_batch(-trace.log_likelihood())
         code = 0.5 * mean_over_batch(ops.sum(ops.square(flat(trace.z)), axis=-1))
         decoder = self._squared_weights() if self.penalty == "l2" else self._squared_slope(trace)

@@ -1,6 +1,7 @@
 """Reconstruction alone, the objective of an autoencoder."""
 
 import math
+from typing import Any
 
 from keras import ops
 
@@ -29,7 +30,7 @@ class Reconstruction(Objective):
         ValueError: if a weight is negative.
     """
 
-    def __init__(self, l2=0.0, l1=0.0, **kwargs):
+    def __init__(self, l2: float = 0.0, l1: float = 0.0, **kwargs: Any) -> None:
         check_non_negative("objectives.Reconstruction", l2=l2, l1=l1)
         super().__init__(**kwargs)
         weights = {name: value for name, value in (("l2", l2), ("l1", l1)) if value}
@@ -37,7 +38,7 @@ class Reconstruction(Objective):
         self.penalties = {name: self.moving_weight(name, w) for name, w in weights.items()}
         self.term_names = ("reconstruction", *weights)
 
-    def call(self, trace):
+    def call(self, trace: Any) -> Any:
         loss = mean_over_batch(-trace.log_likelihood())
         terms = {"reconstruction": loss}
         for name, weight in self.penalties.items():
@@ -68,14 +69,14 @@ class SparseReconstruction(Objective):
 
     term_names = ("reconstruction", "sparsity")
 
-    def __init__(self, rate=0.05, weight=1.0, **kwargs):
+    def __init__(self, rate: float = 0.05, weight: float = 1.0, **kwargs: Any) -> None:
         check_proper_fraction("objectives.SparseReconstruction", rate=rate)
         check_non_negative("objectives.SparseReconstruction", weight=weight)
         super().__init__(**kwargs)
         self.rate = rate
         self.weight = self.moving_weight("weight", weight)
 
-    def call(self, trace):
+    def call(self, trace: Any) -> Any:
         reconstruction = mean_over_batch(-trace.log_likelihood())
         mean = ops.clip(mean_over_batch(flat(trace.z)), 1e-3, 1.0 - 1e-3)
         on = self.rate * (math.log(self.rate) - ops.log(mean))

@@ -51,12 +51,12 @@ class SemiSupervised(Objective):
 
     term_names = ("reconstruction", "kl", "class_kl", "classification")
 
-    def __init__(self, alpha=10.0, **kwargs):
+    def __init__(self, alpha: float = 10.0, **kwargs: Any) -> None:
         check_non_negative("objectives.SemiSupervised", alpha=alpha)
         super().__init__(**kwargs)
         self.alpha = self.moving_weight("alpha", alpha)
 
-    def call(self, trace):
+    def call(self, trace: Any) -> Any:
         labelled = ops.sum(trace.known, axis=-1)
         weights = trace.known + (1.0 - labelled)[:, None] * ops.exp(trace.log_q)
         num_classes = trace.known.shape[-1]

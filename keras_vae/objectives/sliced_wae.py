@@ -1,5 +1,7 @@
 """Sliced Wasserstein autoencoder (Kolouri et al., 2018), arxiv.org/abs/1804.01947."""
 
+from typing import Any
+
 from keras_vae.backend import mean_over_batch
 from keras_vae.objectives.matching import prior_draws, sliced_wasserstein
 from keras_vae.objectives.objective import NoisyObjective
@@ -30,7 +32,9 @@ class SlicedWAE(NoisyObjective):
 
     term_names = ("reconstruction", "distance")
 
-    def __init__(self, weight=10.0, num_projections=50, power=2, **kwargs):
+    def __init__(
+        self, weight: float = 10.0, num_projections: int = 50, power: Any = 2, **kwargs: Any
+    ) -> None:
         check_non_negative("objectives.SlicedWAE", weight=weight)
         check_count("objectives.SlicedWAE", num_projections=num_projections)
         check_choice("objectives.SlicedWAE", (1, 2), power=power)
@@ -39,7 +43,7 @@ class SlicedWAE(NoisyObjective):
         self.num_projections = num_projections
         self.power = power
 
-    def call(self, trace):
+    def call(self, trace: Any) -> Any:
         seed = self.seed_of(trace)
         reconstruction = mean_over_batch(-trace.log_likelihood())
         draws = prior_draws(trace, seed)

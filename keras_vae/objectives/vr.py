@@ -1,5 +1,7 @@
 """Variational Renyi bound (Li and Turner, 2016), arxiv.org/abs/1602.02311."""
 
+from typing import Any
+
 from keras import ops
 
 from keras_vae.backend import mean_over_batch
@@ -32,19 +34,19 @@ class VR(ImportanceWeighted):
         - [Li and Turner, 2016](https://arxiv.org/abs/1602.02311)
     """
 
-    def __init__(self, alpha=0.5, num_samples=5, **kwargs):
+    def __init__(self, alpha: float = 0.5, num_samples: int = 5, **kwargs: Any) -> None:
         check_finite("objectives.VR", alpha=alpha)
         check_count("objectives.VR", num_samples=num_samples)
         super().__init__(**kwargs)
         self.alpha = alpha
         self.num_samples = num_samples
 
-    def call(self, trace):
+    def call(self, trace: Any) -> Any:
         log_weight, terms = self.weigh(trace)
         return mean_over_batch(-power_mean(log_weight, 1.0 - self.alpha)), terms
 
 
-def power_mean(log_weight, power):
+def power_mean(log_weight: Any, power: Any) -> Any:
     """log of the power mean of the weights over the first axis, (samples, batch) -> (batch,).
 
     `power=0` is the geometric mean, its limit.

@@ -1,5 +1,7 @@
 """Wasserstein autoencoder with MMD (Tolstikhin et al., 2017), arxiv.org/abs/1711.01558."""
 
+from typing import Any
+
 from keras_vae.backend import mean_over_batch
 from keras_vae.objectives.matching import SCALES, mmd, prior_draws
 from keras_vae.objectives.objective import NoisyObjective
@@ -32,14 +34,20 @@ class WAE(NoisyObjective):
 
     term_names = ("reconstruction", "mmd")
 
-    def __init__(self, weight=10.0, kernel="imq", scales=SCALES, **kwargs):
+    def __init__(
+        self,
+        weight: float = 10.0,
+        kernel: str = "imq",
+        scales: tuple[float, ...] = SCALES,
+        **kwargs: Any,
+    ) -> None:
         check_non_negative("objectives.WAE", weight=weight)
         check_choice("objectives.WAE", ("imq", "rbf"), kernel=kernel)
         super().__init__(**kwargs)
         self.weight = self.moving_weight("weight", weight)
         self.kernel, self.scales = kernel, scales
 
-    def call(self, trace):
+    def call(self, trace: Any) -> Any:
         reconstruction = mean_over_batch(-trace.log_likelihood())
         draws = prior_draws(trace, self.seed_of(trace))
         discrepancy = mmd(trace.z, draws, self.kernel, self.scales)

@@ -1,5 +1,7 @@
 """Adam on gradients of unit length (Tomczak and Welling, 2018), arxiv.org/abs/1705.07120."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -28,10 +30,10 @@ class NormalizedAdam(keras.optimizers.Adam):
     >>> history = vae.fit(x, verbose=0)
     """
 
-    def __init__(self, learning_rate=5e-4, epsilon=1e-8, **kwargs):
+    def __init__(self, learning_rate: Any = 5e-4, epsilon: float = 1e-8, **kwargs: Any) -> None:
         super().__init__(learning_rate=learning_rate, epsilon=epsilon, **kwargs)
 
-    def apply(self, grads, trainable_variables=None):
+    def apply(self, grads: Any, trainable_variables: Any = None) -> None:
         """One step, from gradients in the order of the variables; `None` for those without."""
         grads = [None if grad is None else grad / (_norm(grad) + _TINY) for grad in grads]
         super().apply(grads, trainable_variables)

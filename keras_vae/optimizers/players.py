@@ -1,6 +1,7 @@
 """Players that share a loss, each with an optimizer of its own."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import keras
 
@@ -30,7 +31,7 @@ class Players(keras.optimizers.Optimizer):
         players: Mapping[str, keras.optimizers.Optimizer],
         owned: Mapping[str, Sequence[keras.Variable]],
         name: str = "players",
-    ):
+    ) -> None:
         super().__init__(learning_rate=0.0, name=name)
         _check_members([main, *players.values()])
         self.main = main
@@ -50,18 +51,18 @@ class Players(keras.optimizers.Optimizer):
     def _member(self, name):
         return self.main if name is None else self.players[name]
 
-    def build(self, variables):
+    def build(self, variables: Any) -> None:
         variables = list(variables)
         for optimizer, places in self.routes(variables):
             optimizer.build([variables[i] for i in places])
         super().build(variables)
 
     @property
-    def variables(self):
+    def variables(self) -> Any:
         """The variables of all optimizers, the main one's first."""
         return [v for o in (self.main, *self.players.values()) for v in o.variables]
 
-    def apply(self, grads, trainable_variables=None):
+    def apply(self, grads: Any, trainable_variables: Any = None) -> None:
         """One step of each player, from gradients in the order of the variables."""
         if trainable_variables is None:
             trainable_variables = self._trainable_variables
@@ -71,37 +72,37 @@ class Players(keras.optimizers.Optimizer):
         for optimizer, places in self.routes(trainable_variables):
             optimizer.apply([grads[i] for i in places], [trainable_variables[i] for i in places])
 
-    def finalize_variable_values(self, var_list):
+    def finalize_variable_values(self, var_list: Any) -> None:
         for optimizer, places in self.routes(list(var_list)):
             optimizer.finalize_variable_values([var_list[i] for i in places])
 
     @property
-    def learning_rate(self):
+    def learning_rate(self) -> Any:
         """The main optimizer's learning rate."""
         return self.main.learning_rate
 
     @learning_rate.setter
-    def learning_rate(self, learning_rate):
+    def learning_rate(self, learning_rate: Any) -> None:
         self.main.learning_rate = learning_rate
 
     @property
-    def iterations(self):
+    def iterations(self) -> Any:
         """The main optimizer's number of steps."""
         return self.main.iterations
 
-    def save_own_variables(self, store):
+    def save_own_variables(self, store: Any) -> None:
         """Nothing: Keras finds the optimizers, and saves each."""
 
-    def load_own_variables(self, store):
+    def load_own_variables(self, store: Any) -> None:
         """Nothing: Keras finds the optimizers, and loads each."""
 
-    def get_config(self):
+    def get_config(self) -> Any:
         serialize = keras.saving.serialize_keras_object
         players = {name: serialize(optimizer) for name, optimizer in self.players.items()}
         return {"name": self.name, "main": serialize(self.main), "players": players}
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, Any]) -> Any:
         raise ValueError(
             "Players is made by VAE.compile(optimizer, discriminator_optimizer=...), which knows "
             "whose variables are whose. It cannot be made from a config alone."

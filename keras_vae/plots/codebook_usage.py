@@ -1,6 +1,7 @@
 """Which codes a model with quantised latents uses, and how evenly."""
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from keras_vae.plots.figures import panels
 _MAX_COLUMNS = 3
 
 
-def codebook_usage(indices, num_codes, num_levels=1):
+def codebook_usage(indices: Any, num_codes: int, num_levels: int = 1) -> Any:
     """Figure of the share of each code, the most frequent first, with a panel for each level.
 
     Each panel says how many codes are used, and the perplexity, exp of the entropy of the shares:

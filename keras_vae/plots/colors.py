@@ -1,5 +1,7 @@
 """Colours of the plots, and points coloured by their labels."""
 
+from typing import Any
+
 import matplotlib
 import numpy as np
 from matplotlib.colors import Normalize, to_hex
@@ -24,7 +26,7 @@ GREY = PALETTE[8]
 COLORMAP = "cividis"
 
 
-def check_labels(labels, count):
+def check_labels(labels: Any, count: Any) -> Any:
     """Labels as an array (count,), or None.
 
     Raises:
@@ -46,12 +48,12 @@ def check_labels(labels, count):
     return labels
 
 
-def has_many(labels):
+def has_many(labels: Any) -> bool:
     """Whether there are more different labels than colours, so that they are a scale."""
     return len(np.unique(labels)) > len(PALETTE)
 
 
-def label_colors(labels):
+def label_colors(labels: Any) -> Any:
     """The colour of each label, and of each class in order: (count,) of "#rrggbb", dict.
 
     More classes than colours are a scale, and the dict holds its two ends.
@@ -66,7 +68,7 @@ def label_colors(labels):
     return colors, ends
 
 
-def scatter(axes, points, labels=None):
+def scatter(axes: Any, points: Any, labels: Any = None) -> None:
     """Points (count, 2) as dots, coloured by their labels."""
     # Smaller and thinner the more there are; drawn as pixels, or a vector file grows with them.
     style = {"s": np.clip(2e4 / len(points), 3, 25), "alpha": 0.7, "lw": 0, "rasterized": True}
@@ -80,7 +82,7 @@ def scatter(axes, points, labels=None):
         axes.scatter(x, y, c=label_colors(labels)[0], **style)
 
 
-def explain(figure, labels):
+def explain(figure: Any, labels: Any) -> None:
     """The legend of the labels, or the colour bar of the last scatter beside all axes."""
     if labels is None:
         return

@@ -1,5 +1,8 @@
 """Densities in the plane: the truth beside what a model makes of it."""
 
+from collections.abc import Callable
+from typing import Any
+
 import keras
 import numpy as np
 
@@ -11,7 +14,12 @@ _GRID = 200  # points along each axis
 _MARGIN = 0.08  # of the truth's extent, on each side
 
 
-def density(x, generated, log_prob=None, bandwidth=None):
+def density(
+    x: Any,
+    generated: Any,
+    log_prob: Callable[..., Any] | None = None,
+    bandwidth: float | None = None,
+) -> Any:
     """Figure of the true density beside that of a model's samples, on one scale of colours.
 
     Densities of points are kernel density estimates with one isotropic normal kernel.

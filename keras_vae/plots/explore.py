@@ -1,6 +1,7 @@
 """Sliders for the latents, in a notebook."""
 
 import io
+from typing import Any
 
 import numpy as np
 
@@ -17,7 +18,15 @@ from keras_vae.plots.latents import (
 _SIDE = 256  # pixels: small images are enlarged to about this
 
 
-def explore(vae, z=None, dims=None, span=0.99, condition=None, vmin=0.0, vmax=1.0):
+def explore(
+    vae: Any,
+    z: Any = None,
+    dims: Any = None,
+    span: float = 0.99,
+    condition: Any = None,
+    vmin: float = 0.0,
+    vmax: float = 1.0,
+) -> Any:
     """Widget with a slider for each latent and the image that they decode to.
 
     A conditional model of classes has a menu of them besides.

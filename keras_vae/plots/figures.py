@@ -4,6 +4,7 @@ import io
 import os
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -25,19 +26,25 @@ class PlotFigure(Figure):
         return buffer.getvalue()
 
 
-def panels(rows=1, columns=1, size=(PAGE, 4.0), layout="constrained", **kwargs):
+def panels(
+    rows: Any = 1,
+    columns: Any = 1,
+    size: Any = (PAGE, 4.0),
+    layout: str = "constrained",
+    **kwargs: Any,
+) -> Any:
     """A figure of `size` inches and its axes, an array (rows, columns) of them."""
     figure = PlotFigure(figsize=size, layout=layout)
     return figure, figure.subplots(rows, columns, squeeze=False, **kwargs)
 
 
-def single(size, layout="constrained"):
+def single(size: Any, layout: str = "constrained") -> Any:
     """A figure of `size` inches and its only axes."""
     figure, axes = panels(size=size, layout=layout)
     return figure, axes[0, 0]
 
 
-def pixels(figure, dpi):
+def pixels(figure: Any, dpi: Any) -> Any:
     """A figure as bytes of red, green and blue, (height, width, 3)."""
     dpi_before, canvas_before = figure.dpi, figure.canvas
     canvas = FigureCanvasAgg(figure)
@@ -50,7 +57,7 @@ def pixels(figure, dpi):
         figure.set_canvas(canvas_before)
 
 
-def write_whole(path, data):
+def write_whole(path: Any, data: Any) -> Any:
     """Write bytes to `path`, all of them or none; its folder is made if it is missing.
 
     Returns:

@@ -1,10 +1,12 @@
 """Images as the plots draw them: checked, clipped, and tiled into one picture."""
 
+from typing import Any
+
 import keras
 import numpy as np
 
 
-def as_images(argument, images, vmin, vmax):
+def as_images(argument: Any, images: Any, vmin: Any, vmax: Any) -> Any:
     """Arrays or tensors of images in [vmin, vmax] as (count, height, width[, 3]) in [0, 1].
 
     Values outside are clipped: a cast to bytes instead would wrap 1.01 round to nearly black.
@@ -28,7 +30,7 @@ def as_images(argument, images, vmin, vmax):
     return np.clip((images.astype("float64") - vmin) / (vmax - vmin), 0.0, 1.0)
 
 
-def tile(images, columns, gap=1):
+def tile(images: Any, columns: Any, gap: Any = 1) -> Any:
     """One picture of all images row by row, `gap` white pixels apart, (height, width[, 3])."""
     count, height, width, *channels = images.shape
     rows = -(-count // columns)
@@ -40,18 +42,18 @@ def tile(images, columns, gap=1):
     return picture
 
 
-def centres(count, side, gap=1):
+def centres(count: Any, side: Any, gap: Any = 1) -> Any:
     """Where the middles of `count` tiles of `side` pixels lie along one axis, (count,)."""
     return np.arange(count) * (side + gap) + (side - 1) / 2
 
 
-def size_of(picture, columns):
+def size_of(picture: Any, columns: Any) -> Any:
     """Width and height in inches of a figure for a picture of so many columns."""
     width = float(np.clip(0.75 * columns, 2.0, 6.5))  # 6.5 is a printed page's width
     return width, width * picture.shape[0] / picture.shape[1]
 
 
-def draw(axes, picture, interpolation="nearest"):
+def draw(axes: Any, picture: Any, interpolation: str = "nearest") -> Any:
     """Show a picture in [0, 1] pixel by pixel, without ticks."""
     axes.imshow(picture, cmap="gray", vmin=0.0, vmax=1.0, interpolation=interpolation)
     axes.set(xticks=[], yticks=[])

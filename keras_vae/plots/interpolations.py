@@ -1,5 +1,7 @@
 """Images between two images."""
 
+from typing import Any
+
 import keras
 import numpy as np
 
@@ -7,7 +9,9 @@ from keras_vae.plots.figures import single
 from keras_vae.plots.images import as_images, centres, draw, size_of, tile
 
 
-def interpolations(x, a=None, b=None, vmin=0.0, vmax=1.0):
+def interpolations(
+    x: Any, a: Any = None, b: Any = None, vmin: float = 0.0, vmax: float = 1.0
+) -> Any:
     """Figure of a row for each way from one example to another.
 
     Args:

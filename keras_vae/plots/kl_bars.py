@@ -1,5 +1,7 @@
 """How much each latent tells, and which are active (Burda et al., 2015)."""
 
+from typing import Any
+
 import numpy as np
 from keras import ops
 
@@ -12,7 +14,14 @@ from keras_vae.plots.figures import PAGE, single
 _MAX_NAMES = 40
 
 
-def kl_bars(vae, x=None, active=None, condition=None, threshold=0.01, sort=True):
+def kl_bars(
+    vae: Any,
+    x: Any = None,
+    active: Any = None,
+    condition: Any = None,
+    threshold: float = 0.01,
+    sort: bool = True,
+) -> Any:
     """Figure of the KL of each latent in nats, the mean over examples, with active units marked.
 
     A unit is active if the variance of its posterior mean over the examples is above a threshold.

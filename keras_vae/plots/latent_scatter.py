@@ -1,5 +1,7 @@
 """Latents in the plane, coloured by label; more than two of them projected onto it."""
 
+from typing import Any
+
 import keras
 import numpy as np
 
@@ -7,7 +9,7 @@ from keras_vae.plots.colors import check_labels, explain, scatter
 from keras_vae.plots.figures import single
 
 
-def latent_scatter(z, labels=None, method="pca", seed=0):
+def latent_scatter(z: Any, labels: Any = None, method: str = "pca", seed: int = 0) -> Any:
     """Figure of latents as points in the plane.
 
     Two latents are drawn as they are. More are projected: onto their first two principal

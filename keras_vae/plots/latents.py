@@ -4,6 +4,7 @@ Plots that walk through the latents take a model, a decoder, or any function z -
 """
 
 from statistics import NormalDist
+from typing import Any
 
 import keras
 import numpy as np
@@ -15,7 +16,7 @@ from keras_vae.plots.walks import NUMBERS
 _NUM_DRAWS = 4096
 
 
-def check_model(owner, model, categories=False):
+def check_model(owner: Any, model: Any, categories: bool = False) -> None:
     """Raise a ValueError if the model's latents are not vectors of numbers that move alone.
 
     With `categories`, one-hot vectors may stand beside the numbers.
@@ -39,7 +40,7 @@ def check_model(owner, model, categories=False):
         )
 
 
-def prior_of(model):
+def prior_of(model: Any) -> Any:
     """A model's prior, at a condition of zeros where it has one, or None for a function."""
     layer = getattr(model, "prior_layer", None)
     if layer is None:
@@ -49,7 +50,9 @@ def prior_of(model):
     return model.prior(np.zeros((1, *model.condition_shape), "float32"))
 
 
-def num_latents(owner, model, latent_dim=None, categories=False, **fixed):
+def num_latents(
+    owner: Any, model: Any, latent_dim: Any = None, categories: bool = False, **fixed: Any
+) -> Any:
     """How many latents a model has; of a function, how many it is said to have, or 2.
 
     `fixed` is one argument, a latent (latent,) or None, under the name that users know it by.
@@ -71,7 +74,7 @@ def num_latents(owner, model, latent_dim=None, categories=False, **fixed):
     return size
 
 
-def quantiles(model, size, levels, condition=None):
+def quantiles(model: Any, size: Any, levels: Any, condition: Any = None) -> Any:
     """Values of each latent at levels in (0, 1) of its prior, (levels, latent).
 
     Of a standard normal prior they are exact, and functions are taken to have one; of others they
@@ -86,26 +89,26 @@ def quantiles(model, size, levels, condition=None):
     return np.quantile(draws, levels, axis=0)
 
 
-def is_standard(model):
+def is_standard(model: Any) -> bool:
     """Whether all latents have the standard normal prior."""
     prior = getattr(model, "prior_layer", None)
     return prior is None or isinstance(prior, priors.StandardNormal)
 
 
-def origin(model, size, fixed=None, condition=None):
+def origin(model: Any, size: Any, fixed: Any = None, condition: Any = None) -> Any:
     """The latent (latent,) that plots walk away from: as given, or the prior's median."""
     if fixed is not None:
         return np.asarray(fixed, "float64")
     return quantiles(model, size, [0.5], condition)[0]
 
 
-def check_span(span):
+def check_span(span: Any) -> Any:
     """Raise a ValueError unless `span` is a share between none and all."""
     if not 0 < span < 1:
         raise ValueError(f"`span` must be in (0, 1). Received: span={span}")
 
 
-def check_condition(owner, model, condition):
+def check_condition(owner: Any, model: Any, condition: Any) -> None:
     """Raise a ValueError unless a conditional model has its condition, and no other has one."""
     shape = getattr(model, "condition_shape", None)
     if shape is not None and condition is None:
@@ -120,14 +123,14 @@ def check_condition(owner, model, condition):
         )
 
 
-def rows(condition, count):
+def rows(condition: Any, count: Any) -> Any:
     """One condition, a label or a row, for each of `count` latents; None for none."""
     if condition is None:
         return None
     return np.repeat(np.asarray(condition)[None], count, axis=0)
 
 
-def decoded(model, z, condition=None):
+def decoded(model: Any, z: Any, condition: Any = None) -> Any:
     """What the latents (count, latent) decode to, an array (count, event)."""
     function = getattr(model, "decode", model)
     z = np.asarray(z, "float32")

@@ -1,6 +1,7 @@
 """How each term of the loss went in training and validation."""
 
 import math
+from typing import Any
 
 import numpy as np
 from matplotlib.ticker import MaxNLocator
@@ -12,7 +13,7 @@ _MAX_COLUMNS = 3
 _IN_NATS = ("loss", "reconstruction", "kl")
 
 
-def loss_curves(history):
+def loss_curves(history: Any) -> Any:
     """Figure with a panel for each term: `loss`, `reconstruction`, `kl`, and whatever else is told.
 
     Args:

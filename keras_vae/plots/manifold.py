@@ -1,6 +1,7 @@
 """What a decoder makes of a grid of latents, as in Kingma and Welling (2014), figure 4."""
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -19,16 +20,16 @@ _MAX_TICKS = 20
 
 
 def manifold(
-    decode,
-    num=15,
-    span=0.95,
-    latent_dim=None,
-    dims=(0, 1),
-    fixed=None,
-    condition=None,
-    vmin=0.0,
-    vmax=1.0,
-):
+    decode: Any,
+    num: int = 15,
+    span: float = 0.95,
+    latent_dim: int | None = None,
+    dims: Any = (0, 1),
+    fixed: Any = None,
+    condition: Any = None,
+    vmin: float = 0.0,
+    vmax: float = 1.0,
+) -> Any:
     """Figure of the images decoded from a grid over two latents.
 
     The grid stands at equally spaced quantiles of the prior: its steps are equally probable, and
@@ -79,7 +80,7 @@ def manifold(
     return _figure(images, num, values, dims)
 
 
-def grid(values, dims, fixed):
+def grid(values: Any, dims: Any, fixed: Any) -> Any:
     """Latents row by row from the top, whose vertical one is the largest, (num * num, latent).
 
     Args:
@@ -94,7 +95,7 @@ def grid(values, dims, fixed):
     return z
 
 
-def check_dims(dims, size):
+def check_dims(dims: Any, size: Any) -> Any:
     """Raise a ValueError unless `dims` are two different ones of `size` latents."""
     if len(dims) != 2 or dims[0] == dims[1] or not all(0 <= dim < size for dim in dims):
         raise ValueError(

@@ -1,5 +1,7 @@
 """Where the posterior puts data: its means and its draws, on the prior."""
 
+from typing import Any
+
 import keras
 import numpy as np
 from matplotlib.patches import Circle
@@ -10,7 +12,7 @@ from keras_vae.plots.figures import panels
 from keras_vae.plots.manifold import check_dims
 
 
-def posteriors(means, draws, labels=None, dims=(0, 1)):
+def posteriors(means: Any, draws: Any, labels: Any = None, dims: Any = (0, 1)) -> Any:
     """Figure of the posteriors' means beside draws of them, on circles of the standard normal.
 
     Where the draws fill the circles and the means do too, the posterior is used; where the draws

@@ -1,5 +1,7 @@
 """Models on the plane of rate and distortion (Alemi et al., 2018)."""
 
+from typing import Any
+
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
@@ -9,7 +11,7 @@ from keras_vae.plots.figures import single
 _MARKERS = "osD^vP*X<>"
 
 
-def rate_distortion(points):
+def rate_distortion(points: dict[str, Any]) -> Any:
     """Figure of rates and distortions, on lines of equal evidence lower bound.
 
     Rate is the KL and distortion the reconstruction term, so that the sum of both is the negative

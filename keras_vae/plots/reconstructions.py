@@ -1,5 +1,7 @@
 """Originals above their reconstructions."""
 
+from typing import Any
+
 import numpy as np
 
 from keras_vae.plots.figures import single
@@ -8,7 +10,9 @@ from keras_vae.plots.images import as_images, centres, draw, size_of, tile
 _LABELS = 1.2  # inches left of the picture
 
 
-def reconstructions(x, x_hat, num_images=10, vmin=0.0, vmax=1.0):
+def reconstructions(
+    x: Any, x_hat: Any, num_images: int = 10, vmin: float = 0.0, vmax: float = 1.0
+) -> Any:
     """Figure of a row of originals above the row of their reconstructions.
 
     Args:

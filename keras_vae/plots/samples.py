@@ -1,12 +1,13 @@
 """A grid of images, as of samples from the prior."""
 
 import math
+from typing import Any
 
 from keras_vae.plots.figures import single
 from keras_vae.plots.images import as_images, draw, size_of, tile
 
 
-def samples(x, columns=None, vmin=0.0, vmax=1.0):
+def samples(x: Any, columns: int | None = None, vmin: float = 0.0, vmax: float = 1.0) -> Any:
     """Figure of a grid of images.
 
     Args:

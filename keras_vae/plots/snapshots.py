@@ -2,6 +2,7 @@
 
 import io
 import math
+from typing import Any
 
 import keras
 import numpy as np
@@ -42,7 +43,14 @@ class Snapshots(keras.callbacks.Callback):
     ```
     """
 
-    def __init__(self, picture=None, every=1, path=None, vmin=0.0, vmax=1.0):
+    def __init__(
+        self,
+        picture: Any = None,
+        every: int = 1,
+        path: Any = None,
+        vmin: float = 0.0,
+        vmax: float = 1.0,
+    ) -> None:
         check_count("plots.Snapshots", every=every)
         if picture is not None and not callable(picture):
             raise ValueError(
@@ -61,17 +69,17 @@ class Snapshots(keras.callbacks.Callback):
         self.epochs = []
         self._are_images = True
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         self.frames, self.epochs = [], []
         self._epoch = 0
         self._snap()
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         self._epoch = epoch + 1
         if self._epoch % self.every == 0:
             self._snap()
 
-    def on_train_end(self, logs=None):
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         if self.epochs[-1] != self._epoch:
             self._snap()
         if self.path is not None:
@@ -93,7 +101,7 @@ class Snapshots(keras.callbacks.Callback):
         self.frames.append(frame)
         self.epochs.append(self._epoch)
 
-    def contact_sheet(self, columns=None, num=12):
+    def contact_sheet(self, columns: int | None = None, num: int = 12) -> Any:
         """Figure of the pictures beside each other, each under its epoch.
 
         Args:
@@ -122,7 +130,7 @@ class Snapshots(keras.callbacks.Callback):
             axes.remove()
         return figure
 
-    def save(self, path, seconds=0.2, hold=2.0):
+    def save(self, path: Any, seconds: float = 0.2, hold: float = 2.0) -> Any:
         """Write the pictures as a GIF that repeats.
 
         Args:

@@ -1,6 +1,7 @@
 """One latent after the other moved, the others held (Higgins et al., 2017)."""
 
 import math
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -25,17 +26,17 @@ from keras_vae.plots.walks import in_categories, walks
 
 
 def traversals(
-    decode,
-    z=None,
-    dims=None,
-    num=11,
-    span=0.98,
-    kl=None,
-    latent_dim=None,
-    condition=None,
-    vmin=0.0,
-    vmax=1.0,
-):
+    decode: Any,
+    z: Any = None,
+    dims: Any = None,
+    num: int = 11,
+    span: float = 0.98,
+    kl: Any = None,
+    latent_dim: int | None = None,
+    condition: Any = None,
+    vmin: float = 0.0,
+    vmax: float = 1.0,
+) -> Any:
     """Figure of what happens as each latent moves through its prior and the others stay.
 
     Images have a row for each latent. Curves, data of shape (count, length), have a panel for each,

@@ -5,6 +5,7 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 from keras_vae import pretrained
 from keras_vae.datasets.files import DATA_FOLDER
@@ -34,7 +35,7 @@ def _parser():
     return parser
 
 
-def main(arguments=None):
+def main(arguments: Any = None) -> Any:
     """Run one command; 1 if a training is not done yet, or if a name or a file is wrong."""
     options = _parser().parse_args(arguments)
     if getattr(options, "data", None):

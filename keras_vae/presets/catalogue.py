@@ -1,9 +1,11 @@
 """What presets there are, and what is known of each."""
 
+from typing import Any
+
 from keras_vae import pretrained
 
 
-def list_presets():
+def list_presets() -> Any:
     """The names of the presets inside the package, which `keras_vae.VAE.from_preset` loads.
 
     Example:
@@ -14,7 +16,7 @@ def list_presets():
     return pretrained.bundled_names()
 
 
-def describe(name):
+def describe(name: str) -> Any:
     """A preset's card: data, licence, protocol, seed, numbers, how it was trained, versions.
 
     Args:

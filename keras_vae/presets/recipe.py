@@ -76,6 +76,6 @@ class Recipe:
     backend: str = "jax"
     seed: int = 0
 
-    def command(self, action):
+    def command(self, action: Any) -> Any:
         """The command of the shell that does `"train"` or `"evaluate"`."""
         return f"KERAS_BACKEND={self.backend} python -m keras_vae.presets {action} {self.name}"

@@ -1,5 +1,7 @@
 """The aggregate posterior of data (Makhzani et al., 2015), arxiv.org/abs/1511.05644."""
 
+from typing import Any
+
 import keras
 import numpy as np
 
@@ -36,13 +38,13 @@ class AggregatePosterior(PosteriorMixture):
     (5, 2)
     """
 
-    def __init__(self, num_components=None, **kwargs):
+    def __init__(self, num_components: int | None = None, **kwargs: Any) -> None:
         if num_components is not None:
             check_count("samplers.AggregatePosterior", num_components=num_components)
         super().__init__(**kwargs)
         self.num_components = num_components
 
-    def fit(self, vae, x, condition=None, seed=None):
+    def fit(self, vae: Any, x: Any, condition: Any = None, seed: int | None = None) -> Any:
         """Keep the posteriors of examples.
 
         Args:

@@ -1,6 +1,7 @@
 """What the samplers made by flows share."""
 
 import random
+from typing import Any
 
 import keras
 import numpy as np
@@ -11,6 +12,7 @@ from keras_vae.engine.fit_settings import callback_list
 from keras_vae.models.programs import BATCH_SIZE
 from keras_vae.samplers.latent_density import LatentDensity, spread
 from keras_vae.samplers.seeds import seed_of
+from keras_vae.typing import Seed, Shape
 
 
 class FlowSampler(LatentDensity):
@@ -26,14 +28,16 @@ class FlowSampler(LatentDensity):
         ValueError: if a size is not a positive integer.
     """
 
-    def __init__(self, num_flows, hidden, activation, **kwargs):
+    def __init__(
+        self, num_flows: int, hidden: tuple[int, ...], activation: Any, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         self.num_flows = num_flows
         self.hidden = hidden
         self.activation = activation
         self.make_prior()  # complains about its arguments now, and not when it is fitted
 
-    def make_prior(self):
+    def make_prior(self) -> Any:
         """The `keras_vae.priors.FlowPrior` that is fitted."""
         raise NotImplementedError
 
@@ -42,15 +46,22 @@ class FlowSampler(LatentDensity):
         prior.build_once((int(np.prod(self.latent_shape)),))
         return prior
 
-    def prepare(self, latent_shape):
+    def prepare(self, latent_shape: Shape) -> None:
         unprepared = self.latent_shape is None
         super().prepare(latent_shape)
         if unprepared:
             self.prior = self._built_prior()
 
     def fit_vectors(
-        self, z, seed, epochs=20, batch_size=256, optimizer="adam", verbose="auto", **kwargs
-    ):
+        self,
+        z: Any,
+        seed: Seed,
+        epochs: Any = 20,
+        batch_size: int | None = 256,
+        optimizer: Any = "adam",
+        verbose: Any = "auto",
+        **kwargs: Any,
+    ) -> None:
         shift, scale = spread(z)
         white = ((z - shift) / scale).astype("float32")
         # A new one, for a second fit starts anew, and files need no optimizer.
@@ -61,17 +72,17 @@ class FlowSampler(LatentDensity):
         self.prior.set_weights(prior.get_weights())
         self.arrays.update(shift=shift, scale=scale)
 
-    def draw_vectors(self, num_samples, seed):
+    def draw_vectors(self, num_samples: int, seed: Seed) -> Any:
         z = ops.convert_to_numpy(self.prior.sample(num_samples, seed=seed_of(seed)))
         return self.arrays["shift"] + self.arrays["scale"] * z
 
-    def score_vectors(self, z):
+    def score_vectors(self, z: Any) -> Any:
         white = ((z - self.arrays["shift"]) / self.arrays["scale"]).astype("float32")
         log_prob = LogDensity(self.prior).predict(white, batch_size=BATCH_SIZE, verbose=0)
         return log_prob - np.sum(np.log(self.arrays["scale"]))
 
 
-def draw_kernels(prior, seed):
+def draw_kernels(prior: Any, seed: Seed) -> None:
     """Draw a built prior's kernels anew, by Glorot's rule as its networks do, but by a seed."""
     glorot = keras.initializers.GlorotUniform(keras.random.SeedGenerator(seed))
     for weight in prior.trainable_variables:
@@ -88,30 +99,37 @@ class LogDensity(CompiledFit, keras.Model):
         seed: int, of the shuffles. Defaults to `None`.
     """
 
-    def __init__(self, prior, seed=None):
+    def __init__(self, prior: Any, seed: int | None = None) -> None:
         super().__init__(dtype="float32")
         self._init_loops()
         self.prior = prior
         self.shuffle_seed = random.randrange(2**31) if seed is None else seed
         self.built = True
 
-    def call(self, z, training=False):
+    def call(self, z: Any, training: bool = False) -> Any:
         return self.prior.distribution().log_prob(z)
 
-    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+    def compute_loss(
+        self,
+        x: Any = None,
+        y: Any = None,
+        y_pred: Any = None,
+        sample_weight: Any = None,
+        training: bool = True,
+    ) -> Any:
         """Keras' hook: the mean of -log p(z), in nats."""
         return -ops.mean(y_pred)
 
     def fit(
         self,
-        z,
-        epochs=1,
-        verbose="auto",
-        callbacks=None,
-        validation_data=None,
-        shuffle=True,
-        **kwargs,
-    ):
+        z: Any,
+        epochs: Any = 1,
+        verbose: Any = "auto",
+        callbacks: Any = None,
+        validation_data: Any = None,
+        shuffle: bool = True,
+        **kwargs: Any,
+    ) -> Any:
         """Keras' `fit`, in the compiled loop where that takes it."""
         common = {"epochs": epochs, "verbose": verbose, "shuffle": shuffle, **kwargs}
         if not self._takes_blocks(z, kwargs.get("steps_per_epoch")):
@@ -121,7 +139,7 @@ class LogDensity(CompiledFit, keras.Model):
         return self._fit_blocks(super().fit, z, validation_data, callbacks, **common)
 
 
-def maximize_likelihood(prior, z, optimizer, seed, **kwargs):
+def maximize_likelihood(prior: Any, z: Any, optimizer: Any, seed: int, **kwargs: Any) -> Any:
     """Train a prior's weights by the likelihood of latents.
 
     Args:

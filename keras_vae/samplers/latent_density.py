@@ -1,5 +1,7 @@
 """What the densities over latents as vectors of real numbers share."""
 
+from typing import Any
+
 import keras
 import numpy as np
 
@@ -8,6 +10,7 @@ from keras_vae.models.checks import check_values
 from keras_vae.parts import check_count
 from keras_vae.samplers.sampler import Sampler
 from keras_vae.samplers.seeds import seed_of
+from keras_vae.typing import Seed
 
 #: least deviation of a latent dimension, as a share of the largest one: collapsed ones have none
 LEAST_SPREAD = 1e-6
@@ -19,7 +22,15 @@ class LatentDensity(Sampler):
     A subclass says in `fit_vectors(z, seed, **kwargs)` what it learns from latents (n, size).
     """
 
-    def fit(self, vae, x, condition=None, num_samples=1, seed=None, **kwargs):
+    def fit(
+        self,
+        vae: Any,
+        x: Any,
+        condition: Any = None,
+        num_samples: int = 1,
+        seed: int | None = None,
+        **kwargs: Any,
+    ) -> Any:
         """Fit to a trained model's latents of examples.
 
         Args:
@@ -54,7 +65,7 @@ class LatentDensity(Sampler):
         z = keras.ops.convert_to_numpy(z).reshape(-1, *vae.latent_shape)
         return self.fit_latents(z, seed=seed, **kwargs)
 
-    def fit_latents(self, z, seed=None, **kwargs):
+    def fit_latents(self, z: Any, seed: int | None = None, **kwargs: Any) -> Any:
         """Fit to latents themselves.
 
         Args:
@@ -86,29 +97,29 @@ class LatentDensity(Sampler):
         self.fit_vectors(z.reshape(len(z), -1), seed, **kwargs)
         return self
 
-    def check_latents(self, z):
+    def check_latents(self, z: Any) -> None:
         """Hook for what else latents (n, latent) must be."""
 
-    def fit_vectors(self, z, seed):
+    def fit_vectors(self, z: Any, seed: Seed) -> Any:
         """Learn from latents (n, size) of float64."""
         raise NotImplementedError
 
-    def draw_vectors(self, num_samples, seed):
+    def draw_vectors(self, num_samples: int, seed: Seed) -> Any:
         """Draws, (num_samples, size)."""
         raise NotImplementedError
 
-    def score_vectors(self, z):
+    def score_vectors(self, z: Any) -> Any:
         """Log-densities in nats, (n, size) -> (n,)."""
         raise NotImplementedError
 
-    def draw(self, num_samples, seed):
+    def draw(self, num_samples: int, seed: Seed) -> Any:
         return self.draw_vectors(num_samples, seed).reshape(num_samples, *self.latent_shape)
 
-    def score(self, z):
+    def score(self, z: Any) -> Any:
         return self.score_vectors(z.reshape(len(z), -1).astype("float64"))
 
 
-def check_unconditional(owner, vae):
+def check_unconditional(owner: Any, vae: Any) -> Any:
     """Raise a ValueError if a model's prior, and with it its latents, depends on a condition."""
     if vae.prior_layer.conditional:
         raise ValueError(
@@ -118,7 +129,7 @@ def check_unconditional(owner, vae):
         )
 
 
-def spread(z):
+def spread(z: Any) -> Any:
     """Mean and deviation of each dimension of latents (n, size), two arrays (size,)."""
     deviation = z.std(axis=0)
     return z.mean(axis=0), np.maximum(deviation, LEAST_SPREAD * deviation.max())

@@ -1,11 +1,15 @@
 """The model's own prior, as a sampler beside the others."""
 
+from typing import Any
+
 from keras import ops
 
+from keras_vae.context import Context
 from keras_vae.samplers.latent_density import check_unconditional
 from keras_vae.samplers.sampler import Sampler
 from keras_vae.samplers.seeds import seed_of
 from keras_vae.serialization import register
+from keras_vae.typing import Seed
 
 
 @register
@@ -24,12 +28,12 @@ class Prior(Sampler):
     (5, 2)
     """
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         # A function, for Keras would save what it gives as a part of the sampler.
         object.__setattr__(self, "context", None)
 
-    def fit(self, vae, x=None, condition=None):
+    def fit(self, vae: Any, x: Any = None, condition: Any = None) -> Any:
         """Take the model's prior.
 
         Args:
@@ -47,18 +51,18 @@ class Prior(Sampler):
         self.bind(vae.context)
         return self
 
-    def bind(self, context):
+    def bind(self, context: Context) -> None:
         self.prepare(context.latent_shape)
         object.__setattr__(self, "context", context)
 
     @property
-    def fitted(self):
+    def fitted(self) -> bool:
         """Whether it knows the prior of a model."""
         return self.context is not None and self.latent_shape is not None
 
-    def draw(self, num_samples, seed):
+    def draw(self, num_samples: int, seed: Seed) -> Any:
         return ops.convert_to_numpy(self.context.prior.sample(num_samples, seed=seed_of(seed)))
 
-    def score(self, z):
+    def score(self, z: Any) -> Any:
         z = ops.convert_to_tensor(z, dtype="float32")
         return ops.convert_to_numpy(self.context.prior.distribution().log_prob(z))

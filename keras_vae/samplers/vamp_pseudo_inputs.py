@@ -1,5 +1,7 @@
 """A VampPrior fitted after training (Tomczak and Welling, 2018), arxiv.org/abs/1705.07120."""
 
+from typing import Any
+
 import keras
 import numpy as np
 
@@ -43,22 +45,22 @@ class VampPseudoInputs(PosteriorMixture):
 
     other_arrays = ("pseudo_inputs",)
 
-    def __init__(self, num_components=500, **kwargs):
+    def __init__(self, num_components: int = 500, **kwargs: Any) -> None:
         check_count("samplers.VampPseudoInputs", num_components=num_components)
         super().__init__(**kwargs)
         self.num_components = num_components
 
     def fit(
         self,
-        vae,
-        x,
-        seed=None,
-        epochs=10,
-        batch_size=256,
-        optimizer="adam",
-        verbose="auto",
-        **kwargs,
-    ):
+        vae: Any,
+        x: Any,
+        seed: int | None = None,
+        epochs: int = 10,
+        batch_size: int = 256,
+        optimizer: Any = "adam",
+        verbose: Any = "auto",
+        **kwargs: Any,
+    ) -> Any:
         """Fit the pseudo-inputs to a trained model's latents of examples.
 
         Args:

@@ -17,7 +17,7 @@ def placeholder_dataset(example: Any, count: int) -> keras.utils.PyDataset:
     return PlaceholderDataset(example, count)
 
 
-def to_device(array):
+def to_device(array: Any) -> Any:
     """The array on the default device, once."""
     return jax.device_put(array)
 
@@ -42,7 +42,9 @@ class CompiledSteps:
         scheduled: list of the variables that a block's values are for.
     """
 
-    def __init__(self, model: keras.Model, training: bool, scheduled: Sequence[keras.Variable]):
+    def __init__(
+        self, model: keras.Model, training: bool, scheduled: Sequence[keras.Variable]
+    ) -> None:
         self.model = model
         self.step = model.train_step if training else model.test_step
         self.scheduled = list(scheduled)

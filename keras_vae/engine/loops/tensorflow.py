@@ -24,7 +24,7 @@ def placeholder_dataset(example: Any, count: int) -> tf.data.Dataset:
     return tf.data.Dataset.from_tensors((example,)).repeat(count)
 
 
-def to_device(array):
+def to_device(array: Any) -> Any:
     """The array on the default device, once.
 
     Piece by piece where it is NumPy's and large: TensorFlow would copy the whole twice on its way,
@@ -62,7 +62,9 @@ class CompiledSteps:
         scheduled: list of the variables that a block's values are for.
     """
 
-    def __init__(self, model: keras.Model, training: bool, scheduled: Sequence[keras.Variable]):
+    def __init__(
+        self, model: keras.Model, training: bool, scheduled: Sequence[keras.Variable]
+    ) -> None:
         self.model = model
         self.step = model.train_step if training else model.test_step
         self.scheduled = list(scheduled)

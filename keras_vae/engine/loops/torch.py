@@ -32,7 +32,7 @@ def placeholder_dataset(example: Any, count: int) -> keras.utils.PyDataset:
     return PlaceholderDataset(example, count)
 
 
-def to_device(array):
+def to_device(array: Any) -> Any:
     """The array on the default device, once."""
     return keras.ops.convert_to_tensor(array)
 
@@ -56,7 +56,9 @@ class CompiledSteps:
         scheduled: list of the variables that a block's values are for.
     """
 
-    def __init__(self, model: keras.Model, training: bool, scheduled: Sequence[keras.Variable]):
+    def __init__(
+        self, model: keras.Model, training: bool, scheduled: Sequence[keras.Variable]
+    ) -> None:
         self.model = model
         self.training = training
         self.scheduled = [v.value for v in scheduled]
@@ -103,7 +105,7 @@ class CompiledSteps:
         return self.traces[key]
 
 
-def trace_step(model, x, training):
+def trace_step(model: Any, x: Any, training: bool) -> Any:
     """The step for batches like `x` as a `Replay`, or None where it cannot be traced."""
     if has_own_step(model) or _scales_loss(model):
         return None
@@ -127,7 +129,7 @@ class Replay:
         training: bool.
     """
 
-    def __init__(self, model, x, training):
+    def __init__(self, model: Any, x: Any, training: bool) -> None:
         self.weights = model.trainable_variables
         self.others = model.non_trainable_weights + model.metrics_variables
         if not all(torch.is_floating_point(v.value) for v in self.others):

@@ -1,11 +1,13 @@
 """Codes and factors: what every score of disentanglement takes."""
 
+from typing import Any
+
 import numpy as np
 
 from keras_vae.evaluation.checks import check_points
 
 
-def check_arrays(owner, codes, factors, least_latents=1):
+def check_arrays(owner: Any, codes: Any, factors: Any, least_latents: Any = 1) -> Any:
     """Codes as float64 (n, latent), and factors as numbers from 0, (n, factors).
 
     Raises:
@@ -32,19 +34,19 @@ def check_arrays(owner, codes, factors, least_latents=1):
     return codes, np.stack(numbered, axis=-1)
 
 
-def in_bins(values, num_bins):
+def in_bins(values: Any, num_bins: Any) -> Any:
     """The numbers of the equally wide bins that values lie in, for each column by itself."""
     low, high = values.min(axis=0), values.max(axis=0)
     width = np.where(high > low, high - low, 1.0) / num_bins
     return np.minimum((values - low) / width, num_bins - 1).astype(int)
 
 
-def mutual_information(codes, factors):
+def mutual_information(codes: Any, factors: Any) -> Any:
     """Mutual information of whole numbers in nats, (latent, factors), as their counts have it."""
     return np.array([[_information(c, f) for f in factors.T] for c in codes.T])
 
 
-def entropy(factors):
+def entropy(factors: Any) -> Any:
     """Entropy of whole numbers in nats, (factors,)."""
     return np.array([_information(f, f) for f in factors.T])
 

@@ -1,5 +1,7 @@
 """The score of beta-VAE (Higgins et al., 2017), openreview.net/forum?id=Sy2fzU9gl."""
 
+from typing import Any
+
 import numpy as np
 
 from keras_vae.evaluation.disentanglement.arrays import check_arrays
@@ -8,7 +10,14 @@ from keras_vae.evaluation.optional import optional
 from keras_vae.parts import check_count
 
 
-def beta_vae_score(codes, factors, batch_size=64, num_train=10_000, num_test=5_000, seed=0):
+def beta_vae_score(
+    codes: Any,
+    factors: Any,
+    batch_size: int = 64,
+    num_train: int = 10_000,
+    num_test: int = 5_000,
+    seed: int = 0,
+) -> float:
     """beta-VAE score: whether latents' differences tell which factor two examples share.
 
     Pairs of examples share the value of one factor; the absolute differences of their codes,

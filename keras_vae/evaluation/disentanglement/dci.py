@@ -1,6 +1,6 @@
 """Disentanglement, completeness, informativeness (Eastwood and Williams, 2018)."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -29,7 +29,9 @@ class DCI(NamedTuple):
     importance: np.ndarray
 
 
-def dci(codes, factors, num_train=10_000, num_test=5_000, seed=0):
+def dci(
+    codes: Any, factors: Any, num_train: int = 10_000, num_test: int = 5_000, seed: int = 0
+) -> Any:
     """DCI: which latents gradient-boosted trees need to predict each factor.
 
     A latent's disentanglement is one less the entropy, in units of its maximum, of its importances

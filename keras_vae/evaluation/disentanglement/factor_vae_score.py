@@ -1,5 +1,7 @@
 """The score of FactorVAE (Kim and Mnih, 2018), arxiv.org/abs/1802.05983."""
 
+from typing import Any
+
 import numpy as np
 
 from keras_vae.evaluation.disentanglement.arrays import check_arrays
@@ -8,8 +10,14 @@ from keras_vae.parts import check_count, check_non_negative
 
 
 def factor_vae_score(
-    codes, factors, batch_size=64, num_train=10_000, num_test=5_000, prune=0.05, seed=0
-):
+    codes: Any,
+    factors: Any,
+    batch_size: int = 64,
+    num_train: int = 10_000,
+    num_test: int = 5_000,
+    prune: float = 0.05,
+    seed: int = 0,
+) -> float:
     """FactorVAE score: whether the latent that moves least tells which factor was held still.
 
     In a batch with one factor fixed, the latent with the least variance, in units of its variance

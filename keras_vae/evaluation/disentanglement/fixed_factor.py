@@ -1,5 +1,8 @@
 """Batches of codes in which one factor is fixed, from codes and factors of a grid or a sample."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
 
 #: numbers drawn at once
@@ -23,7 +26,7 @@ class FixedFactor:
         ValueError: if a factor has no value that two rows share.
     """
 
-    def __init__(self, owner, codes, factors, seed):
+    def __init__(self, owner: str, codes: Any, factors: Any, seed: int) -> None:
         self.codes = codes
         self.rng = np.random.default_rng(seed)
         self.rows = [np.argsort(column, kind="stable") for column in factors.T]
@@ -41,7 +44,7 @@ class FixedFactor:
                 f"Received: factors {alone} without; draw a larger sample, or fewer values"
             )
 
-    def batches(self, num_batches, batch_size, num_sides=1):
+    def batches(self, num_batches: int, batch_size: int, num_sides: int = 1) -> Iterator[Any]:
         """Blocks of batches.
 
         Args:

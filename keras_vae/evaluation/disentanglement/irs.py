@@ -1,5 +1,7 @@
 """Interventional robustness score (Suter et al., 2019), arxiv.org/abs/1811.00007."""
 
+from typing import Any
+
 import numpy as np
 
 from keras_vae.evaluation.checks import choose
@@ -7,7 +9,14 @@ from keras_vae.evaluation.disentanglement.arrays import check_arrays, in_bins
 from keras_vae.parts import check_count, check_fraction
 
 
-def irs(codes, factors, quantile=0.99, num_bins=20, num_samples=10_000, seed=0):
+def irs(
+    codes: Any,
+    factors: Any,
+    quantile: float = 0.99,
+    num_bins: int = 20,
+    num_samples: int = 10_000,
+    seed: int = 0,
+) -> float:
     """IRS: whether a latent stays where it is when all factors but one change.
 
     For a latent and a factor, examples are put together by the factor's value; how far the latent

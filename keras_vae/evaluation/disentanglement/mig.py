@@ -1,5 +1,7 @@
 """Mutual information gap (Chen et al., 2018), arxiv.org/abs/1802.04942."""
 
+from typing import Any
+
 import numpy as np
 
 from keras_vae.evaluation.checks import choose
@@ -12,7 +14,9 @@ from keras_vae.evaluation.disentanglement.arrays import (
 from keras_vae.parts import check_count
 
 
-def mig(codes, factors, num_bins=20, num_samples=10_000, seed=0):
+def mig(
+    codes: Any, factors: Any, num_bins: int = 20, num_samples: int = 10_000, seed: int = 0
+) -> float:
     """Mutual information gap: how far the best latent of a factor is ahead of the second best.
 
     For each factor, the difference of the two largest mutual informations of a latent with it, over

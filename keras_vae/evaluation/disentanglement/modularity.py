@@ -1,5 +1,7 @@
 """Modularity (Ridgeway and Mozer, 2018), arxiv.org/abs/1802.05312."""
 
+from typing import Any
+
 import numpy as np
 
 from keras_vae.evaluation.checks import choose
@@ -7,7 +9,9 @@ from keras_vae.evaluation.disentanglement.arrays import check_arrays, in_bins, m
 from keras_vae.parts import check_count
 
 
-def modularity(codes, factors, num_bins=20, num_samples=10_000, seed=0):
+def modularity(
+    codes: Any, factors: Any, num_bins: int = 20, num_samples: int = 10_000, seed: int = 0
+) -> float:
     """Modularity: whether each latent knows of one factor only.
 
     For each latent, one less the squares of its mutual informations with all factors but its best

@@ -1,5 +1,7 @@
 """Separated attribute predictability (Kumar et al., 2018), arxiv.org/abs/1711.00848."""
 
+from typing import Any
+
 import numpy as np
 
 from keras_vae.evaluation.checks import choose
@@ -11,7 +13,14 @@ from keras_vae.parts import check_count
 _LEAST_VARIANCE = 1e-12
 
 
-def sap(codes, factors, continuous=False, num_train=10_000, num_test=5_000, seed=0):
+def sap(
+    codes: Any,
+    factors: Any,
+    continuous: bool = False,
+    num_train: int = 10_000,
+    num_test: int = 5_000,
+    seed: int = 0,
+) -> float:
     """SAP: how much better the best latent predicts a factor than the second best does.
 
     Each latent predicts each factor on its own: by a linear support vector machine, whose accuracy

@@ -1,5 +1,7 @@
 """All scores of disentanglement in one call."""
 
+from typing import Any
+
 from keras_vae.evaluation.disentanglement.beta_vae_score import beta_vae_score
 from keras_vae.evaluation.disentanglement.dci import dci
 from keras_vae.evaluation.disentanglement.factor_vae_score import factor_vae_score
@@ -9,7 +11,9 @@ from keras_vae.evaluation.disentanglement.modularity import modularity
 from keras_vae.evaluation.disentanglement.sap import sap
 
 
-def disentanglement_scores(codes, factors, num_train=10_000, num_test=5_000, seed=0):
+def disentanglement_scores(
+    codes: Any, factors: Any, num_train: Any = 10_000, num_test: Any = 5_000, seed: int = 0
+) -> Any:
     """MIG, SAP, DCI, FactorVAE and beta-VAE score, modularity and IRS of the same codes.
 
     Args:

@@ -1,6 +1,6 @@
 """Active units (Burda et al., 2015), arxiv.org/abs/1509.00519."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -21,7 +21,14 @@ class ActiveUnits(NamedTuple):
     variance: np.ndarray
 
 
-def active_units(model, x, threshold=0.01, condition=None, batch_size=None, verbose="auto"):
+def active_units(
+    model: Any,
+    x: Any,
+    threshold: float = 0.01,
+    condition: Any = None,
+    batch_size: int | None = None,
+    verbose: Any = "auto",
+) -> Any:
     """Latent elements that tell examples apart, by the variance of the posterior's mean.
 
     Args:

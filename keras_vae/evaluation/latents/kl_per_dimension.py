@@ -1,5 +1,7 @@
 """The KL of each latent element."""
 
+from typing import Any
+
 import numpy as np
 
 from keras_vae.distributions import draw
@@ -8,7 +10,14 @@ from keras_vae.evaluation.checks import NotApplicable
 from keras_vae.models.programs import seeded_program
 
 
-def kl_per_dimension(model, x, condition=None, batch_size=None, verbose="auto", seed=0):
+def kl_per_dimension(
+    model: Any,
+    x: Any,
+    condition: Any = None,
+    batch_size: int | None = None,
+    verbose: Any = "auto",
+    seed: int = 0,
+) -> Any:
     """KL(q(z_i|x) || p(z_i)) of each latent element in nats, mean over examples.
 
     Args:

@@ -1,6 +1,6 @@
 """The rate as mutual information and distance of the aggregate (Hoffman and Johnson, 2016)."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -34,8 +34,14 @@ class RateDecomposition(NamedTuple):
 
 
 def rate_decomposition(
-    model, x, num_samples=1, seed=0, condition=None, batch_size=None, verbose="auto"
-):
+    model: Any,
+    x: Any,
+    num_samples: int = 1,
+    seed: int = 0,
+    condition: Any = None,
+    batch_size: int | None = None,
+    verbose: Any = "auto",
+) -> Any:
     """What the latents know of examples, and how far they together are from the prior.
 
     With the aggregate posterior q(z) = (1/n) sum_i q(z|x_i) over the n examples given, the mean

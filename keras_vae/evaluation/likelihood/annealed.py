@@ -1,5 +1,7 @@
 """Log-likelihood by annealed importance sampling (Wu et al., 2017), arxiv.org/abs/1611.04273."""
 
+from typing import Any
+
 import keras
 import numpy as np
 from keras import ops
@@ -26,17 +28,17 @@ _STEEPNESS = 4.0
 
 
 def annealed_log_likelihood(
-    model,
-    x,
-    num_chains=16,
-    num_steps=1000,
-    num_leapfrog=10,
-    start="prior",
-    seed=0,
-    condition=None,
-    batch_size=None,
-    verbose="auto",
-):
+    model: Any,
+    x: Any,
+    num_chains: int = 16,
+    num_steps: int = 1000,
+    num_leapfrog: int = 10,
+    start: str = "prior",
+    seed: int = 0,
+    condition: Any = None,
+    batch_size: int | None = None,
+    verbose: Any = "auto",
+) -> Any:
     """log p(x) by annealed importance sampling, the second opinion to `log_likelihood`.
 
     Chains of Hamiltonian Monte Carlo go from the prior (or the posterior q) to p(z|x) over

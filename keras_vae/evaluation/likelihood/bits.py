@@ -1,13 +1,16 @@
 """Bits per dimension."""
 
 import math
+from typing import Any
 
 from keras_vae.evaluation.estimate import Estimate
 from keras_vae.models.checks import check_shape_argument
 from keras_vae.parts import check_positive
 
 
-def bits_per_dimension(log_likelihood, data_shape, bin_width=None):
+def bits_per_dimension(
+    log_likelihood: Any, data_shape: tuple[int, ...], bin_width: float | None = None
+) -> Any:
     """-log2 of the probability of an example, divided by its number of elements.
 
     Data with levels and a likelihood of levels (Bernoulli, categorical, discretised logistic) need

@@ -1,11 +1,13 @@
 """Which models have a bound, or a density at all."""
 
+from typing import Any
+
 from keras_vae.distributions import Density
 from keras_vae.evaluation.checks import NotApplicable
 from keras_vae.likelihoods import MSSSIM
 
 
-def check_likelihood(owner, model):
+def check_likelihood(owner: Any, model: Any) -> Any:
     """Raise `NotApplicable` if the model's likelihood is no density."""
     if isinstance(model.likelihood_layer, MSSSIM):
         raise NotApplicable(
@@ -14,7 +16,7 @@ def check_likelihood(owner, model):
         )
 
 
-def check_posterior(owner, posterior):
+def check_posterior(owner: Any, posterior: Any) -> Any:
     """Raise `NotApplicable` if the posterior, a distribution, has no density, as a single point."""
     if posterior.traits.density is Density.NONE:
         raise NotApplicable(

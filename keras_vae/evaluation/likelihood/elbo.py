@@ -1,6 +1,6 @@
 """The evidence lower bound and its two parts."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from keras import ops
@@ -27,7 +27,15 @@ class ELBO(NamedTuple):
     rate: Estimate
 
 
-def elbo(model, x, num_samples=1, seed=0, condition=None, batch_size=None, verbose="auto"):
+def elbo(
+    model: Any,
+    x: Any,
+    num_samples: int = 1,
+    seed: int = 0,
+    condition: Any = None,
+    batch_size: int | None = None,
+    verbose: Any = "auto",
+) -> Any:
     """The evidence lower bound of each example, and its parts distortion and rate.
 
     Always the plain bound with weight 1 on the KL, whatever objective the model was trained by. The

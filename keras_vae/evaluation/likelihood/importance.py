@@ -1,5 +1,7 @@
 """Log-likelihood by importance sampling (Burda et al., 2015), arxiv.org/abs/1509.00519."""
 
+from typing import Any
+
 import keras
 
 from keras_vae.evaluation.estimate import Estimate
@@ -7,8 +9,14 @@ from keras_vae.evaluation.likelihood.density import check_likelihood, check_post
 
 
 def log_likelihood(
-    model, x, num_samples=5000, seed=0, condition=None, batch_size=None, verbose="auto"
-):
+    model: Any,
+    x: Any,
+    num_samples: int = 5000,
+    seed: int = 0,
+    condition: Any = None,
+    batch_size: int | None = None,
+    verbose: Any = "auto",
+) -> Any:
     """log p(x) by importance sampling from the posterior, with the mean's standard errors.
 
     `model.log_likelihood` of each example, log (1/S) sum_s p(x, z_s) / q(z_s|x) with exactly
@@ -49,6 +57,6 @@ def log_likelihood(
     return Estimate(values, errors, num_samples)
 
 
-def first_posterior(model, inputs):
+def first_posterior(model: Any, inputs: Any) -> Any:
     """q(z|x) of the first example, to see of what kind it is."""
     return model.posterior(keras.tree.map_structure(lambda a: a[:1], inputs))

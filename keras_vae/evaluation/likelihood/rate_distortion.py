@@ -19,7 +19,14 @@ class RateDistortion(NamedTuple):
     distortion: float
 
 
-def rate_distortion(models, x, num_samples=1, seed=0, condition=None, verbose="auto"):
+def rate_distortion(
+    models: dict[str, Any],
+    x: Any,
+    num_samples: int = 1,
+    seed: int = 0,
+    condition: Any = None,
+    verbose: Any = "auto",
+) -> Any:
     """Where models stand between compression and fidelity.
 
     Rate plus distortion is minus the ELBO; models of the same ELBO lie on a line of slope -1, from

@@ -1,6 +1,6 @@
 """Clusters of representations, held against labels."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -23,7 +23,7 @@ class ClusteringScores(NamedTuple):
     ari: float
 
 
-def cluster(z, num_clusters, seed=0):
+def cluster(z: Any, num_clusters: int, seed: int = 0) -> Any:
     """Clusters of representations by k-means, the best of ten starts.
 
     Args:
@@ -52,7 +52,7 @@ def cluster(z, num_clusters, seed=0):
     return KMeans(num_clusters, n_init=10, random_state=seed).fit_predict(z).astype(int)
 
 
-def clustering_scores(labels, clusters):
+def clustering_scores(labels: Any, clusters: Any) -> Any:
     """Accuracy, NMI and ARI of clusters.
 
     Clusters have no names, so the accuracy pairs clusters with labels, one to one, as fits best

@@ -1,11 +1,15 @@
 """Accuracy of the nearest neighbours of representations."""
 
+from typing import Any
+
 from keras_vae.evaluation.checks import check_labels, check_points
 from keras_vae.evaluation.optional import optional
 from keras_vae.parts import check_count
 
 
-def knn_accuracy(z_train, y_train, z_test, y_test, num_neighbours=5):
+def knn_accuracy(
+    z_train: Any, y_train: Any, z_test: Any, y_test: Any, num_neighbours: int = 5
+) -> float:
     """Accuracy of the majority label among the nearest neighbours, by Euclidean distance.
 
     Features are taken as they are: a latent of great variance weighs more.

@@ -1,11 +1,15 @@
 """Accuracy of a linear classifier of representations."""
 
+from typing import Any
+
 from keras_vae.evaluation.checks import check_labels, check_points
 from keras_vae.evaluation.optional import optional
 from keras_vae.parts import check_positive
 
 
-def linear_probe(z_train, y_train, z_test, y_test, penalty=1.0):
+def linear_probe(
+    z_train: Any, y_train: Any, z_test: Any, y_test: Any, penalty: float = 1.0
+) -> float:
     """Accuracy of a logistic regression from representations to labels.
 
     Features are brought to mean 0 and variance 1 first, as they are in the training set.

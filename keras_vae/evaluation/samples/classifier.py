@@ -1,5 +1,7 @@
 """A small classifier, trained here, whose features stand for what a picture shows."""
 
+from typing import Any
+
 import keras
 import numpy as np
 from keras import layers
@@ -14,7 +16,15 @@ FEATURES = "features"
 _LEAST_SIDE = 8
 
 
-def train_classifier(x, y, epochs=5, batch_size=128, num_features=64, seed=0, verbose=0):
+def train_classifier(
+    x: Any,
+    y: Any,
+    epochs: int = 5,
+    batch_size: int = 128,
+    num_features: int = 64,
+    seed: int = 0,
+    verbose: Any = 0,
+) -> Any:
     """A small classifier of labelled examples, for `classifier_fid` and its like.
 
     Two convolutions of stride 2 (for data that are no images, a dense layer of 256), a dense layer
@@ -96,7 +106,7 @@ def _network(data_shape, num_classes, num_features, seed):
     return keras.Model(inputs, layers.Dense(num_classes, kernel_initializer=start)(h))
 
 
-def extract_features(classifier, x, batch_size=512, verbose=0):
+def extract_features(classifier: Any, x: Any, batch_size: int = 512, verbose: Any = 0) -> Any:
     """What a classifier's layer `"features"` makes of examples.
 
     Args:

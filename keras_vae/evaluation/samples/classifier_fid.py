@@ -1,12 +1,14 @@
 """Frechet distance of features (Heusel et al., 2017), here those of a classifier trained here."""
 
+from typing import Any
+
 import numpy as np
 
 from keras_vae.evaluation.checks import check_points
 from keras_vae.evaluation.samples.classifier import extract_features
 
 
-def classifier_fid(real, generated, classifier, batch_size=512):
+def classifier_fid(real: Any, generated: Any, classifier: Any, batch_size: int = 512) -> float:
     """Classifier FID: Frechet distance between a small classifier's features of two sets.
 
     It is not the FID of papers, whose features are those of an Inception network trained on
@@ -38,7 +40,7 @@ def classifier_fid(real, generated, classifier, batch_size=512):
     return frechet_distance(*features)
 
 
-def frechet_distance(a, b):
+def frechet_distance(a: Any, b: Any) -> float:
     """Squared Wasserstein distance between the normal distributions with two sets' moments.
 
     ||mean_a - mean_b||^2 + tr(C_a + C_b - 2 (C_a C_b)^(1/2)), with unbiased covariances.

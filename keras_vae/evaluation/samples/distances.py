@@ -1,12 +1,15 @@
 """Distances between all pairs of two sets, a block at a time."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
 
 #: pairs held at once
 _PAIRS = 2**24
 
 
-def squared_distances(a, b):
+def squared_distances(a: Any, b: Any) -> Iterator[Any]:
     """Blocks of squared Euclidean distances between all rows.
 
     Args:

@@ -1,5 +1,7 @@
 """Maximum mean discrepancy (Gretton et al., 2012)."""
 
+from typing import Any
+
 import numpy as np
 
 from keras_vae.evaluation.checks import check_points
@@ -17,7 +19,7 @@ KERNELS = (*_RADIAL, "polynomial")
 _ROWS = 2000
 
 
-def mmd(real, generated, kernel="rbf", bandwidth=None):
+def mmd(real: Any, generated: Any, kernel: str = "rbf", bandwidth: float | None = None) -> float:
     """Squared maximum mean discrepancy of two sets, the unbiased estimate.
 
     With d the distance of two points over the bandwidth, the kernels are exp(-d^2 / 2) (`"rbf"`),

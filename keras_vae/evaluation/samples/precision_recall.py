@@ -1,6 +1,6 @@
 """Improved precision and recall (Kynkaanniemi et al., 2019), arxiv.org/abs/1904.06991."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -24,7 +24,7 @@ class PrecisionRecall(NamedTuple):
     recall: float
 
 
-def precision_recall(real, generated, num_neighbours=3):
+def precision_recall(real: Any, generated: Any, num_neighbours: int = 3) -> bool:
     """Whether generated examples look like real ones, and whether all real ones are covered.
 
     The support of a set is what lies within the distance of its `num_neighbours`-th neighbour in

@@ -1,6 +1,6 @@
 """How like their originals a model's reconstructions are."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -29,8 +29,13 @@ class ReconstructionQuality(NamedTuple):
 
 
 def reconstruction_quality(
-    model, x, data_range=1.0, condition=None, batch_size=None, verbose="auto"
-):
+    model: Any,
+    x: Any,
+    data_range: float = 1.0,
+    condition: Any = None,
+    batch_size: int | None = None,
+    verbose: Any = "auto",
+) -> Any:
     """MSE, PSNR and SSIM of reconstructions from posterior means.
 
     SSIM takes windows of 11 pixels, or the largest odd number that fits into smaller images.

@@ -1,5 +1,7 @@
 """Likeness of pairs of examples: MSE, PSNR, SSIM (Wang et al., 2004)."""
 
+from typing import Any
+
 import numpy as np
 
 from keras_vae.parts import check_count, check_positive
@@ -10,7 +12,7 @@ _SIGMA = 1.5
 _BLOCK = 256
 
 
-def mse(a, b):
+def mse(a: Any, b: Any) -> Any:
     """Mean squared difference of each pair, over its elements.
 
     Args:
@@ -32,7 +34,7 @@ def mse(a, b):
     return np.square(a - b).reshape(len(a), -1).mean(axis=1)
 
 
-def psnr(a, b, data_range=1.0):
+def psnr(a: Any, b: Any, data_range: float = 1.0) -> Any:
     """Peak signal-to-noise ratio of each pair, 10 log10(data_range^2 / MSE), in decibels.
 
     Take its mean over examples: the ratio of a mean MSE is another number, and smaller.
@@ -60,7 +62,7 @@ def psnr(a, b, data_range=1.0):
         return 20 * np.log10(data_range) - 10 * np.log10(error)
 
 
-def ssim(a, b, data_range=1.0, window=11):
+def ssim(a: Any, b: Any, data_range: float = 1.0, window: int = 11) -> Any:
     """Structural similarity of each pair of images, the mean over windows and channels.
 
     Windows are Gaussian, of deviation 1.5 pixels, and lie inside the image; the constants are

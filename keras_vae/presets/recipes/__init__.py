@@ -4,6 +4,7 @@ Each file holds a family. The numbers that a preset is held to stand in its reci
 """
 
 import difflib
+from typing import Any
 
 from keras_vae.presets.recipes import (
     burda,
@@ -23,7 +24,7 @@ ALL = {
 }
 
 
-def get(name):
+def get(name: str) -> Any:
     """The recipe of a preset.
 
     Raises:

@@ -10,6 +10,8 @@ Before, 600 in batches of 100 from 0.002 ended at 85.61 on the test part, and 1,
 at 0.003 at 86.32. With k = 50: 200 in batches of 100.
 """
 
+from typing import Any
+
 from keras_vae import datasets, models
 from keras_vae.presets.recipe import Recipe
 from keras_vae.presets.recipes.protocols import MNIST_LICENCE, cosine_adam, start_at_mean
@@ -19,7 +21,7 @@ FIRST = "vae_burda"
 BURDA = "Burda, Grosse and Salakhutdinov, 2015, arXiv:1509.00519"
 
 
-def mnist():
+def mnist() -> Any:
     """All 60,000 images to train, no validation; the test bits that other recipes have too."""
     return datasets.mnist()._replace(test=datasets.binarized_mnist("fixed").test)
 
