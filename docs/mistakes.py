@@ -53,7 +53,7 @@ class Mistaken(objectives.Objective):
         reconstruction = mean_over_batch(-log_p)
         kl = mean_over_batch(self.kl(trace.posterior))
         loss = self.reconstruction_weight * reconstruction + self.kl_weight * kl
-        return self.inject(loss, [reconstruction, kl])
+        return loss, {"reconstruction": reconstruction, "kl": kl}
 
     def kl(self, q):
         """KL from the standard normal, in nats, (batch,)."""

@@ -15,6 +15,7 @@ the whole loss of models with the unit normal likelihood, and not that of the Be
 """
 
 import functools
+import inspect
 import time
 
 import keras
@@ -30,34 +31,39 @@ NUM_PROBED = 10_000
 NUM_LATENTS = 20_000
 NUM_SHOWN = 16
 
-# Models whose latents are no vector of 16 numbers, or whose layers go by other names.
-OWN_SIZES = {
-    "BinaryVAE": {},
-    "CategoricalVAE": {},
-    "HierarchicalVAE": {"latent_dims": (16, 16), "hidden": (256,)},
-    "SVAE": {"latent_dim": 11},
-    "PowerSphericalVAE": {"latent_dim": 11},
-    "PoincareVAE": {"latent_dim": 5},
-    "SparseAutoencoder": {"latent_dim": 64},
-    "TwoLayerVAE": {"latent_dims": (16, 16), "hidden": (256,), "top_hidden": (100,)},
-    "VampVAE": {"latent_dim": 16, "num_components": 100, "hidden": (256,)},
+#: what the models have in common, each argument where a paper has it
+SHARED = {
+    "hidden": (256,),
+    "latent_dim": 16,
+    "latent_dims": (16, 16),
+    "top_hidden": (100,),
+    "num_components": 100,
+    "num_samples": 8,
+    "num_estimates": 2,
 }
-COMMON = (
-    "AdversarialAutoencoder AnnealedVAE Autoencoder BernoulliVAE BetaTCVAE BetaVAE CIWAE DIPVAE "
-    "DenoisingAutoencoder FactorVAE GaussianVAE IAFVAE IWAE InfoVAE JointVAE MAFPriorVAE MIWAE "
-    "PIWAE PlanarVAE RAE RadialVAE RealNVPPriorVAE SlicedWAE SylvesterVAE VRVAE VaDE WAE"
-).split()
-FEWER_DRAWS = {
-    "CIWAE": {"num_samples": 8},
-    "IWAE": {"num_samples": 8},
-    "MIWAE": {"num_samples": 4, "num_estimates": 2},
-    "PIWAE": {"num_samples": 4, "num_estimates": 2},
-    "VRVAE": {"num_samples": 8},
-}
-SETTINGS = {
-    **{name: {"latent_dim": 16, **FEWER_DRAWS.get(name, {})} for name in COMMON},
-    **OWN_SIZES,
-}
+#: families whose latents are no vectors of 16 real numbers: they keep the paper's own number
+OWN_LATENTS = ("curved", "discrete")
+
+
+def is_fully_connected(paper):
+    """Whether a paper can be made of the data's shape alone, with networks of hidden layers."""
+    parameters = list(inspect.signature(paper).parameters.values())[1:]
+    needs_more = any(p.default is p.empty and p.kind is not p.VAR_KEYWORD for p in parameters)
+    return not needs_more and "hidden" in paper.default("network").option_names()
+
+
+def settings_of(paper):
+    """The arguments of a paper: those that all have in common, where it has them."""
+    known = {"hidden", *inspect.signature(paper).parameters}
+    settings = {name: value for name, value in SHARED.items() if name in known}
+    if "num_estimates" in settings:  # the draws of all estimates together are as many
+        settings["num_samples"] //= settings["num_estimates"]
+    if paper.family in OWN_LATENTS or paper is models.SparseAutoencoder:
+        settings.pop("latent_dim", None)
+    return settings
+
+
+PAPERS = {paper.__name__: paper for paper in models.all_papers() if is_fully_connected(paper)}
 
 
 def callbacks(name, epochs):
@@ -73,8 +79,8 @@ def callbacks(name, epochs):
 def trained(name, recipe, data):
     """The model of this name after its training."""
     keras.utils.set_random_seed(recipe.seed)
-    settings = {"hidden": (256,), **SETTINGS[name]}
-    vae = getattr(models, name)((28, 28), seed=recipe.seed, **settings)
+    settings = settings_of(PAPERS[name])
+    vae = PAPERS[name]((28, 28), seed=recipe.seed, **settings)
     if name == "VampVAE":
         vae.prior_layer.start_from(data.train.x[: settings["num_components"]])
     vae.compile(keras.optimizers.Adam(1e-3))
@@ -129,7 +135,7 @@ def picture(images):
     return figure
 
 
-recipe = Recipe(__file__, epochs=10, models=sorted(SETTINGS))
+recipe = Recipe(__file__, epochs=10, models=sorted(PAPERS))
 data = recipe.cut(keras_vae.datasets.mnist())
 start = time.perf_counter()
 classifier = evaluation.train_classifier(data.train.x, data.train.y, seed=recipe.seed)

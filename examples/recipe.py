@@ -74,7 +74,7 @@ class Recipe:
             name = self.name if run is None else f"{self.name}-{run}"
             backup = f"output/{name}-{self.epochs}-epochs-seed-{self.seed}"
             # Kept until the record is written: a run that ended is not trained again either.
-            restore = keras.callbacks.BackupAndRestore(backup, delete_checkpoint=False)
+            restore = keras_vae.callbacks.BackupAndRestore(backup, delete_checkpoint=False)
             callbacks = [*callbacks, restore]
             self.backups.append(backup)
         start = time.perf_counter()

@@ -36,8 +36,10 @@ def levels(n, shape=(4, 3), num_levels=4, seed=0):
 
 
 def suited(x, likelihood):
-    """Examples from `levels` as data that a likelihood takes: counts if it wants whole numbers."""
-    return np.rint(3 * x) if likelihood.integers else x
+    """Examples from `levels` as data that a likelihood takes: whole numbers, or no ends."""
+    if likelihood.integers:
+        return np.rint(3 * x)
+    return 0.1 + 0.8 * x if likelihood.open_support else x
 
 
 def bits(n, shape=(4, 3), seed=0):

@@ -112,26 +112,3 @@ def test_public_names_are_documented(package):
 @pytest.mark.parametrize("name", keras_vae.models.__all__)
 def test_every_model_has_an_example(name):
     assert ">>> " in getattr(keras_vae.models, name).__doc__
-
-
-@pytest.mark.parametrize(
-    "family", ["models", "posteriors", "priors", "likelihoods", "objectives", "samplers"]
-)
-def test_readme_names_every_part(family):
-    package = getattr(keras_vae, family)
-    members = [getattr(package, name) for name in package.__all__]
-    parts = [m for m in members if isinstance(m, type) and issubclass(m, keras.layers.Layer)]
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    names = {part.__name__ for part in parts if not part.__doc__.startswith("Base of")}
-    assert not {name for name in names if f"`{name}`" not in readme}
-
-
-def test_readme_has_one_row_for_each_package():
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| `keras_vae\.(\w+)` \|(.*)$", readme, re.MULTILINE)
-    packages = {name for name in keras_vae.__all__ if name.islower() and name[0] != "_"}
-    assert sorted(name for name, _ in rows) == sorted(packages - {"register"})
-    rows = dict(rows)
-    for family in ("layers", "plots", "presets"):  # where every public name is for all to use
-        named = set(re.findall(r"`(\w+)`", rows[family]))
-        assert named >= set(getattr(keras_vae, family).__all__)

@@ -1,4 +1,4 @@
-"""Objectives: what one pass left behind -> loss terms, injected with `add_loss`."""
+"""Objectives: what one pass left behind -> a loss, and its terms by name."""
 
 from typing import Any
 

@@ -103,32 +103,17 @@ LIKELIHOOD_OPTIONS = {
     "StudentT": {"initial_scale": 0.5},
     "LogCosh": {"initial_scale": 0.5},
     "Categorical": {"num_levels": 4},
+    "Multinomial": {"total": 12},
+    "Ordinal": {"num_levels": 4},
     "MSSSIM": {"window": 3, "num_scales": 1},
-}
-
-#: likelihoods of data that are not levels in [0, 1]: tests/likelihoods trains and saves them
-LIKELIHOODS_OF_OTHER_DATA = {
-    "mixture_of_discretized_logistics",
-    "ordinal",
-    "poisson",
-    "negative_binomial",
-    "zero_inflated_negative_binomial",
-    "multinomial",
-    "gamma",
-    "log_normal",
-    "beta",
-    "truncated_normal",
-    "von_mises",
-    "mixed",
 }
 
 
 def named_likelihoods():
-    """The likelihoods known by name of data on levels, as functions that make one."""
+    """The likelihoods known by name, as functions that make one."""
     return {
         snake_case(cls.__name__): functools.partial(cls, **LIKELIHOOD_OPTIONS.get(cls.__name__, {}))
         for cls in likelihoods.MEMBERS
-        if snake_case(cls.__name__) not in LIKELIHOODS_OF_OTHER_DATA
     }
 
 
