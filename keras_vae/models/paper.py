@@ -1,5 +1,6 @@
 """A paper as data: the parts that are its own, over networks and parts that anyone may choose."""
 
+import inspect
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, TypedDict
 
@@ -202,6 +203,13 @@ class Paper(VAE):
         latent_shape = posterior.latent_shape([tuple(output.shape[1:]) for output in outputs])
         decoded = parts["likelihood"].parameter_shapes(tuple(data_shape))
         return encoder, network.decoder(latent_shape, decoded, name="decoder", **common)
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments; the options of the network are in the network."""
+        named = inspect.signature(type(self)).parameters
+        options = set(self._arguments) - set(named) - COMMON_ARGUMENTS
+        config = super().get_config()
+        return {name: value for name, value in config.items() if name not in options}
 
     def networks_config(self) -> dict[str, Any]:
         """The kind of networks, with the encoder and the decoder as they are now."""
