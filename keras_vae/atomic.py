@@ -44,10 +44,9 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
 
     Example:
 
-    ```python
-    with atomic_path("model.keras") as scratch:
-        model.save(scratch)
-    ```
+    >>> from keras_vae.atomic import atomic_path
+    >>> with atomic_path("note.txt") as scratch:
+    ...     _ = scratch.write_text("whole")
     """
     path = _real(path)
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -158,7 +158,7 @@ def evaluate_generative(
     (2, True)
     """
     check_count("evaluate_generative", num_samples=num_samples, num_generated=num_generated or 1)
-    inputs = model.prepare(x_test, condition, "x_test", in_support=True)
+    inputs = model.prepare(x_test, condition, "x_test", in_support=True, complete=False)
     common = {"batch_size": batch_size, "verbose": verbose}
     x, condition = split_inputs(inputs)
     _check(x, y_test, x_train, y_train, factors)

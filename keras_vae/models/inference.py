@@ -114,7 +114,8 @@ class Inference(AttachedSampler):
         """Data of latents: the likelihood's means, or draws of it.
 
         Args:
-            z: array (n, latent), or (num_samples, n, latent).
+            z: array (n, latent), or (num_samples, n, latent); of models with fields beside x a dict
+                `{"x": z, name: field, ...}` of arrays with n rows.
             sample: bool, whether to draw from p(x|z). Defaults to `False`: the mean.
             seed: int, of the draws. Defaults to `None`.
             condition, batch_size, verbose: see `Inference`.
@@ -122,6 +123,8 @@ class Inference(AttachedSampler):
         Returns:
             Array (n, event), or (num_samples, n, event).
         """
+        if isinstance(z, dict):
+            return self._decode_fields(z, sample, seed, condition, batch_size, verbose)
         z = to_numpy(read_array(z, "z").whole())
         leading = z.shape[: z.ndim - len(self.latent_shape)]
         draws = len(leading) > 1 and z.shape[len(leading) :] == self.latent_shape
@@ -139,6 +142,15 @@ class Inference(AttachedSampler):
             inputs = self._latents(flat, condition)
             x = self.program("decode_mean").run(inputs, batch_size, verbose)
         return x.reshape(*leading, *self.data_shape)
+
+    def _decode_fields(self, given, sample, seed, condition, batch_size, verbose):
+        """`decode` of latents (n, latent) with the fields beside them."""
+        inputs = self._latents(given, condition)
+        if not sample:
+            return self.program("decode_mean").run(inputs, batch_size, verbose)
+        z, fields = self._read_latents(_to_tensors(inputs))
+        p = self.decoded(z, **fields)
+        return ops.convert_to_numpy(p.sample(seed=self._seed(seed)))
 
     @over_data_sets("num_samples")
     def reconstruct(
@@ -163,9 +175,12 @@ class Inference(AttachedSampler):
         """
         inputs = self.prepare(x, condition)
         common = {"batch_size": batch_size, "verbose": verbose}
-        condition = inputs.get("condition") if isinstance(inputs, dict) else None
+        fields = dict(inputs) if isinstance(inputs, dict) else {}
+        fields.pop("x", None)
         z = self.encode(inputs, num_samples, seed, **common)
-        return self.decode(z, condition=condition, **common)
+        if self.other_fields and num_samples is None:
+            return self.decode({"x": z, **fields}, **common)
+        return self.decode(z, condition=fields.get("condition"), **common)
 
     def generate(
         self,

@@ -48,6 +48,8 @@ class Saving:
 
     def networks_config(self) -> dict[str, Any]:
         """The networks as they are now: replaced, frozen, quantized, ..."""
+        if "encoder" not in self._arguments:
+            return {}  # of a subclass whose constructor makes them
         serialize = keras.saving.serialize_keras_object
         return {"encoder": serialize(self.encoder), "decoder": serialize(self.decoder)}
 

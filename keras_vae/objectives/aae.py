@@ -86,4 +86,4 @@ class AAE(NoisyObjective):
 
 
 def _default_optimizer():
-    return keras.optimizers.SGD(0.1, momentum=0.1)
+    return keras.optimizers.Adam(1e-3)

@@ -12,11 +12,11 @@ X = datasets.digits().train.x[:24]
 @pytest.fixture(scope="module")
 def vae():
     vae = models.SemiSupervisedVAE((8, 8), 3, latent_dim=2, hidden=(16,), seed=0)
-    quick_compile(vae, "adam")
-    labels = np.arange(len(X)) % 3
-    labels[12:] = -1
-    vae.fit({"x": X, "condition": labels}, epochs=2, verbose=0)
-    return vae
+    # A posterior close to the prior, under a decoder that hardly looks at z: estimates with few
+    # draws are then close to the truth.
+    for network in (vae.encoder, vae.decoder):
+        network.set_weights([0.1 * weights for weights in network.get_weights()])
+    return quick_compile(vae, "adam")
 
 
 def by_class(vae, function):
@@ -28,7 +28,7 @@ def test_log_likelihood_is_the_sum_over_the_classes(vae):
     whole = evaluation.log_likelihood(vae, X, num_samples=400).values
     each = by_class(vae, lambda y: vae.log_likelihood(X, 400, seed=1, condition=y))
     expected = np.logaddexp.reduce(each, axis=0) - np.log(3)
-    np.testing.assert_allclose(whole, expected, atol=0.2)
+    np.testing.assert_allclose(whole, expected, atol=0.1)
 
 
 def test_elbo_is_the_bound_of_the_paper(vae):
@@ -36,7 +36,7 @@ def test_elbo_is_the_bound_of_the_paper(vae):
     q = vae.classify(X).astype("float64").T
     each = by_class(vae, lambda y: evaluation.elbo(vae, X, 300, condition=y).elbo.values)
     expected = np.sum(q * (each - np.log(3) - np.log(q)), axis=0)
-    np.testing.assert_allclose(bound.elbo.values, expected, atol=0.5)  # of other draws
+    np.testing.assert_allclose(bound.elbo.values, expected, atol=0.1)
     np.testing.assert_allclose(
         bound.elbo.values, -bound.distortion.values - bound.rate.values, rtol=1e-4
     )

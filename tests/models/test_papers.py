@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import pytest
 from checks import BACKEND, levels, quick_compile, shared_out
-from zoo import TINY
+from zoo import OWN, TINY
 
 import keras_vae
 from keras_vae import likelihoods, models, networks, objectives, posteriors, priors
@@ -37,6 +37,7 @@ def make(paper, tiny=False, **kwargs):
     """A model of a paper, with what its constructor cannot do without."""
     parameters = inspect.signature(paper).parameters
     wanted = {**(TINY if tiny else {}), **NEEDED}
+    wanted = {**wanted, **(OWN.get(paper.__name__, {}) if tiny else {})}
     needed = {name: value for name, value in wanted.items() if name in parameters}
     return paper(SHAPE, **needed, **kwargs)
 

@@ -76,7 +76,7 @@ def test_the_best_sample_weighs_most_in_the_gradient():
 
     def loss(shift):
         trace = Trace(None, None, zeros, zeros, Fixed(likelihood + shift))
-        return float(np.asarray(compute(lambda: IWAE(3)(trace=trace))))
+        return float(np.asarray(compute(lambda: IWAE(3)(trace=trace)[0])))
 
     step = 0.1
     slopes = [(loss(step * np.eye(3)[:, [i]]) - loss(0.0)) / step for i in range(3)]
