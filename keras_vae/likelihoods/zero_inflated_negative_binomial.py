@@ -13,8 +13,8 @@ class ZeroInflatedNegativeBinomial(OverdispersedCounts):
     """Negative binomial likelihood for counts with more zeros than it explains.
 
     Args:
-        dispersion, num_conditions, initial_dispersion, dispersion_range, size_factor,
-            log_mean_range: as of `NegativeBinomial`.
+        dispersion: as of `NegativeBinomial`, as are `num_conditions`, `initial_dispersion`,
+            `dispersion_range`, `size_factor` and `log_mean_range`.
         **kwargs: passed to `keras.layers.Layer`.
 
     Call arguments:
