@@ -13,8 +13,12 @@ class ZeroInflatedNegativeBinomial(OverdispersedCounts):
     """Negative binomial likelihood for counts with more zeros than it explains.
 
     Args:
-        dispersion, num_conditions, initial_dispersion, dispersion_range, size_factor,
-            log_mean_range: as of `NegativeBinomial`.
+        dispersion: as of `NegativeBinomial`.
+        num_conditions: as of `NegativeBinomial`.
+        initial_dispersion: as of `NegativeBinomial`.
+        dispersion_range: as of `NegativeBinomial`.
+        size_factor: as of `NegativeBinomial`.
+        log_mean_range: as of `NegativeBinomial`.
         **kwargs: passed to `keras.layers.Layer`.
 
     Call arguments:
