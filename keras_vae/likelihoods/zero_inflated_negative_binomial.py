@@ -13,8 +13,12 @@ class ZeroInflatedNegativeBinomial(OverdispersedCounts):
     """Negative binomial likelihood for counts with more zeros than it explains.
 
     Args:
-        dispersion: as of `NegativeBinomial`, as are `num_conditions`, `initial_dispersion`,
-            `dispersion_range`, `size_factor` and `log_mean_range`.
+        dispersion: as of `NegativeBinomial`.
+        num_conditions: as of `NegativeBinomial`.
+        initial_dispersion: as of `NegativeBinomial`.
+        dispersion_range: as of `NegativeBinomial`.
+        size_factor: as of `NegativeBinomial`.
+        log_mean_range: as of `NegativeBinomial`.
         **kwargs: passed to `keras.layers.Layer`.
 
     Call arguments:
