@@ -40,6 +40,10 @@ def _normal_given(z):
     return D.Normal(2 * z[..., :2], 0 * z[..., :2] - 1)
 
 
+def _direction_given(z):
+    return D.VonMisesFisher(D.unit(z), ops.exp(z[..., :1]))
+
+
 def _relaxed(cls, *shape, straight_through=False):
     return cls(randoms(*shape), 0.7, straight_through)
 
@@ -66,7 +70,7 @@ MEMBERS = {
     "two_normals": lambda: D.TwoLevel(normal(2), _normal_given, 2),
     "bottom_up": lambda: D.TwoLevel(normal(2), _normal_given, 2, top_down=False),
     "sphere_below": lambda: D.TwoLevel(
-        normal(), lambda z: von_mises_fisher(), SIZE, second_traits=Traits(Space.SPHERE)
+        normal(), _direction_given, SIZE, second_traits=Traits(Space.SPHERE)
     ),
     "joint": lambda: D.Product((normal(), one_hot())),
     "normals": lambda: D.Product((normal(), normal(2))),
