@@ -57,7 +57,11 @@ class StudentT(NamedTuple):
         seed = seed_stream(seed)
         log_u = ops.log(standard_uniform(mean, num_samples, seed))
         angle = 2.0 * math.pi * standard_uniform(mean, num_samples, seed)
-        radius = ops.sqrt(self.df * ops.expm1(-2.0 / self.df * log_u))
+        # The root of df (u^(-2 / df) - 1), taken in pieces: few degrees of freedom overflow the
+        # square long before the root, and at last the root.
+        half = -log_u / self.df
+        root = ops.sqrt(-self.df * ops.expm1(-2.0 * half))
+        radius = root * ops.exp(ops.minimum(half, _LARGEST))
         return mean + ops.exp(log_scale) * radius * ops.cos(angle)
 
     @in_float32
@@ -84,3 +88,5 @@ def _digamma(x):
 # At the centre log(0) would be minus infinity, and its slope no number; a log-density does not
 # feel the difference.
 _LEAST = 1e-30
+#: logarithm of the largest radius of a draw; float32 ends at 88
+_LARGEST = 80.0
