@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from keras import ops
 
+from keras_vae.distributions.bounds import at_least, at_most
 from keras_vae.distributions.distribution import Space, Traits
 from keras_vae.distributions.events import standard_uniform, together
 from keras_vae.distributions.half_precision import in_float32
@@ -84,8 +85,8 @@ class PowerSpherical(NamedTuple):
         """Log-density of unit vectors in nats, (..., dimension) -> (...)."""
         below, above = x - self.mean_direction, x + self.mean_direction
         # Both are log((1 + cosine) / 2), each with no cancellation on its half of the sphere.
-        near = ops.log1p(-0.25 * ops.minimum(dot(below, below), 2.0))
-        far = ops.log(ops.maximum(0.25 * dot(above, above), _TINY))
+        near = ops.log1p(-0.25 * at_most(dot(below, below), 2.0))
+        far = ops.log(at_least(0.25 * dot(above, above), _TINY))
         log_power = self.concentration * ops.where(dot(below, below) < 2.0, near, far)
         normaliser = _log_mean_power(self.concentration, self.dimension)
         return ops.squeeze(log_power - normaliser, -1) - log_area(self.dimension)
