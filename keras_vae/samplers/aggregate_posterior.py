@@ -1,13 +1,17 @@
 """The aggregate posterior of data (Makhzani et al., 2015), arxiv.org/abs/1511.05644."""
 
+from typing import Any, Self
+
 import keras
 import numpy as np
 
 from keras_vae.models.inputs import join_inputs
+from keras_vae.models.vae import VAE
 from keras_vae.parts import check_count
 from keras_vae.samplers.posterior_mixture import PosteriorMixture
 from keras_vae.samplers.seeds import numpy_generator
 from keras_vae.serialization import register
+from keras_vae.typing import ArrayLike, Seed
 
 
 @register
@@ -37,13 +41,15 @@ class AggregatePosterior(PosteriorMixture):
     (5, 2)
     """
 
-    def __init__(self, num_components=None, **kwargs):
+    def __init__(self, num_components: int | None = None, **kwargs: Any) -> None:
         if num_components is not None:
             check_count("samplers.AggregatePosterior", num_components=num_components)
         super().__init__(**kwargs)
         self.num_components = num_components
 
-    def fit(self, vae, x, condition=None, seed=None):
+    def fit(
+        self, vae: VAE, x: ArrayLike, condition: ArrayLike | None = None, seed: Seed = None
+    ) -> Self:
         """Keep the posteriors of examples.
 
         Args:

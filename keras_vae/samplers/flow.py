@@ -1,16 +1,21 @@
 """What the samplers made by flows share."""
 
 import random
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import keras
 import numpy as np
 from keras import ops
 
 from keras_vae.models.programs import BATCH_SIZE
+from keras_vae.priors.flow import FlowPrior
+from keras_vae.priors.prior import Prior
 from keras_vae.samplers.latent_density import LatentDensity, spread
 from keras_vae.samplers.seeds import seed_of
 from keras_vae.training.compiled_fit import CompiledFit
 from keras_vae.training.fit_settings import callback_list
+from keras_vae.typing import Array, Seed, Shape
 
 
 class FlowSampler(LatentDensity):
@@ -26,14 +31,16 @@ class FlowSampler(LatentDensity):
         ValueError: if a size is not a positive integer.
     """
 
-    def __init__(self, num_flows, hidden, activation, **kwargs):
+    def __init__(
+        self, num_flows: int, hidden: Sequence[int], activation: str | Callable, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         self.num_flows = num_flows
         self.hidden = hidden
         self.activation = activation
         self.make_prior()  # complains about its arguments now, and not when it is fitted
 
-    def make_prior(self):
+    def make_prior(self) -> FlowPrior:
         """The `keras_vae.priors.FlowPrior` that is fitted."""
         raise NotImplementedError
 
@@ -42,15 +49,22 @@ class FlowSampler(LatentDensity):
         prior.build_once((int(np.prod(self.latent_shape)),))
         return prior
 
-    def prepare(self, latent_shape):
+    def prepare(self, latent_shape: Shape) -> None:
         unprepared = self.latent_shape is None
         super().prepare(latent_shape)
         if unprepared:
             self.prior = self._built_prior()
 
     def fit_vectors(
-        self, z, seed, epochs=20, batch_size=256, optimizer="adam", verbose="auto", **kwargs
-    ):
+        self,
+        z: Array,
+        seed: Seed,
+        epochs: int = 20,
+        batch_size: int = 256,
+        optimizer: str | keras.optimizers.Optimizer = "adam",
+        verbose: str | int = "auto",
+        **kwargs: Any,
+    ) -> None:
         shift, scale = spread(z)
         white = ((z - shift) / scale).astype("float32")
         # A new one, for a second fit starts anew, and files need no optimizer.
@@ -61,17 +75,17 @@ class FlowSampler(LatentDensity):
         self.prior.set_weights(prior.get_weights())
         self.arrays.update(shift=shift, scale=scale)
 
-    def draw_vectors(self, num_samples, seed):
+    def draw_vectors(self, num_samples: int, seed: Seed) -> Array:
         z = ops.convert_to_numpy(self.prior.sample(num_samples, seed=seed_of(seed)))
         return self.arrays["shift"] + self.arrays["scale"] * z
 
-    def score_vectors(self, z):
+    def score_vectors(self, z: Array) -> Array:
         white = ((z - self.arrays["shift"]) / self.arrays["scale"]).astype("float32")
         log_prob = LogDensity(self.prior).predict(white, batch_size=BATCH_SIZE, verbose=0)
         return log_prob - np.sum(np.log(self.arrays["scale"]))
 
 
-def draw_kernels(prior, seed):
+def draw_kernels(prior: Prior, seed: Seed) -> None:
     """Draw a built prior's kernels anew, by Glorot's rule as its networks do, but by a seed."""
     glorot = keras.initializers.GlorotUniform(keras.random.SeedGenerator(seed))
     for weight in prior.trainable_variables:
@@ -88,7 +102,7 @@ class LogDensity(CompiledFit, keras.Model):
         seed: int, of the shuffles. Defaults to `None`.
     """
 
-    def __init__(self, prior, seed=None):
+    def __init__(self, prior: Prior, seed: int | None = None) -> None:
         super().__init__(dtype="float32")
         self._init_loops()
         self.prior = prior
@@ -121,7 +135,13 @@ class LogDensity(CompiledFit, keras.Model):
         return self._fit_blocks(super().fit, z, validation_data, callbacks, **common)
 
 
-def maximize_likelihood(prior, z, optimizer, seed, **kwargs):
+def maximize_likelihood(
+    prior: Prior,
+    z: Array,
+    optimizer: str | keras.optimizers.Optimizer,
+    seed: Seed,
+    **kwargs: Any,
+) -> keras.callbacks.History:
     """Train a prior's weights by the likelihood of latents.
 
     Args:

@@ -1,6 +1,7 @@
 """Mixture of normals fitted to latents (Ghosh et al., 2020), arxiv.org/abs/1903.12436."""
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -8,6 +9,7 @@ from keras_vae.parts import check_choice, check_count
 from keras_vae.samplers.latent_density import LatentDensity, spread
 from keras_vae.samplers.seeds import numpy_generator
 from keras_vae.serialization import register
+from keras_vae.typing import Array, Seed
 
 
 @register
@@ -37,21 +39,21 @@ class GaussianMixture(LatentDensity):
     (5, 8, 8)
     """
 
-    def __init__(self, num_components=10, covariance="full", **kwargs):
+    def __init__(self, num_components: int = 10, covariance: str = "full", **kwargs: Any) -> None:
         check_count("samplers.GaussianMixture", num_components=num_components)
         check_choice("samplers.GaussianMixture", ("full", "diag"), covariance=covariance)
         super().__init__(**kwargs)
         self.num_components = num_components
         self.covariance = covariance
 
-    def check_latents(self, z):
+    def check_latents(self, z: Array) -> None:
         if len(z) < self.num_components:
             raise ValueError(
                 f"{self.owner} needs at least as many latents as components. "
                 f"Received: {len(z)} latents, num_components={self.num_components}"
             )
 
-    def fit_vectors(self, z, seed):
+    def fit_vectors(self, z: Array, seed: Seed) -> None:
         # In units of each dimension's deviation, for scikit-learn adds 1e-6 to every variance.
         shift, scale = spread(z)
         mixture = _scikit_learn_mixture()(
@@ -68,7 +70,7 @@ class GaussianMixture(LatentDensity):
     def _components(self):
         return zip(*(self.arrays[n] for n in ("weights", "means", "covariances")), strict=True)
 
-    def draw_vectors(self, num_samples, seed):
+    def draw_vectors(self, num_samples: int, seed: Seed) -> Array:
         rng = numpy_generator(seed)
         weights = self.arrays["weights"]
         chosen = rng.choice(len(weights), size=num_samples, p=weights / weights.sum())
@@ -77,7 +79,7 @@ class GaussianMixture(LatentDensity):
             z[chosen == i] = mean + _colour(z[chosen == i], covariance)
         return z
 
-    def score_vectors(self, z):
+    def score_vectors(self, z: Array) -> Array:
         each = [
             np.log(weight) + _normal_log_prob(z - mean, covariance)
             for weight, mean, covariance in self._components()

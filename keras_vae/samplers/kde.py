@@ -1,6 +1,7 @@
 """Kernel density estimate of latents (Parzen, 1962), doi.org/10.1214/aoms/1177704472."""
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -8,6 +9,7 @@ from keras_vae.parts import check_count, check_positive
 from keras_vae.samplers.latent_density import LatentDensity
 from keras_vae.samplers.seeds import numpy_generator
 from keras_vae.serialization import register
+from keras_vae.typing import Array, Seed
 
 #: bandwidths that are tried, as multiples of Scott's
 TRIED = np.geomspace(0.05, 2.0, 30)
@@ -49,7 +51,12 @@ class KDE(LatentDensity):
     (5, 2)
     """
 
-    def __init__(self, bandwidth="leave_one_out", num_points=10_000, **kwargs):
+    def __init__(
+        self,
+        bandwidth: str | float = "leave_one_out",
+        num_points: int | None = 10_000,
+        **kwargs: Any,
+    ) -> None:
         if bandwidth not in ("leave_one_out", "scott"):
             if isinstance(bandwidth, str):
                 raise ValueError(
@@ -67,7 +74,7 @@ class KDE(LatentDensity):
         self.bandwidth = bandwidth
         self.num_points = num_points
 
-    def fit_vectors(self, z, seed):
+    def fit_vectors(self, z: Array, seed: Seed) -> None:
         rng = numpy_generator(seed)
         size = z.shape[1]
         covariance = np.atleast_2d(np.cov(z, rowvar=False))
@@ -85,13 +92,13 @@ class KDE(LatentDensity):
         scott = len(points) ** (-1.0 / (points.shape[1] + 4))
         return scott if self.bandwidth == "scott" else _leave_one_out(points, scott * TRIED, rng)
 
-    def draw_vectors(self, num_samples, seed):
+    def draw_vectors(self, num_samples: int, seed: Seed) -> Array:
         rng = numpy_generator(seed)
         points, tril = self.arrays["points"], self.arrays["scale_tril"]
         noise = rng.normal(size=(num_samples, points.shape[1]))
         return points[rng.integers(len(points), size=num_samples)] + noise @ tril.T
 
-    def score_vectors(self, z):
+    def score_vectors(self, z: Array) -> Array:
         points, tril = self.arrays["points"], self.arrays["scale_tril"]
         white, kernels = (np.linalg.solve(tril, rows.T).T for rows in (z, points))
         at_once = max(1, CHUNK // len(kernels))

@@ -1,13 +1,17 @@
 """What the densities over latents as vectors of real numbers share."""
 
+from typing import Any, Self
+
 import keras
 import numpy as np
 
 from keras_vae.distributions import Space
 from keras_vae.models.checks import check_values
+from keras_vae.models.vae import VAE
 from keras_vae.parts import check_count
 from keras_vae.samplers.sampler import Sampler
 from keras_vae.samplers.seeds import seed_of
+from keras_vae.typing import Array, ArrayLike, Seed
 
 #: least deviation of a latent dimension, as a share of the largest one: collapsed ones have none
 LEAST_SPREAD = 1e-6
@@ -19,7 +23,15 @@ class LatentDensity(Sampler):
     A subclass says in `fit_vectors(z, seed, **kwargs)` what it learns from latents (n, size).
     """
 
-    def fit(self, vae, x, condition=None, num_samples=1, seed=None, **kwargs):
+    def fit(
+        self,
+        vae: VAE,
+        x: ArrayLike,
+        condition: ArrayLike | None = None,
+        num_samples: int | None = 1,
+        seed: Seed = None,
+        **kwargs: Any,
+    ) -> Self:
         """Fit to a trained model's latents of examples.
 
         Args:
@@ -54,7 +66,7 @@ class LatentDensity(Sampler):
         z = keras.ops.convert_to_numpy(z).reshape(-1, *vae.latent_shape)
         return self.fit_latents(z, seed=seed, **kwargs)
 
-    def fit_latents(self, z, seed=None, **kwargs):
+    def fit_latents(self, z: ArrayLike, seed: Seed = None, **kwargs: Any) -> Self:
         """Fit to latents themselves.
 
         Args:
@@ -86,29 +98,29 @@ class LatentDensity(Sampler):
         self.fit_vectors(z.reshape(len(z), -1), seed, **kwargs)
         return self
 
-    def check_latents(self, z):
+    def check_latents(self, z: Array) -> None:
         """Hook for what else latents (n, latent) must be."""
 
-    def fit_vectors(self, z, seed):
+    def fit_vectors(self, z: Array, seed: Seed) -> None:
         """Learn from latents (n, size) of float64."""
         raise NotImplementedError
 
-    def draw_vectors(self, num_samples, seed):
+    def draw_vectors(self, num_samples: int, seed: Seed) -> Array:
         """Draws, (num_samples, size)."""
         raise NotImplementedError
 
-    def score_vectors(self, z):
+    def score_vectors(self, z: Array) -> Array:
         """Log-densities in nats, (n, size) -> (n,)."""
         raise NotImplementedError
 
-    def draw(self, num_samples, seed):
+    def draw(self, num_samples: int, seed: Seed) -> Array:
         return self.draw_vectors(num_samples, seed).reshape(num_samples, *self.latent_shape)
 
-    def score(self, z):
+    def score(self, z: Array) -> Array:
         return self.score_vectors(z.reshape(len(z), -1).astype("float64"))
 
 
-def check_unconditional(owner, vae):
+def check_unconditional(owner: str, vae: VAE) -> None:
     """Raise a ValueError if a model's prior, and with it its latents, depends on a condition."""
     if vae.prior_layer.conditional:
         raise ValueError(
@@ -118,7 +130,7 @@ def check_unconditional(owner, vae):
         )
 
 
-def spread(z):
+def spread(z: Array) -> tuple[Array, Array]:
     """Mean and deviation of each dimension of latents (n, size), two arrays (size,)."""
     deviation = z.std(axis=0)
     return z.mean(axis=0), np.maximum(deviation, LEAST_SPREAD * deviation.max())

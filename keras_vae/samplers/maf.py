@@ -1,6 +1,10 @@
 """Masked autoregressive flow over latents (Papamakarios et al., 2017), arxiv.org/abs/1705.07057."""
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 from keras_vae import priors
+from keras_vae.priors.flow import FlowPrior
 from keras_vae.samplers.flow import FlowSampler
 from keras_vae.serialization import register
 
@@ -32,8 +36,14 @@ class MAF(FlowSampler):
     (64,)
     """
 
-    def __init__(self, num_flows=5, hidden=(64, 64), activation="relu", **kwargs):
+    def __init__(
+        self,
+        num_flows: int = 5,
+        hidden: Sequence[int] = (64, 64),
+        activation: str | Callable = "relu",
+        **kwargs: Any,
+    ) -> None:
         super().__init__(num_flows, hidden, activation, **kwargs)
 
-    def make_prior(self):
+    def make_prior(self) -> FlowPrior:
         return priors.MAF(self.num_flows, self.hidden, self.activation)

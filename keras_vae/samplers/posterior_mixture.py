@@ -7,11 +7,12 @@ import numpy as np
 from keras import ops
 
 from keras_vae.distributions import Distribution, Space
+from keras_vae.models.vae import VAE
 from keras_vae.samplers.latent_density import check_unconditional
 from keras_vae.samplers.sampler import Sampler
 from keras_vae.samplers.seeds import numpy_generator
 from keras_vae.samplers.stored import check_family, restore, store
-from keras_vae.typing import Shape
+from keras_vae.typing import Array, Seed, Shape
 
 #: numbers at once in a log-density
 CHUNK = 2**23
@@ -32,7 +33,7 @@ class PosteriorMixture(Sampler):
         self.family = None
         self.numbers = {}
 
-    def keep(self, vae, q: Distribution) -> None:
+    def keep(self, vae: VAE, q: Distribution) -> None:
         """Keep a batch of posteriors as the components.
 
         Raises:
@@ -76,14 +77,14 @@ class PosteriorMixture(Sampler):
         """The arrays of the posteriors, without those of a subclass."""
         return {k: v for k, v in self.arrays.items() if k not in self.other_arrays}
 
-    def draw(self, num_samples, seed):
+    def draw(self, num_samples: int, seed: Seed) -> Array:
         rng = numpy_generator(seed)
         rows = rng.integers(self.num_posteriors, size=num_samples)
         # The rows first, and not `distributions.Mixture`, which would draw among all for each.
         q = self.components(rows)
         return ops.convert_to_numpy(q.sample(seed=int(rng.integers(2**31))))
 
-    def score(self, z):
+    def score(self, z: Array) -> Array:
         q, count = self.components(), self.num_posteriors
         at_once = max(1, CHUNK // (count * int(np.prod(self.latent_shape))))
         each = []
@@ -93,6 +94,6 @@ class PosteriorMixture(Sampler):
             each.append(np.logaddexp.reduce(log_q.astype("float64"), axis=1))
         return np.concatenate(each) - np.log(count)
 
-    def check_model(self, vae):
+    def check_model(self, vae: VAE) -> None:
         """Raise a ValueError if latents depend on a condition."""
         check_unconditional(self.owner, vae)

@@ -1,11 +1,15 @@
 """The model's own prior, as a sampler beside the others."""
 
+from typing import Any, Self
+
 from keras import ops
 
+from keras_vae.models.vae import VAE
 from keras_vae.samplers.latent_density import check_unconditional
 from keras_vae.samplers.sampler import Sampler
 from keras_vae.samplers.seeds import seed_of
 from keras_vae.serialization import register
+from keras_vae.typing import Array, ArrayLike, Seed
 
 
 @register
@@ -24,12 +28,12 @@ class Prior(Sampler):
     (5, 2)
     """
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         # A function, for Keras would save what it gives as a part of the sampler.
         object.__setattr__(self, "_prior_layer", None)
 
-    def fit(self, vae, x=None, condition=None):
+    def fit(self, vae: VAE, x: ArrayLike | None = None, condition: ArrayLike | None = None) -> Self:
         """Take the model's prior.
 
         Args:
@@ -47,18 +51,18 @@ class Prior(Sampler):
         self.join(vae)
         return self
 
-    def join(self, vae):
+    def join(self, vae: VAE) -> None:
         self.prepare(vae.latent_shape)
         object.__setattr__(self, "_prior_layer", lambda: vae.prior_layer)
 
     @property
-    def fitted(self):
+    def fitted(self) -> bool:
         """Whether it knows the prior of a model."""
         return self._prior_layer is not None and self.latent_shape is not None
 
-    def draw(self, num_samples, seed):
+    def draw(self, num_samples: int, seed: Seed) -> Array:
         return ops.convert_to_numpy(self._prior_layer().sample(num_samples, seed=seed_of(seed)))
 
-    def score(self, z):
+    def score(self, z: Array) -> Array:
         z = ops.convert_to_tensor(z, dtype="float32")
         return ops.convert_to_numpy(self._prior_layer().distribution().log_prob(z))

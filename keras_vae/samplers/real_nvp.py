@@ -1,6 +1,10 @@
 """RealNVP over latents (Dinh et al., 2016), arxiv.org/abs/1605.08803."""
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 from keras_vae import priors
+from keras_vae.priors.flow import FlowPrior
 from keras_vae.samplers.flow import FlowSampler
 from keras_vae.serialization import register
 
@@ -33,8 +37,14 @@ class RealNVP(FlowSampler):
     (5, 8, 8)
     """
 
-    def __init__(self, num_flows=8, hidden=(64, 64), activation="relu", **kwargs):
+    def __init__(
+        self,
+        num_flows: int = 8,
+        hidden: Sequence[int] = (64, 64),
+        activation: str | Callable = "relu",
+        **kwargs: Any,
+    ) -> None:
         super().__init__(num_flows, hidden, activation, **kwargs)
 
-    def make_prior(self):
+    def make_prior(self) -> FlowPrior:
         return priors.RealNVP(self.num_flows, self.hidden, self.activation)

@@ -2,13 +2,16 @@
 
 import os
 from pathlib import Path
+from typing import Any, Self
 
 import keras
 import numpy as np
 
 from keras_vae.models.checks import check_values
+from keras_vae.models.vae import VAE
 from keras_vae.parts import check_count
 from keras_vae.serialization import Configurable
+from keras_vae.typing import Array, ArrayLike, Seed, Shape
 
 
 class Sampler(Configurable, keras.layers.Layer):
@@ -25,14 +28,14 @@ class Sampler(Configurable, keras.layers.Layer):
         **kwargs: passed to `keras.layers.Layer`.
     """
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.latent_shape = None
         # Past Keras' attribute tracking: they are no variables.
         object.__setattr__(self, "arrays", {})
         self.built = True
 
-    def fit(self, vae, x, condition=None):
+    def fit(self, vae: VAE, x: ArrayLike, condition: ArrayLike | None = None) -> Self:
         """Fit to a trained model's latents of examples.
 
         Args:
@@ -46,15 +49,15 @@ class Sampler(Configurable, keras.layers.Layer):
         """
         raise NotImplementedError
 
-    def draw(self, num_samples, seed):
+    def draw(self, num_samples: int, seed: Seed) -> Array:
         """Draws of z, an array (num_samples, latent)."""
         raise NotImplementedError
 
-    def score(self, z):
+    def score(self, z: Array) -> Array:
         """Log-densities in nats, (n, latent) -> (n,)."""
         raise NotImplementedError
 
-    def sample(self, num_samples, seed=None):
+    def sample(self, num_samples: int, seed: Seed = None) -> Array:
         """Draws of z, a float32 array (num_samples, latent).
 
         Args:
@@ -68,7 +71,7 @@ class Sampler(Configurable, keras.layers.Layer):
         self.check_fitted()
         return np.asarray(self.draw(num_samples, seed), "float32")
 
-    def log_prob(self, z):
+    def log_prob(self, z: ArrayLike) -> Array:
         """Log-density of latents in nats, an array (n,).
 
         Args:
@@ -81,7 +84,7 @@ class Sampler(Configurable, keras.layers.Layer):
         check_values(z, self.latent_shape, "z")
         return self.score(keras.ops.convert_to_numpy(z))
 
-    def save(self, filepath):
+    def save(self, filepath: str | os.PathLike) -> None:
         """Write the sampler alone to a file that `keras_vae.samplers.load` reads.
 
         A model that has it as `vae.sampler` is saved with it anyway.
@@ -106,20 +109,20 @@ class Sampler(Configurable, keras.layers.Layer):
         finally:
             part.unlink(missing_ok=True)
 
-    def join(self, vae):
+    def join(self, vae: VAE) -> None:
         """Called by a model whose `vae.sampler` this becomes, for samplers that need the model."""
 
     @property
-    def owner(self):
+    def owner(self) -> str:
         """Who speaks in an error."""
         return f"samplers.{type(self).__name__}"
 
     @property
-    def fitted(self):
+    def fitted(self) -> bool:
         """Whether it has been fitted, or loaded."""
         return bool(self.arrays)
 
-    def check_fitted(self):
+    def check_fitted(self) -> None:
         """Raise a ValueError unless `fit` has been called."""
         if not self.fitted:
             raise ValueError(
@@ -129,7 +132,7 @@ class Sampler(Configurable, keras.layers.Layer):
 
     # ---- files: what must be known before the numbers come is in the config ------------------
 
-    def prepare(self, latent_shape):
+    def prepare(self, latent_shape: Shape) -> None:
         """Get ready for latents of this shape, before numbers are fitted or loaded.
 
         Raises:
@@ -143,7 +146,7 @@ class Sampler(Configurable, keras.layers.Layer):
             )
         self.latent_shape = latent_shape
 
-    def prepared_with(self):
+    def prepared_with(self) -> dict[str, Any]:
         """The arguments of `prepare`, for files."""
         return {"latent_shape": list(self.latent_shape)}
 
@@ -176,7 +179,7 @@ class Sampler(Configurable, keras.layers.Layer):
         self.arrays.update({name: np.array(store[name]) for name in store.keys()})
 
 
-def load(filepath):
+def load(filepath: str | os.PathLike) -> Sampler:
     """A sampler that `sampler.save` wrote, on any backend. It runs no code from the file.
 
     Args:

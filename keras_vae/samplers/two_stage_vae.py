@@ -1,5 +1,9 @@
 """Two-stage VAE (Dai and Wipf, 2019), arxiv.org/abs/1903.05789."""
 
+from collections.abc import Sequence
+from typing import Any
+
+import keras
 import numpy as np
 
 from keras_vae.models import GaussianVAE
@@ -8,6 +12,7 @@ from keras_vae.parts import check_count
 from keras_vae.samplers.latent_density import LatentDensity, spread
 from keras_vae.samplers.seeds import seed_of
 from keras_vae.serialization import register
+from keras_vae.typing import Array, ArrayLike, Seed, Shape
 
 
 @register
@@ -41,7 +46,12 @@ class TwoStageVAE(LatentDensity):
     (5, 2)
     """
 
-    def __init__(self, hidden=(1024, 1024, 1024), latent_dim=None, **kwargs):
+    def __init__(
+        self,
+        hidden: Sequence[int] = (1024, 1024, 1024),
+        latent_dim: int | None = None,
+        **kwargs: Any,
+    ) -> None:
         if latent_dim is not None:
             check_count("samplers.TwoStageVAE", latent_dim=latent_dim)
         super().__init__(**kwargs)
@@ -60,13 +70,21 @@ class TwoStageVAE(LatentDensity):
             seed=seed,
         )
 
-    def prepare(self, latent_shape):
+    def prepare(self, latent_shape: Shape) -> None:
         unprepared = self.latent_shape is None
         super().prepare(latent_shape)
         if unprepared:
             self.second = self._make_second(int(np.prod(self.latent_shape)))
 
-    def fit_vectors(self, z, seed, epochs=50, batch_size=256, optimizer="adam", **kwargs):
+    def fit_vectors(
+        self,
+        z: Array,
+        seed: Seed,
+        epochs: int = 50,
+        batch_size: int = 256,
+        optimizer: str | keras.optimizers.Optimizer = "adam",
+        **kwargs: Any,
+    ) -> None:
         shift, scale = spread(z)
         # A new one, for a second fit starts anew, and files need no optimizer.
         second = self._make_second(z.shape[1], seed)
@@ -76,12 +94,12 @@ class TwoStageVAE(LatentDensity):
         self.second.set_weights(second.get_weights())
         self.arrays.update(shift=shift, scale=scale)
 
-    def draw_vectors(self, num_samples, seed):
+    def draw_vectors(self, num_samples: int, seed: Seed) -> Array:
         # With the noise of p(z|u), which is a part of the latents' density.
         z = self.second.generate(num_samples, seed=seed_of(seed), sample=True, verbose=0)
         return self.arrays["shift"] + self.arrays["scale"] * z
 
-    def log_prob(self, z, num_samples=100, seed=None):
+    def log_prob(self, z: ArrayLike, num_samples: int = 100, seed: Seed = None) -> Array:
         """Log-density of latents in nats by importance sampling, a lower bound in expectation.
 
         Args:

@@ -1,15 +1,19 @@
 """A VampPrior fitted after training (Tomczak and Welling, 2018), arxiv.org/abs/1705.07120."""
 
+from typing import Any, Self
+
 import keras
 import numpy as np
 
 from keras_vae import priors
 from keras_vae.models.checks import check_values
+from keras_vae.models.vae import VAE
 from keras_vae.parts import check_count
 from keras_vae.samplers.flow import maximize_likelihood
 from keras_vae.samplers.posterior_mixture import PosteriorMixture
 from keras_vae.samplers.seeds import numpy_generator, seed_of
 from keras_vae.serialization import register
+from keras_vae.typing import ArrayLike, Seed
 
 
 @register
@@ -43,22 +47,22 @@ class VampPseudoInputs(PosteriorMixture):
 
     other_arrays = ("pseudo_inputs",)
 
-    def __init__(self, num_components=500, **kwargs):
+    def __init__(self, num_components: int = 500, **kwargs: Any) -> None:
         check_count("samplers.VampPseudoInputs", num_components=num_components)
         super().__init__(**kwargs)
         self.num_components = num_components
 
     def fit(
         self,
-        vae,
-        x,
-        seed=None,
-        epochs=10,
-        batch_size=256,
-        optimizer="adam",
-        verbose="auto",
-        **kwargs,
-    ):
+        vae: VAE,
+        x: ArrayLike,
+        seed: Seed = None,
+        epochs: int = 10,
+        batch_size: int = 256,
+        optimizer: str | keras.optimizers.Optimizer = "adam",
+        verbose: str | int = "auto",
+        **kwargs: Any,
+    ) -> Self:
         """Fit the pseudo-inputs to a trained model's latents of examples.
 
         Args:

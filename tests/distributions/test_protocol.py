@@ -118,8 +118,6 @@ def test_variance_is_that_of_draws_where_there_is_one(name):
         with pytest.raises((AttributeError, ValueError)):
             q.variance  # noqa: B018
         return
-    if name in ("discretized_logistic", "mixture_of_products"):
-        return  # its mean is a near one; of mixtures of products, see test_mixtures
     variance, draws = evaluate(lambda: (q.variance + 0 * q.mean, q.sample(COUNT, seed=1)))
     squared = (draws - draws.mean(axis=0)) ** 2
     error = squared.std(axis=0) / math.sqrt(COUNT)

@@ -56,7 +56,7 @@ def test_annealing_refuses_categories_beside_numbers(joint):
 
 def test_annealing_refuses_them_given_a_condition_too():
     vae = joint_vae(ConditionalJoint((3, 2)), condition_shape=(2,))
-    with pytest.raises(NotApplicable, match="the prior Product, whose latents are real numbers beside"):
+    with pytest.raises(NotApplicable, match="prior Product, whose latents are real numbers beside"):
         annealed_log_likelihood(vae, X, condition=np.zeros((8, 2), "float32"), **FEW)
 
 
