@@ -6,6 +6,7 @@ from keras import ops
 
 from keras_vae.distributions.bernoulli import Bernoulli
 from keras_vae.distributions.bessel import bessel_terms
+from keras_vae.distributions.bounds import at_least
 from keras_vae.distributions.categorical import Categorical
 from keras_vae.distributions.continuous_bernoulli import ContinuousBernoulli
 from keras_vae.distributions.hyperspherical_uniform import (
@@ -178,10 +179,10 @@ def _von_mises_fisher_von_mises_fisher(q, p):
     # The same twice, each where its terms do not cancel.
     flat = at_y.log_mean_exp - at_x.log_mean_exp - at_x.ratio * (y - x)
     peaked = at_y.log_mean_exp_less_x - at_x.log_mean_exp_less_x + at_x.one_less_ratio * (y - x)
-    stretch = ops.where(ops.minimum(x, y) < q.dimension, flat, peaked)
+    stretch = ops.where(ops.logical_or(x < q.dimension, y < q.dimension), flat, peaked)
     difference = q.mean_direction - p.mean_direction
     turn = 0.5 * y * at_x.ratio * dot(difference, difference)
-    return ops.squeeze(ops.maximum(stretch, ops.zeros_like(stretch)) + turn, -1)
+    return ops.squeeze(at_least(stretch, 0.0) + turn, -1)
 
 
 @register_event_kl(Quantized, UniformCodes)

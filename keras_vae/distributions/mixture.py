@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from keras import ops
 
 from keras_vae.distributions.categorical import Categorical
-from keras_vae.distributions.distribution import Space, Traits
+from keras_vae.distributions.distribution import Space, Traits, is_distribution
 from keras_vae.distributions.events import pick, sum_event, together
 from keras_vae.distributions.poincare import midpoint
 from keras_vae.distributions.product import side_by_side
@@ -29,8 +29,8 @@ class Mixture(NamedTuple):
 
     Args:
         logits: tensor (..., components), or what broadcasts to it.
-        components: distribution whose parameters have a component axis; any of this package but a
-            `Mixture`.
+        components: distribution whose parameters are tensors with a component axis, or a `Product`
+            of such.
         event_ndim: int, the number of trailing axes that make one event, without the component
             axis; at least `components.event_ndim`. Defaults to `1`.
     """
@@ -150,8 +150,17 @@ def _expectation(components):
 
 
 def _parameters(components):
-    """The tensors among the fields that a component may have for itself, by name."""
+    """The tensors among the fields that a component may have for itself, by name.
+
+    Raises:
+        ValueError: if the components are made of other distributions.
+    """
     fields = components._asdict().items()
+    if any(is_distribution(value) or callable(value) for _, value in fields):
+        raise ValueError(
+            "Mixture needs components whose parameters are tensors, or a Product of such. "
+            f"Received: components of type {type(components).__name__}"
+        )
     return {name: value for name, value in fields if ops.is_tensor(value) and len(value.shape)}
 
 

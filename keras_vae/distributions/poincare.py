@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from keras import ops
 
+from keras_vae.distributions.bounds import at_least, at_most
 from keras_vae.distributions.sphere import dot
 from keras_vae.typing import Tensor
 
@@ -70,15 +71,15 @@ def midpoint(
     """
     factor = 2 / _rest(points, curvature)
     x = add(weights * factor * points)
-    x = x / ops.maximum(add(weights * (factor - 1)), _TINY)
+    x = x / at_least(add(weights * (factor - 1)), _TINY)
     # Half of the way from the origin to x.
-    rest = ops.maximum(1 - curvature * dot(x, x), 0.0)
+    rest = at_least(1 - curvature * dot(x, x), 0.0)
     return inside(x / (1 + ops.sqrt(rest + _TINY)), curvature)
 
 
 def log_sinh_ratio(x: Tensor) -> Tensor:
     """log(sinh(x) / x) for x >= 0, elementwise."""
-    large = ops.maximum(x, _SMALL)
+    large = at_least(x, _SMALL)
     exact = large + ops.log1p(-ops.exp(-2 * large)) - ops.log(2 * large)
     return ops.where(x < _SMALL, x * x / 6, exact)
 
@@ -91,7 +92,7 @@ def reach(curvature: float) -> float:
 def distance_to_origin(z: Tensor, curvature: float) -> Tensor:
     """The length of the shortest line to the origin, (..., dimension) -> (..., 1)."""
     norm = math.sqrt(curvature) * ops.sqrt(dot(z, z) + _TINY)
-    norm = ops.minimum(norm, 1 - _MARGIN)
+    norm = at_most(norm, 1 - _MARGIN)
     return (ops.log1p(norm) - ops.log1p(-norm)) / math.sqrt(curvature)
 
 
@@ -99,9 +100,9 @@ def inside(z: Tensor, curvature: float) -> Tensor:
     """Points moved back into the ball where rounding or a draw has put them on its boundary."""
     most = (1 - _MARGIN) / math.sqrt(curvature)
     norm = ops.sqrt(dot(z, z) + _TINY)
-    return z * ops.minimum(1.0, most / norm)
+    return z * at_most(most / norm, 1.0)
 
 
 def _rest(z, curvature):
     """1 - c |z|^2, positive."""
-    return ops.maximum(1 - curvature * dot(z, z), _MARGIN)
+    return at_least(1 - curvature * dot(z, z), _MARGIN)

@@ -1,9 +1,12 @@
 """Power spherical distribution (De Cao and Aziz, 2020), arxiv.org/abs/2006.04437."""
 
+import functools
+import math
 from typing import Any, NamedTuple
 
 from keras import ops
 
+from keras_vae.distributions.bounds import at_least, at_most
 from keras_vae.distributions.distribution import Space, Traits
 from keras_vae.distributions.events import standard_uniform, together
 from keras_vae.distributions.half_precision import in_float32
@@ -22,6 +25,8 @@ from keras_vae.typing import Seed, Tensor
 _TINY = 1e-30
 #: from this argument on Stirling's series with three terms is good for float32
 _LARGE = 8
+#: concentration over (dimension - 1) / 2 below which the KL is a power series
+_SMALL = 0.02
 
 
 class PowerSpherical(NamedTuple):
@@ -80,8 +85,8 @@ class PowerSpherical(NamedTuple):
         """Log-density of unit vectors in nats, (..., dimension) -> (...)."""
         below, above = x - self.mean_direction, x + self.mean_direction
         # Both are log((1 + cosine) / 2), each with no cancellation on its half of the sphere.
-        near = ops.log1p(-0.25 * ops.minimum(dot(below, below), 2.0))
-        far = ops.log(ops.maximum(0.25 * dot(above, above), _TINY))
+        near = ops.log1p(-0.25 * at_most(dot(below, below), 2.0))
+        far = ops.log(at_least(0.25 * dot(above, above), _TINY))
         log_power = self.concentration * ops.where(dot(below, below) < 2.0, near, far)
         normaliser = _log_mean_power(self.concentration, self.dimension)
         return ops.squeeze(log_power - normaliser, -1) - log_area(self.dimension)
@@ -111,8 +116,13 @@ class PowerSpherical(NamedTuple):
     def kl_to_uniform(self) -> Tensor:
         """KL to the uniform distribution of the sphere in nats, (...)."""
         x, dimension = self.concentration, self.dimension
-        kl = x * _log_mean_power_slope(x, dimension) - _log_mean_power(x, dimension)
-        return ops.squeeze(kl, -1)
+        # Near the uniform distribution both terms are of x, and their difference of its square.
+        radius = _SMALL * 0.5 * (dimension - 1)
+        is_small = x < radius
+        small = _small_kl(ops.where(is_small, x, ops.zeros_like(x)), dimension)
+        large = ops.where(is_small, ops.full_like(x, radius), x)
+        kl = large * _log_mean_power_slope(large, dimension) - _log_mean_power(large, dimension)
+        return ops.squeeze(ops.where(is_small, small, kl), -1)
 
     @in_float32
     def entropy(self) -> Tensor:
@@ -155,6 +165,32 @@ def _log_mean_power_slope(x, dimension):
     for i in range(steps):
         value = value - b / ((b + i + x) * (2 * b + i + x))
     return value
+
+
+def _small_kl(x, dimension):
+    """x m'(x) - m(x) by its power series at 0, where m is `_log_mean_power`: no cancellation."""
+    b = 0.5 * (dimension - 1)
+    # sum over n >= 2 of x^n / (n (n - 2)!) times the n-th derivative of m at 0.
+    slopes = [polygamma(n - 1, b) - polygamma(n - 1, 2 * b) for n in range(2, 7)]
+    total = 0.0
+    for n, slope in reversed(list(enumerate(slopes, 2))):
+        total = total * x + slope / (n * math.factorial(n - 2))
+    return ops.square(x) * total
+
+
+@functools.cache
+def polygamma(order: int, x: float) -> float:
+    """The derivative of digamma of this order, 1 or more, at x > 0; Python floats."""
+    sign = (-1) ** (order + 1)
+    total = 0.0
+    while x < 20:  # the series is for large arguments
+        total += math.factorial(order) / x ** (order + 1)
+        x += 1.0
+    total += math.factorial(order - 1) / x**order + math.factorial(order) / (2 * x ** (order + 1))
+    for k, bernoulli in enumerate((1 / 6, -1 / 30, 1 / 42, -1 / 30), 1):
+        factor = math.factorial(2 * k + order - 1) / math.factorial(2 * k)
+        total += bernoulli * factor / x ** (2 * k + order)
+    return sign * total
 
 
 def _stirling(x):

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from keras import ops
 
+from keras_vae.distributions.bounds import at_least
 from keras_vae.distributions.events import pick
 from keras_vae.typing import Tensor
 
@@ -69,14 +70,14 @@ class _Cell:
     def density(self, place, coefficients):
         """dF / dplace."""
         a, b, c = coefficients
-        return ops.maximum(a + place * (b + place * c), _TINY)
+        return at_least(a + place * (b + place * c), _TINY)
 
     def place(self, u):
         """The place in [0, 1] where F is u; its gradient is that of the implicit function."""
         fixed = [ops.stop_gradient(t) for t in self.coefficients]
         lower = ops.stop_gradient(self.lower)
         mass = self.cdf(1.0, fixed, 0.0)
-        place = ops.clip((u - lower) / ops.maximum(mass, _TINY), 0.0, 1.0)
+        place = ops.clip((u - lower) / at_least(mass, _TINY), 0.0, 1.0)
         for _ in range(_NUM_NEWTON_STEPS):
             error = self.cdf(place, fixed, lower) - u
             place = ops.clip(place - error / self.density(place, fixed), 0.0, 1.0)

@@ -49,10 +49,14 @@ def relaxed_one_hot_kl(q_logits: Tensor, p_logits: Tensor) -> Tensor:
     d = p_logits - q_logits
     d = d - ops.mean(d, axis=-1, keepdims=True)
     reach = _REACH + ops.stop_gradient(ops.max(ops.abs(d), axis=-1, keepdims=True))
+    is_near = ops.abs(d) < 1
+    near = ops.expm1(ops.where(is_near, d, ops.zeros_like(d)))
     total = 0.0
     for i in range(_NUM_NODES):
         s = reach * (2 * (i + 0.5) / _NUM_NODES - 1)
         even = d.shape[-1] * ops.log_sigmoid(-s)
-        change = ops.log_sigmoid(-s - d) - ops.log_sigmoid(-s)
+        # log sigmoid(-s - d) - log sigmoid(-s), also where that is a difference of near ones.
+        far = ops.log_sigmoid(-s - d) - ops.log_sigmoid(-s)
+        change = ops.where(is_near, -ops.log1p(ops.sigmoid(s) * near), far)
         total = total - ops.exp(even) * ops.expm1(ops.sum(change, axis=-1, keepdims=True))
     return d.shape[-1] * 2 * reach / _NUM_NODES * total

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from keras import ops
 
+from keras_vae.distributions.bounds import at_least
 from keras_vae.distributions.distribution import Space, Traits
 from keras_vae.distributions.events import sum_event
 from keras_vae.distributions.half_precision import in_float32
@@ -65,7 +66,7 @@ class RelaxedOneHot(NamedTuple):
         if self.straight_through:
             return sum_event(x * ops.log_softmax(self.logits, axis=-1), self.event_ndim)
         k = x.shape[-1]
-        log_x = ops.log(ops.maximum(x, _TINY))
+        log_x = ops.log(at_least(x, _TINY))
         each = self.logits - self.temperature * log_x
         log_density = (
             math.lgamma(k)

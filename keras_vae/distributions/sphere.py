@@ -4,6 +4,7 @@ import math
 
 from keras import ops
 
+from keras_vae.distributions.bounds import at_least
 from keras_vae.distributions.events import standard_normal
 from keras_vae.typing import Seed, Tensor
 
@@ -63,7 +64,7 @@ def variance_around(direction: Tensor, across: Tensor, along: Tensor) -> Tensor:
         along: tensor (..., 1), variance of the cosine.
     """
     square = ops.square(direction)
-    return across * (1 - square) + ops.maximum(along, 0.0) * square
+    return across * (1 - square) + at_least(along, 0.0) * square
 
 
 def tangents(direction: Tensor, num_samples: int | None, seed: Seed) -> Tensor:
@@ -87,7 +88,7 @@ def turn_to(direction: Tensor, one_less_cosine: Tensor, tangent: Tensor) -> Tens
         tangent: tensor (..., dimension) of unit vectors orthogonal to `direction`.
     """
     fixed = ops.stop_gradient(direction)
-    sine = ops.sqrt(ops.maximum(one_less_cosine * (2 - one_less_cosine), _TINY))
+    sine = ops.sqrt(at_least(one_less_cosine * (2 - one_less_cosine), _TINY))
     x = fixed - one_less_cosine * fixed + sine * tangent
     # The turn from `fixed` to `direction` to first order: no turn at all, but its gradient.
     turn, at = direction - fixed, ops.stop_gradient(x)

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from keras import ops
 
+from keras_vae.distributions.bounds import at_least, at_most
 from keras_vae.distributions.distribution import Space, Traits
 from keras_vae.distributions.events import standard_uniform, sum_event, together
 from keras_vae.distributions.half_precision import in_float32
@@ -45,7 +46,7 @@ class StudentT(NamedTuple):
         normalizer -= 0.5 * math.log(self.df * math.pi)
         # log1p(d^2 / df) as a softplus: the square of a far point would overflow.
         distance = ops.abs(x - self.mean)
-        log_square = 2.0 * (ops.log(ops.maximum(distance, _LEAST)) - self.log_scale)
+        log_square = 2.0 * (ops.log(at_least(distance, _LEAST)) - self.log_scale)
         tail = half * ops.softplus(log_square - math.log(self.df))
         return sum_event(normalizer - self.log_scale - tail, self.event_ndim)
 
@@ -57,7 +58,11 @@ class StudentT(NamedTuple):
         seed = seed_stream(seed)
         log_u = ops.log(standard_uniform(mean, num_samples, seed))
         angle = 2.0 * math.pi * standard_uniform(mean, num_samples, seed)
-        radius = ops.sqrt(self.df * ops.expm1(-2.0 / self.df * log_u))
+        # The root of df (u^(-2 / df) - 1), taken in pieces: few degrees of freedom overflow the
+        # square long before the root, and at last the root.
+        half = -log_u / self.df
+        root = ops.sqrt(-self.df * ops.expm1(-2.0 * half))
+        radius = root * ops.exp(at_most(half, _LARGEST))
         return mean + ops.exp(log_scale) * radius * ops.cos(angle)
 
     @in_float32
@@ -84,3 +89,5 @@ def _digamma(x):
 # At the centre log(0) would be minus infinity, and its slope no number; a log-density does not
 # feel the difference.
 _LEAST = 1e-30
+#: logarithm of the largest radius of a draw; float32 ends at 88
+_LARGEST = 80.0

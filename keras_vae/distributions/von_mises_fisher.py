@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from keras import ops
 
 from keras_vae.distributions.bessel import bessel_terms
+from keras_vae.distributions.bounds import at_least
 from keras_vae.distributions.distribution import Space, Traits
 from keras_vae.distributions.events import standard_uniform, together
 from keras_vae.distributions.half_precision import in_float32
@@ -68,9 +69,11 @@ class VonMisesFisher(NamedTuple):
     def variance(self) -> Tensor:
         """Variance around `expectation` of each number, (..., dimension)."""
         terms = bessel_terms(self.concentration, self.dimension)
-        x = ops.maximum(self.concentration, _LEAST)
+        x = at_least(self.concentration, _LEAST)
         # Of each number across the mean direction, and of the cosine.
-        across = ops.where(self.concentration < _LEAST, 1 / self.dimension, terms.ratio / x)
+        across = terms.ratio / x
+        is_uniform = self.concentration < _LEAST
+        across = ops.where(is_uniform, ops.full_like(across, 1 / self.dimension), across)
         along = terms.one_less_ratio * (1 + terms.ratio) - (self.dimension - 1) * across
         return variance_around(self.mean_direction, across, along)
 

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from keras import ops
 
+from keras_vae.distributions.bounds import at_least
 from keras_vae.distributions.distribution import Space, Traits
 from keras_vae.distributions.events import standard_normal, sum_event, together
 from keras_vae.distributions.half_precision import in_float32
@@ -58,9 +59,10 @@ class WrappedNormal(NamedTuple):
         most draws in more than 150 dimensions. It is far from what few dimensions use.
         """
         room = reach(self.curvature) - distance_to_origin(self.mean, self.curvature)
-        room = ops.maximum(room, _LEAST_ROOM / math.sqrt(self.curvature))
+        room = at_least(room, _LEAST_ROOM / math.sqrt(self.curvature))
         deviations = math.sqrt(self.mean.shape[-1]) + 1
-        return ops.minimum(self.log_var, 2 * ops.log(room / deviations))
+        most = 2 * ops.log(room / deviations)
+        return ops.where(self.log_var > most, most, self.log_var)
 
     @in_float32
     def log_prob(self, x: Tensor) -> Tensor:

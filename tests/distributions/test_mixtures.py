@@ -10,7 +10,15 @@ from backends import derivative, evaluate, shapes, to_tensor
 from families import EPSILON, float32
 from keras import ops
 
-from keras_vae.distributions import Categorical, DiscretizedLogistic, Logistic, Mixture, Normal
+from keras_vae.distributions import (
+    Categorical,
+    DiscretizedLogistic,
+    Logistic,
+    Mixture,
+    Normal,
+    Transformed,
+)
+from keras_vae.flows import Reversal
 
 COUNT = 20_000
 LOGITS = float32([0.3, -1.0, 2.0])
@@ -158,3 +166,11 @@ def test_event_of_components_must_fit():
     message = r"Received: event_ndim=0, components\.event_ndim=1"
     with pytest.raises(ValueError, match=message):
         p.log_prob(to_tensor([0.0, 0.0]))
+
+
+def test_components_made_of_distributions_are_refused():
+    normal = Normal(to_tensor(randoms(1, 3, 2)), to_tensor(randoms(2, 3, 2)))
+    inner = Mixture(to_tensor(LOGITS), normal)
+    for components in (inner, Transformed(normal, Reversal())):
+        with pytest.raises(ValueError, match="whose parameters are tensors.*Received: components"):
+            Mixture(to_tensor(LOGITS), components).sample(seed=0)

@@ -280,12 +280,13 @@ def _estimate(log_weight):
 
 def _check_latents(prior, posterior, start):
     owner = "annealed_log_likelihood"
-    if not (prior.traits.is_real and posterior.traits.is_real):
-        raise NotApplicable(
-            f"{owner} moves latents along gradients, so they must be real numbers. Received: "
-            f"the prior {type(prior).__name__} of {prior.traits.space.value} and the posterior "
-            f"{type(posterior).__name__} of {posterior.traits.space.value}; use log_likelihood"
-        )
+    for role, distribution in (("prior", prior), ("posterior", posterior)):
+        if not distribution.traits.is_real:
+            raise NotApplicable(
+                f"{owner} moves latents along gradients, so they must be real numbers. Received: "
+                f"the {role} {type(distribution).__name__}, whose latents are "
+                f"{distribution.traits.space.value}; use log_likelihood"
+            )
     if prior.traits.density is not Density.ANYWHERE:
         raise NotApplicable(
             f"{owner} needs a prior that knows log p of any z. Received: {type(prior).__name__}, "
