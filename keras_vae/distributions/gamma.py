@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 from keras import ops
 
+from keras_vae.distributions.bounds import at_least
 from keras_vae.distributions.distribution import Space, Traits
 from keras_vae.distributions.events import sum_event, together
 from keras_vae.distributions.gamma_functions import HALF_LOG_2_PI, exp_excess, stirling_error
@@ -65,4 +66,4 @@ class Gamma(NamedTuple):
         log_mean, log_k = together(self.log_mean, self.log_concentration)
         u = uniforms(log_mean, UNIFORMS_FOR_GAMMA, num_samples, seed)
         log_x = log_mean - log_k + log_gamma_draw(u, ops.exp(log_k))
-        return ops.maximum(ops.exp(ops.stop_gradient(log_x)), _LEAST)
+        return at_least(ops.exp(ops.stop_gradient(log_x)), _LEAST)

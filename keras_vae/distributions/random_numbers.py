@@ -12,6 +12,7 @@ import math
 from keras import ops
 
 from keras_vae import backend
+from keras_vae.distributions.bounds import at_least
 from keras_vae.distributions.events import draw_shape
 from keras_vae.distributions.gamma_functions import (
     HALF_LOG_2_PI,
@@ -62,7 +63,7 @@ def log_gamma_draw(u: list, concentration: Tensor) -> Tensor:
     for first, second in _pairs(u[1:]):
         normal = math.sqrt(2.0) * ops.erfinv(2.0 * first - 1.0)
         y = c * normal
-        log_v = 3.0 * ops.log1p(ops.maximum(y, -0.999999))
+        log_v = 3.0 * ops.log1p(at_least(y, -0.999999))
         # d (1 - v + log v) with v = (1 + y)^3, in the terms that remain.
         bound = 0.5 * ops.square(normal) + d * (log_v - y * (3.0 + y * (3.0 + y)))
         accepted = ops.logical_and(y > -1.0, ops.log(second) < bound)

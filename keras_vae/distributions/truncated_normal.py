@@ -3,17 +3,20 @@
 import functools
 from typing import Any, NamedTuple
 
+import keras
 import numpy as np
 from keras import ops
 
+from keras_vae.distributions.bounds import at_least, at_most, greater, smaller
 from keras_vae.distributions.distribution import Space, Traits
 from keras_vae.distributions.events import standard_uniform, sum_event, together
 from keras_vae.distributions.quantiles import quantile
 from keras_vae.typing import Seed, Tensor
 
-#: what lies beyond exp(-22) = 3e-10 of the density's height is left out of integrals
-_CUT = 22.0
-_NUM_NODES = 32
+#: by type: what lies beyond exp(-cut) of the density's height is left out of integrals, which
+#: Gauss and Legendre's rule of so many nodes takes
+_CUTS = {"float64": (36.0, 96)}
+_CUT, _NUM_NODES = 22.0, 32
 
 
 class TruncatedNormal(NamedTuple):
@@ -25,8 +28,8 @@ class TruncatedNormal(NamedTuple):
 
     The integral is Gauss and Legendre's of 32 nodes over the part of the interval where the density
     is, relative to the density's largest value: so it keeps its digits for locations far outside
-    the interval and for scales from far below to far above its width. It takes 32 numbers an
-    element.
+    the interval and for scales from far below to far above its width. It takes 32 numbers for each
+    element, and 96 in float64.
 
     Args:
         location: tensor (..., event), the mean m before the restriction; it may lie outside.
@@ -83,13 +86,13 @@ class TruncatedNormal(NamedTuple):
             return ops.expand_dims(start, -1) + ops.expand_dims(0.5 * width, -1) * (1.0 + place)
 
         place = quantile(lambda y: self._wide_exponent(offset(y), top), 1.0, uniform)
-        return ops.clip(top + ops.squeeze(offset(place), -1), self.low, self.high)
+        return at_most(at_least(top + ops.squeeze(offset(place), -1), self.low), self.high)
 
     # Points are told by their offset from the top, where the density is largest in the interval: a
     # small scale would not see the digits that they have left.
 
     def _top(self):
-        return ops.stop_gradient(ops.clip(self.location, self.low, self.high))
+        return ops.stop_gradient(at_most(at_least(self.location, self.low), self.high))
 
     def _exponent(self, offset, top):
         """log N(x) - log N(top), which is never positive inside, (..., event)."""
@@ -106,9 +109,10 @@ class TruncatedNormal(NamedTuple):
         scale = ops.exp(log_scale)
         # Where the exponent from the top, y d / s^2 + y^2 / (2 s^2), comes to the cut.
         distance = ops.abs(location - top) / scale
-        reach = scale * 2.0 * _CUT / (distance + ops.sqrt(ops.square(distance) + 2.0 * _CUT))
-        start = ops.maximum(-reach, self.low - top)
-        width = ops.minimum(reach, self.high - top) - start
+        cut, _ = _rule_of(self.location.dtype)
+        reach = scale * 2.0 * cut / (distance + ops.sqrt(ops.square(distance) + 2.0 * cut))
+        start = greater(-reach, self.low - top)
+        width = smaller(reach, self.high - top) - start
         return ops.stop_gradient(start), ops.stop_gradient(width)
 
     def _moments(self):
@@ -127,12 +131,18 @@ def _log_ratio(offset, away, log_scale):
     return -0.5 * offset * (offset - 2.0 * away) * ops.exp(-2.0 * log_scale)
 
 
+def _rule_of(dtype):
+    """The cut and the number of nodes for tensors of a type."""
+    return _CUTS.get(keras.backend.standardize_dtype(dtype), (_CUT, _NUM_NODES))
+
+
 @functools.cache
-def _rule():
-    places, weights = np.polynomial.legendre.leggauss(_NUM_NODES)
+def _rule(num_nodes):
+    places, weights = np.polynomial.legendre.leggauss(num_nodes)
     return 0.5 * (places + 1.0), 0.5 * weights
 
 
 def _gauss_legendre(dtype):
     """Nodes in [0, 1] and weights that sum to one, (nodes,) each."""
-    return tuple(ops.convert_to_tensor(values, dtype=dtype) for values in _rule())
+    _, num_nodes = _rule_of(dtype)
+    return tuple(ops.convert_to_tensor(values, dtype=dtype) for values in _rule(num_nodes))

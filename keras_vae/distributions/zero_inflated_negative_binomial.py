@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 from keras import ops
 
+from keras_vae.distributions.bounds import greater
 from keras_vae.distributions.distribution import Space, Traits
 from keras_vae.distributions.events import standard_uniform, sum_event, together
 from keras_vae.distributions.negative_binomial import NegativeBinomial
@@ -58,10 +59,11 @@ class ZeroInflatedNegativeBinomial(NamedTuple):
         # log(pi + (1 - pi) p): where p is near one the first form keeps the digits of 1 - p, and
         # elsewhere the second those of a small p and pi. Each sees only what it can take.
         near = of_counts > -1.0
-        likely, unlikely = ops.where(near, of_counts, -1.0), ops.where(near, -1.0, of_counts)
+        edge = ops.full_like(of_counts, -1.0)  # a bare number would make float32 of float64
+        likely, unlikely = ops.where(near, of_counts, edge), ops.where(near, edge, of_counts)
         by_difference = ops.log1p(ops.exp(log_counted) * ops.expm1(likely))
         extra, counted = ops.log_sigmoid(self.zero_logits), log_counted + unlikely
-        by_sum = ops.maximum(extra, counted) + ops.softplus(-ops.abs(extra - counted))
+        by_sum = greater(extra, counted) + ops.softplus(-ops.abs(extra - counted))
         zero = ops.where(near, by_difference, by_sum)
         return sum_event(ops.where(x > 0, log_counted + of_counts, zero), self.event_ndim)
 

@@ -59,6 +59,15 @@ MEMBERS = {
     "straight_one_hot": lambda: _relaxed(D.RelaxedOneHot, 3, 2, SIZE, straight_through=True),
     "relaxed_bernoulli": lambda: _relaxed(D.RelaxedBernoulli, 3, SIZE),
     "straight_bernoulli": lambda: _relaxed(D.RelaxedBernoulli, 3, SIZE, straight_through=True),
+    "multinomial": lambda: D.Multinomial(randoms(3, SIZE), total=6),
+    "mixture_of_levels": lambda: D.MixtureOfDiscretizedLogistics(
+        randoms(3, 2, 2, 5),
+        0.5 + randoms(3, 2, 2, 5, 3) / 5,
+        randoms(3, 2, 2, 5, 3, seed=1) / 4 - 2,
+        randoms(3, 2, 2, 5, 3, seed=2) / 9,
+        num_levels=16,
+    ),
+    "columns": lambda: D.Columns((normal(2), normal(1)), ((2, 0), (1,)), ("two", "one")),
     "point": lambda: D.Point(randoms(3, SIZE)),
     "quantized": lambda: D.Quantized(
         randoms(3, SIZE), ops.zeros((3, 1)), ops.zeros(3), ops.zeros(3), num_codes=7
@@ -97,8 +106,8 @@ MEMBERS = {
         ),
     ),
 }
-#: it knows no draws, for the codebook does
-WITHOUT_DRAWS = ("UniformCodes",)
+#: they know no draws, for the codebook does
+WITHOUT_DRAWS = ("UniformCodes", "LearnedCodes")
 
 
 def public_families():

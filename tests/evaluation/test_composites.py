@@ -110,7 +110,8 @@ def test_total_correlation_of_both_kinds():
     vae = quick_compile(joint_vae(straight_through=True, objective=objectives.BetaTCVAE(beta=2.0)))
     vae.fit(X, epochs=1, batch_size=8, verbose=0)
     with pytest.raises(ValueError, match="independent elements"):
-        objectives.BetaTCVAE().join(models.HierarchicalVAE((6,), (2, 3), hidden=(4, 4)))
+        vae = models.HierarchicalVAE((6,), (2, 3), hidden=(4, 4))
+        objectives.BetaTCVAE().bind(vae.context)
 
 
 DENSITIES = {
