@@ -8,7 +8,11 @@ import pytest
 from checks import BACKEND
 from kills import kill_points
 
-from keras_vae import VAE, atomic, models, samplers
+from keras_vae import VAE, atomic, models, pretrained, samplers
+from keras_vae.callbacks.backup_and_restore import BackupAndRestore
+from keras_vae.presets import recipes
+from keras_vae.presets.progress import Progress
+from keras_vae.presets.table import BEGIN, END, write_table
 
 pytestmark = pytest.mark.skipif(
     BACKEND != "torch", reason="forks, which the other backends' threads forbid"
@@ -73,6 +77,61 @@ def test_sampler_is_the_old_or_the_new(tmp_path):
         samplers.load(path)
     samplers.load(path)
     assert len(before) > 0 and os.listdir(tmp_path) == ["sampler.keras"]
+
+
+def writers(tmp_path):
+    """What writes files, each with its path, by name."""
+    vae = model(1)
+    vae.compile("adam")
+    x = np.random.default_rng(0).integers(0, 2, (20, 6)).astype("float32")
+    sampler = samplers.GaussianMixture(num_components=1).fit(vae, x)
+    page, card = tmp_path / "table.md", tmp_path / "preset"
+    page.write_text(BEGIN + END)
+    progress = Progress(tmp_path / "checkpoint", recipes.get("vae_digits_2d"))
+    progress.set_model(vae)
+    backup = BackupAndRestore(tmp_path / "backup")
+    backup.set_model(vae)
+    return {
+        "preset": lambda: vae.save_to_preset(card),
+        "preset/metadata.json": lambda: pretrained.write_metadata(card, {"format_version": 1}),
+        "sampler.keras": lambda: sampler.save(tmp_path / "sampler.keras"),
+        "checkpoint": progress._save,
+        "backup/epoch-000000003": lambda: backup._save(3),
+        "table.md": lambda: write_table(page),
+    }
+
+
+def content(path):
+    paths = sorted(path.iterdir()) if path.is_dir() else [path]
+    return {each.name: each.read_bytes() for each in paths}
+
+
+def test_every_writer_keeps_the_old_on_a_full_disk(tmp_path, monkeypatch):
+    def full(handle):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    for name, write in writers(tmp_path).items():
+        write()
+        before = content(tmp_path / name)
+        with monkeypatch.context() as patch, pytest.raises(OSError, match="No space left"):
+            patch.setattr(os, "fsync", full)
+            write()
+        assert content(tmp_path / name) == before, name
+    assert not [path for path in tmp_path.rglob(".*")]
+
+
+def test_kill_at_each_file_operation_leaves_a_checkpoint(tmp_path):
+    progress = Progress(tmp_path / "checkpoint", recipes.get("vae_digits_2d"))
+    vae = model(0)
+    vae.compile("adam")
+    progress.set_model(vae)
+    for epoch in (1, 2):
+        progress.epoch = epoch
+        for _ in kill_points(progress._save):
+            again = Progress(tmp_path / "checkpoint", progress.recipe)
+            again.resume(vae)
+            assert again.epoch in (epoch - 1, epoch)
+        progress._save()
 
 
 def test_keras_file_through_an_atomic_path(tmp_path):
