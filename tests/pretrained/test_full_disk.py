@@ -3,12 +3,13 @@
 import errno
 import os
 
+import h5py
 import numpy as np
 import pytest
 from checks import BACKEND
 from kills import kill_points
 
-from keras_vae import VAE, atomic, models, pretrained, samplers
+from keras_vae import VAE, atomic, models, pretrained, samplers, saved_weights
 from keras_vae.callbacks.backup_and_restore import BackupAndRestore
 from keras_vae.presets import recipes
 from keras_vae.presets.progress import Progress
@@ -55,6 +56,36 @@ def test_full_disk_is_an_error_and_leaves_the_old_preset(tmp_path):
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 3, limit
         assert loaded_seed(folder) == 0
     assert os.listdir(tmp_path) == ["preset"]
+
+
+def test_room_is_claimed_before_hdf5_begins(tmp_path, monkeypatch):
+    """It may end Python where the disk is full."""
+
+    def full(handle, start, size):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    for name, write in writers(tmp_path).items():
+        if name in ("preset", "checkpoint", "backup/epoch-000000003"):
+            write()
+            before = content(tmp_path / name)
+            with monkeypatch.context() as patch, pytest.raises(OSError, match="No space left"):
+                patch.setattr(os, "posix_fallocate", full)
+                patch.setattr(h5py, "File", None)
+                write()
+            assert content(tmp_path / name) == before
+    assert not [path for path in tmp_path.rglob(".*")]
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam", "ftrl", "muon"])
+@pytest.mark.parametrize("hidden", [(2,), (300,), (3,) * 40])
+def test_claimed_room_is_enough(tmp_path, optimizer, hidden):
+    vae = models.BernoulliVAE((6,), hidden=hidden)
+    vae.compile(optimizer)
+    vae.optimizer.build(vae.trainable_variables)
+    path = tmp_path / "a.weights.h5"
+    saved_weights.save_weights(vae, path)
+    assert path.stat().st_size <= saved_weights._size(vae)
+    assert os.listdir(tmp_path) == [path.name]
 
 
 def model_file(vae, limit, resource):
