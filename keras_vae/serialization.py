@@ -147,7 +147,7 @@ def _frozen_places(layer: keras.layers.Layer) -> list[str]:
 
 def _freeze(layer: keras.layers.Layer, trainable: bool, frozen: list[str]) -> None:
     if not trainable:
-        layer.trainable = False
+        _freeze_all(layer)
     parts = dict(_places(layer)) if frozen else {}
     for place in frozen:
         if place not in parts:
@@ -155,7 +155,13 @@ def _freeze(layer: keras.layers.Layer, trainable: bool, frozen: list[str]) -> No
                 f"`frozen` needs places of layers inside of {type(layer).__name__}, of "
                 f"{list(parts)}. Received: {place!r}"
             )
-        parts[place].trainable = False
+        _freeze_all(parts[place])
+
+
+def _freeze_all(layer: keras.layers.Layer) -> None:
+    # Each by itself: on TensorFlow nothing is set where the value is there already.
+    for part in layer._flatten_layers():
+        part.trainable = False
 
 
 def _places(layer: keras.layers.Layer) -> Iterator[tuple[str, keras.layers.Layer]]:
