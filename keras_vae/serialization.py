@@ -39,7 +39,7 @@ def register(cls: _Class) -> _Class:
             f"A class must have a name of its own to be found in files. Received: {cls!r}, but "
             f"{name!r} is {holder!r}"
         )
-    cls.__init__ = _keep_arguments(cls.__init__)
+    cls.__init__ = _keep_arguments(cls.__init__)  # type: ignore[misc]
     _CLASSES[f"{PACKAGE}>{name}"] = cls
     return keras.saving.register_keras_serializable(PACKAGE, name)(cls)
 
@@ -96,6 +96,13 @@ class Configurable:
     and in `frozen` the places of layers inside of it.
     """
 
+    #: Keras'
+    name: str
+    dtype_policy: Any
+    #: what the outermost constructor received, and what it froze by itself
+    _arguments: dict[str, Any]
+    _born_frozen: frozenset[str]
+
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments, serialized, with Keras' own `name` and `dtype`."""
         arguments = {
@@ -140,7 +147,7 @@ def _frozen_places(layer: keras.layers.Layer) -> list[str]:
 
 def _freeze(layer: keras.layers.Layer, trainable: bool, frozen: list[str]) -> None:
     if not trainable:
-        layer.trainable = False
+        _freeze_all(layer)
     parts = dict(_places(layer)) if frozen else {}
     for place in frozen:
         if place not in parts:
@@ -148,7 +155,13 @@ def _freeze(layer: keras.layers.Layer, trainable: bool, frozen: list[str]) -> No
                 f"`frozen` needs places of layers inside of {type(layer).__name__}, of "
                 f"{list(parts)}. Received: {place!r}"
             )
-        parts[place].trainable = False
+        _freeze_all(parts[place])
+
+
+def _freeze_all(layer: keras.layers.Layer) -> None:
+    # Each by itself: on TensorFlow nothing is set where the value is there already.
+    for part in layer._flatten_layers():
+        part.trainable = False
 
 
 def _places(layer: keras.layers.Layer) -> Iterator[tuple[str, keras.layers.Layer]]:
@@ -205,14 +218,9 @@ def check_loadable(model: keras.layers.Layer) -> None:
 def _can_be_loaded(cls: type) -> bool:
     """Whether a class is registered, and the config says how to make it."""
     known = keras.saving.get_registered_object(keras.saving.get_registered_name(cls)) is cls
-    # A base's constructor serves a class that has none; or it has its own way with configs.
-    init = vars(cls).get("__init__")
-    describes = "get_config" in vars(cls)
-    return known and (describes or _keeps(cls, init))
-
-
-def _keeps(cls: type, init: Any) -> bool:
-    return bool(getattr(cls.__init__ if init is None else init, "keeps_arguments", False))
+    # The constructor may be a base's; or the class has its own way with configs.
+    keeps = getattr(inspect.getattr_static(cls, "__init__"), "keeps_arguments", False)
+    return known and ("get_config" in vars(cls) or keeps)
 
 
 def deserialize_value(value: Any) -> Any:

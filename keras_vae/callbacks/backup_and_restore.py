@@ -12,6 +12,7 @@ import keras
 
 from keras_vae import atomic
 from keras_vae.parts import check_count
+from keras_vae.saved_weights import save_weights
 
 _WEIGHTS, _PROGRESS = "state.weights.h5", "progress.json"
 _GENERATION = re.compile(r"epoch-(\d{9})")
@@ -95,7 +96,7 @@ class BackupAndRestore(keras.callbacks.Callback):
         model = self.model
         folder = self.backup_dir / f"epoch-{epochs_done:09d}"
         with atomic.atomic_folder(folder) as scratch:
-            model.save_weights(scratch / _WEIGHTS)
+            save_weights(model, scratch / _WEIGHTS)
             progress = {
                 "epoch": epochs_done,
                 "sha256": _sha256(scratch / _WEIGHTS),

@@ -6,7 +6,7 @@ import importlib.resources
 import io
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +37,7 @@ def explore_html(
     path: str | os.PathLike[str],
     z: Any = None,
     labels: Any = None,
-    dims: Sequence[int] | Sequence[Sequence[int]] = (0, 1),
+    dims: Any = (0, 1),
     num: int | None = None,
     span: float = 0.99,
     fixed: Any = None,

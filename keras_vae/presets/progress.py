@@ -11,6 +11,7 @@ import numpy as np
 
 from keras_vae import atomic
 from keras_vae.presets.recipe import Recipe
+from keras_vae.saved_weights import save_weights
 
 #: seconds between checkpoints, and between lines of progress
 CHECKPOINT_EVERY, LINE_EVERY = 60.0, 10.0
@@ -115,7 +116,7 @@ class Progress(keras.callbacks.Callback):
             "finished": self.finished,
         }
         with atomic.atomic_folder(self.folder) as scratch:
-            self.model.save_weights(scratch / "state.weights.h5", overwrite=True)
+            save_weights(self.model, scratch / "state.weights.h5")
             if best is not None:
                 np.savez(scratch / "best.npz", *best)
             (scratch / "progress.json").write_text(json.dumps(progress))

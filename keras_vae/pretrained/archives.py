@@ -1,5 +1,6 @@
 """A preset out of a `.zip` or `.tar` file: its three files alone, nothing outside the folder."""
 
+import functools
 import os
 import tarfile
 import zipfile
@@ -61,7 +62,7 @@ def _zip_members(archive: Path, opened: zipfile.ZipFile) -> list[_Member]:
         check_unpacked(f"{archive}: {item.filename}", item.file_size, item.compress_size)
         if not item.is_dir():
             members.append(
-                _Member(item.filename, item.file_size, lambda item=item: opened.open(item))
+                _Member(item.filename, item.file_size, functools.partial(opened.open, item))
             )
         _check_number(archive, members)
     return members
@@ -79,7 +80,7 @@ def _tar_members(archive: Path, opened: tarfile.TarFile) -> list[_Member]:
             raise PresetError(
                 f"{archive} must hold plain files. Received: {item.name!r}, a link or a device"
             )
-        members.append(_Member(item.name, item.size, lambda item=item: opened.extractfile(item)))
+        members.append(_Member(item.name, item.size, functools.partial(opened.extractfile, item)))
         _check_number(archive, members)
     return members
 
@@ -117,7 +118,7 @@ def _chunks(archive: Path, member: _Member) -> Iterator[bytes]:
     with _reading(archive, member.open) as source:
         while left > 0:
             size = min(_CHUNK, left)
-            chunk = _reading(archive, lambda size=size: source.read(size))
+            chunk = _reading(archive, functools.partial(source.read, size))
             if not chunk:
                 raise PresetError(f"{archive} ends in the middle of {member.name!r}")
             left -= len(chunk)

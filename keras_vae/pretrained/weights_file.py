@@ -11,6 +11,7 @@ import keras
 
 from keras_vae.pretrained.errors import PresetError
 from keras_vae.pretrained.limits import MAX_DEPTH, MAX_OBJECTS, check_unpacked
+from keras_vae.saved_weights import save_weights
 
 #: top-level groups of Keras' file that are of no use to who loads a trained model
 _LEFT_OUT = ("optimizer",)
@@ -32,7 +33,7 @@ def write_weights(vae: keras.Model, path: str | os.PathLike[str]) -> None:
     """
     with tempfile.TemporaryDirectory() as scratch:
         whole = Path(scratch) / "model.weights.h5"
-        vae.save_weights(whole)
+        save_weights(vae, whole)
         # In memory: HDF5 ends Python where a disk has no room for compressed data.
         with h5py.File("in memory", "w", driver="core", backing_store=False) as target:
             with h5py.File(whole) as source:

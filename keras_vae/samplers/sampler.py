@@ -31,7 +31,7 @@ class Sampler(Configurable, keras.layers.Layer):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.latent_shape = None
+        self.latent_shape: tuple[int, ...] | None = None
         # Past Keras' attribute tracking: they are no variables.
         object.__setattr__(self, "arrays", {})
         self.built = True
@@ -147,7 +147,7 @@ class Sampler(Configurable, keras.layers.Layer):
 
     def prepared_with(self) -> dict[str, Any]:
         """The arguments of `prepare`, for files."""
-        return {"latent_shape": list(self.latent_shape)}
+        return {"latent_shape": list(self.latent_shape or ())}
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments, and how it was prepared if it has been fitted."""

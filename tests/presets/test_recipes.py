@@ -150,6 +150,7 @@ class Watched:
     """A model for `Progress` alone: its weights are the epoch's number."""
 
     stop_training = False
+    variables = ()
 
     def __init__(self):
         self.epoch = 0

@@ -294,9 +294,9 @@ def test_model_of_many_units(tmp_path):
 
 
 def test_model_that_takes_forever(tmp_path, monkeypatch):
-    monkeypatch.setattr(pretrained.limits, "MAX_SECONDS", 0.5)
+    monkeypatch.setattr(pretrained.limits, "MAX_SECONDS", 0.01)
     models.BernoulliVAE((6,), hidden=(3,)).save_to_preset(tmp_path / "p")
-    change_config(tmp_path / "p", lambda config: config["config"].update(hidden=[1] * 5000))
+    change_config(tmp_path / "p", lambda config: config["config"].update(hidden=[1] * 100))
     refused_at_once(tmp_path / "p", "seconds", seconds=30.0)
 
 
