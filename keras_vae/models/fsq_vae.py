@@ -4,13 +4,13 @@ from typing import Unpack
 
 from keras_vae import posteriors
 from keras_vae.models.paper import PaperOptions, Shape
-from keras_vae.models.quantized_vae import QuantizedVAE
+from keras_vae.models.quantized_vae import QuantizedPaper
 from keras_vae.objectives import Quantized
 from keras_vae.serialization import register
 
 
 @register
-class FSQVAE(QuantizedVAE):
+class FSQVAE(QuantizedPaper):
     """VAE whose latent is a map of vectors rounded to a fixed grid.
 
     There is no codebook to learn, and no commitment: that term of the history is zero. The paper

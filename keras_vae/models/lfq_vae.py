@@ -4,13 +4,13 @@ from typing import Unpack
 
 from keras_vae import posteriors
 from keras_vae.models.paper import PaperOptions, Shape
-from keras_vae.models.quantized_vae import QuantizedVAE
+from keras_vae.models.quantized_vae import QuantizedPaper
 from keras_vae.objectives import Quantized
 from keras_vae.serialization import register
 
 
 @register
-class LFQVAE(QuantizedVAE):
+class LFQVAE(QuantizedPaper):
     """VAE whose latent is a map of vectors of signs, -1 or 1.
 
     The paper leaves the vectors as they come, and then most channels can end with one sign for all

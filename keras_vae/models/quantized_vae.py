@@ -8,36 +8,15 @@ from keras import ops
 
 from keras_vae import networks
 from keras_vae.models.paper import Paper, Shape
+from keras_vae.models.vae import VAE
 from keras_vae.networks import Network
 from keras_vae.parts import check_count
+from keras_vae.posteriors import Quantizer
+from keras_vae.serialization import register
 
 
-class QuantizedVAE(Paper):
-    """Base of the papers with quantised latents, one code or a map of codes for each example.
-
-    Convolutional networks encode images to a map of vectors, others to one vector.
-
-    Args:
-        data_shape: tuple of int, shape of one example without batch axis.
-        channels: int, length of each vector.
-        normalize: bool, whether each channel of the vectors is brought to mean 0 and variance 1.
-            Defaults to `False`.
-        **kwargs: passed to `Paper`.
-    """
-
-    defaults = {"network": networks.Residual((128, 128), blocks=2), "prior": "gated_pixel_cnn"}
-    fixes = {
-        "posterior": "the quantizer is the idea of the paper",
-        "objective": "the codes have no density to weigh",
-    }
-
-    def __init__(
-        self, data_shape: Shape, channels: int, *, normalize: bool = False, **kwargs: Any
-    ) -> None:
-        check_count(type(self).__name__, channels=channels)
-        super().__init__(
-            data_shape, channels, adapt=lambda network: CodeNetwork(network, normalize), **kwargs
-        )
+class Codes:
+    """Mixin of the models with quantised latents: indices of codes, and a prior over them."""
 
     @property
     def code_shape(self) -> Any:
@@ -128,6 +107,58 @@ class QuantizedVAE(Paper):
         self._programs.clear()
         self._loops.clear()
         self.train_function = self.test_function = self.predict_function = None
+
+
+@register
+class QuantizedVAE(Codes, VAE):
+    """A `VAE` of networks of your own whose posterior is a quantizer.
+
+    Args:
+        encoder: any Keras model from x to the vectors, (batch, ..., channels).
+        decoder: any Keras model from such vectors to the likelihood's parameters.
+        **kwargs: passed to `keras_vae.VAE`: `posterior`, `prior`, ...
+
+    Raises:
+        ValueError: if the posterior is not a quantizer.
+    """
+
+    def __init__(
+        self, encoder: keras.layers.Layer, decoder: keras.layers.Layer, **kwargs: Any
+    ) -> None:
+        super().__init__(encoder, decoder, **kwargs)
+        if not isinstance(self.posterior_layer, Quantizer):
+            raise ValueError(
+                "QuantizedVAE needs a keras_vae.posteriors.Quantizer as posterior. "
+                f"Received: posterior={self.posterior_layer!r}"
+            )
+
+
+class QuantizedPaper(Codes, Paper):
+    """Base of the papers with quantised latents, one code or a map of codes for each example.
+
+    Convolutional networks encode images to a map of vectors, others to one vector.
+
+    Args:
+        data_shape: tuple of int, shape of one example without batch axis.
+        channels: int, length of each vector.
+        normalize: bool, whether each channel of the vectors is brought to mean 0 and variance 1.
+            Defaults to `False`.
+        **kwargs: passed to `Paper`.
+    """
+
+    defaults = {"network": networks.Residual((128, 128), blocks=2), "prior": "gated_pixel_cnn"}
+    fixes = {
+        "posterior": "the quantizer is the idea of the paper",
+        "objective": "the codes have no density to weigh",
+    }
+
+    def __init__(
+        self, data_shape: Shape, channels: int, *, normalize: bool = False, **kwargs: Any
+    ) -> None:
+        check_count(type(self).__name__, channels=channels)
+        super().__init__(
+            data_shape, channels, adapt=lambda network: CodeNetwork(network, normalize), **kwargs
+        )
 
 
 class CodeNetwork(Network):

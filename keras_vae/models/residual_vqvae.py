@@ -4,13 +4,13 @@ from typing import Unpack
 
 from keras_vae import posteriors
 from keras_vae.models.paper import PaperOptions, Shape
-from keras_vae.models.quantized_vae import QuantizedVAE
+from keras_vae.models.quantized_vae import QuantizedPaper
 from keras_vae.objectives import Quantized
 from keras_vae.serialization import register
 
 
 @register
-class ResidualVQVAE(QuantizedVAE):
+class ResidualVQVAE(QuantizedPaper):
     """VAE whose latent is a map of vectors, each a sum of several codes.
 
     Args:

@@ -118,9 +118,11 @@ def test_a_taken_name_is_refused():
 def test_config_has_the_arguments_of_the_outermost_constructor():
     vae = keras_vae.models.BetaVAE((4, 3), latent_dim=3, beta=2.0, hidden=(5,), seed=1, name="b")
     config = vae.get_config()
-    expected = {"data_shape": (4, 3), "latent_dim": 3, "beta": 2.0, "hidden": (5,), "seed": 1}
+    expected = {"data_shape": (4, 3), "latent_dim": 3, "beta": 2.0, "seed": 1}
     assert {name: config[name] for name in expected} == expected
     assert config["name"] == "b" and "encoder" not in config
+    # Options of the network are in the network.
+    assert vae.network.options["hidden"] == (5,) and "hidden" not in config
 
 
 def test_clone_by_config_is_another_model_of_the_same_kind():

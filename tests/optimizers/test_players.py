@@ -151,7 +151,7 @@ def test_mixed_precision_scales_the_loss_of_both():
     ("cls", "settings"),
     [
         (models.FactorVAE, {"learning_rate": 1e-4, "beta_1": 0.5, "beta_2": 0.9}),
-        (models.AdversarialAutoencoder, {"learning_rate": 0.1, "momentum": 0.1}),
+        (models.AdversarialAutoencoder, {"learning_rate": 1e-3}),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
