@@ -24,8 +24,10 @@ class Context:
         prior: the model's `Prior`.
         likelihood: the model's `Likelihood`.
         objective: the model's `Objective`.
-        encode: function `(x, condition=None, training=False)` of tensors that gives q(z|x).
-        decode: function `(z, x=None, condition=None, training=False)` of tensors that gives p(x|z).
+        encode: function `(x, condition=None, training=False)` of tensors that gives q(z|x), in a
+            pass that adds no losses and moves no statistics.
+        decode: function `(z, x=None, condition=None, training=False)` of tensors that gives p(x|z),
+            in such a pass.
         prior_of: function `(condition=None)` that gives p(z) or p(z|condition).
         encoder_outputs: function of arrays that gives the encoder's outputs, as arrays, in batches.
         compiled: function `(name, function)` that compiles a function of a batch, and keeps it by
@@ -56,12 +58,15 @@ class Context:
 
         For what depends on the distributions' families alone.
         """
-        shapes = self.posterior.parameter_shapes(self.latent_shape)
-        parameters = {name: ops.zeros((1, *shape)) for name, shape in shapes.items()}
         condition = None
         if self.condition_shape is not None:
             condition = ops.zeros((1, *self.condition_shape))
-        return self.posterior(parameters), self.prior_of(condition)
+        return self.example_posterior(), self.prior_of(condition)
+
+    def example_posterior(self) -> Any:
+        """The posterior of one example whose parameters are zeros."""
+        shapes = self.posterior.parameter_shapes(self.latent_shape)
+        return self.posterior({name: ops.zeros((1, *shape)) for name, shape in shapes.items()})
 
     def of_level(self, **changes: Any) -> "Context":
         """The context of one level of a hierarchy: this one with some fields changed."""

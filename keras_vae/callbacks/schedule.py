@@ -26,8 +26,8 @@ class Schedule(keras.callbacks.Callback):
     The value follows from the epoch alone, so a run that was killed and resumed with
     `BackupAndRestore` continues where it was. When training ends, the variable is set to the value
     that the schedule has reached, also where `EarlyStopping(restore_best_weights=True)` restored
-    older weights. While a weight rises the loss rises with it, so monitor a term, such as
-    `"val_reconstruction"`, or start to monitor after the rise (`start_from_epoch`).
+    older weights. While a weight rises the loss rises with it. So let callbacks that look for the
+    best epoch watch the bound at full weight: `monitor="val_elbo", mode="max"`.
 
     Args:
         variable: str, the name of the variable (`"gamma"`), with the part it belongs to where

@@ -234,3 +234,67 @@ def _next_number(owner, seed, ordered=True):
 def read_numbered_seed(seed: int) -> tuple[int, int]:
     """The owner and the draw of a seed that `numbered_seeds` gave out."""
     return divmod(seed, SEED_GAP)
+
+
+@contextlib.contextmanager
+def recorded_seeds(generators: Sequence[keras.random.SeedGenerator]) -> Iterator[list[list]]:
+    """Within this, the seeds that each generator gives are written down, in a list for each.
+
+    Keras draws each seed by `generator.next(ordered)`, of which `numbered_seeds` may be in charge.
+    """
+    tapes: list[list] = [[] for _ in generators]
+    functions = [
+        functools.partial(_record_next, generator.next, tape)
+        for generator, tape in zip(generators, tapes, strict=True)
+    ]
+    with _replaced_next(generators, functions):
+        yield tapes
+
+
+@contextlib.contextmanager
+def repeated_seeds(
+    generators: Sequence[keras.random.SeedGenerator], tapes: Sequence[list]
+) -> Iterator[None]:
+    """Within this, each seed generator gives the seeds on its tape again, and does not move on."""
+    functions = [functools.partial(_play_next, iter(tape)) for tape in tapes]
+    with _replaced_next(generators, functions):
+        yield
+
+
+def _record_next(draw_next, tape, ordered=True):
+    tape.append(draw_next(ordered))
+    return tape[-1]
+
+
+def _play_next(seeds, ordered=True):
+    return next(seeds)
+
+
+@contextlib.contextmanager
+def _replaced_next(generators, functions):
+    saved = [vars(generator).get("next") for generator in generators]
+    for generator, function in zip(generators, functions, strict=True):
+        generator.next = function
+    try:
+        yield
+    finally:
+        for generator, own in zip(generators, saved, strict=True):
+            del generator.next
+            if own is not None:
+                generator.next = own
+
+
+# ---- passes that leave nothing behind --------------------------------------------------------
+
+
+@contextlib.contextmanager
+def passes_aside(layers: Sequence[keras.layers.Layer]) -> Iterator[None]:
+    """Within this, passes through these layers move no variable and add no loss.
+
+    In a `keras.StatelessScope`, layers read the values that they have now, with their gradients,
+    and what they assign or add to the losses stays in the scope.
+    """
+    variables = {id(v): v for layer in layers for v in layer.variables}
+    mapping = [(v, v.value) for v in variables.values()]
+    with keras.StatelessScope(state_mapping=mapping, collect_losses=True):
+        yield

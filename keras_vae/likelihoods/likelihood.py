@@ -43,6 +43,8 @@ class Likelihood(Part):
     open_support = False
     #: number of equal steps between the ends of the support that data must lie on, or None
     support_steps = None
+    #: whether `log_prob` is a log-density or log-probability of the data, in nats
+    is_density: bool = True
     #: whether data must be whole numbers
     integers = False
 

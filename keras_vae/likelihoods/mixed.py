@@ -71,6 +71,11 @@ class Mixed(Likelihood):
         """The columns, and the member that says what they must hold, of each group."""
         return [(self.column_numbers[name], member) for name, member in self.members.items()]
 
+    @property
+    def is_density(self) -> bool:
+        """Whether every member is a density."""
+        return all(member.is_density for member in self.members.values())
+
     def bind(self, context: Any) -> None:
         for member in self.members.values():
             member.bind(context)

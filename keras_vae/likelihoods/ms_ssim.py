@@ -41,6 +41,7 @@ class MSSSIM(Likelihood):
     """
 
     support = (0.0, 1.0)
+    is_density = False
 
     def __init__(
         self, weight: float = 100.0, window: int = 11, num_scales: int = 5, **kwargs: Any

@@ -8,6 +8,7 @@ from keras_vae import likelihoods, objectives, posteriors, priors
 from keras_vae.context import Context
 from keras_vae.models.checks import check_shape_argument
 from keras_vae.models.network_adapter import NetworkAdapter
+from keras_vae.models.passes import aside
 
 Shape = tuple[int, ...]
 
@@ -83,7 +84,7 @@ class Binding:
         if self.compiled and self.optimizer.built:
             self.compiled = False
         names = [metric.name for metric in self.term_metrics]
-        if names != list(self.objective.term_names):
+        if names != self._told_terms():
             self._make_term_metrics()
 
     def _bind_parts(
@@ -124,8 +125,8 @@ class Binding:
             prior=self.prior_layer,
             likelihood=self.likelihood_layer,
             objective=self.objective,
-            encode=self.encoded,
-            decode=self.decoded,
+            encode=aside(self.encoded, lambda: (self.encoder, self.posterior_layer)),
+            decode=aside(self.decoded, lambda: (self.decoder, self.likelihood_layer)),
             prior_of=self.prior_of,
             encoder_outputs=self.encoder_outputs,
             compiled=self.compiled_function,

@@ -33,7 +33,7 @@ class IWAE(Paper):
     >>> vae.compile("adam")
     >>> history = vae.fit(x, epochs=1, verbose=0)
     >>> sorted(history.history)
-    ['kl', 'loss', 'reconstruction']
+    ['elbo', 'kl', 'loss', 'reconstruction']
     """
 
     family = "importance-weighted"

@@ -20,13 +20,18 @@ from keras_vae.models.fitting import Fitting
 from keras_vae.models.from_preset import FromPreset
 from keras_vae.models.inference import Inference
 from keras_vae.models.inputs import read_fields, split_inputs
+from keras_vae.models.passes import repeatable
 from keras_vae.models.saving import Saving
 from keras_vae.models.terms import TermsOfPass
 from keras_vae.objectives import Trace
+from keras_vae.objectives.trace import has_bound
 from keras_vae.parts import check_seed
 from keras_vae.serialization import Configurable, register
 
 Shape = tuple[int, ...]
+
+#: the name of the evidence lower bound in history
+ELBO = "elbo"
 
 
 @register
@@ -35,8 +40,11 @@ class VAE(Fitting, Inference, Binding, Saving, FromPreset, Configurable, keras.M
 
     `fit(x)` minimises the objective, `model(x)` gives the mean of p(x|z) at one draw of z;
     `encode`, `decode`, `reconstruct`, `predict` use means, and draw only on request. History shows
-    `loss`, the objective's terms unweighted (`reconstruction` and `kl`) and their `val_` twins, all
-    sums over the event and means over the batch, in nats.
+    `loss`, the objective's terms unweighted (`reconstruction` and `kl`), the `elbo` and their
+    `val_` twins, all sums over the event and means over the batch, in nats. The `elbo`, higher is
+    better, always has the whole KL, whatever the objective and its weights at the time. So it
+    compares across epochs and models, and `monitor="val_elbo", mode="max"` finds the best epoch.
+    Models without a bound, such as deterministic autoencoders, have none.
 
     Args:
         encoder: any Keras model from x (batch, event) to the posterior's parameters: `[mean,
@@ -76,7 +84,7 @@ class VAE(Fitting, Inference, Binding, Saving, FromPreset, Configurable, keras.M
     >>> x = keras_vae.datasets.digits().train.x
     >>> history = vae.fit(x, epochs=1, verbose=0)
     >>> sorted(history.history)
-    ['kl', 'loss', 'reconstruction']
+    ['elbo', 'kl', 'loss', 'reconstruction']
     >>> vae.generate(5, seed=0).shape
     (5, 8, 8)
     """
@@ -136,7 +144,17 @@ class VAE(Fitting, Inference, Binding, Saving, FromPreset, Configurable, keras.M
         return keras.random.SeedGenerator(None if seed is None else int(seed))
 
     def _make_term_metrics(self) -> None:
-        self.term_metrics = [keras.metrics.Mean(name=name) for name in self.objective.term_names]
+        names = self._told_terms()
+        self.term_metrics = [keras.metrics.Mean(name=name) for name in names]
+        object.__setattr__(self, "_adds_elbo", len(names) > len(self.objective.term_names))
+
+    def _told_terms(self) -> list[str]:
+        """What history shows beside the loss: the objective's terms, and the ELBO if there is one.
+
+        An objective's own term of that name is kept.
+        """
+        names = list(self.objective.term_names)
+        return names if ELBO in names or not has_bound(self.context) else [*names, ELBO]
 
     @property
     def input_fields(self) -> Fields:
@@ -234,8 +252,12 @@ class VAE(Fitting, Inference, Binding, Saving, FromPreset, Configurable, keras.M
             seed = self.seed_generator if training else self.validation_seed
         q = self.encoded(x, training=training, **fields)
         z, log_q = draw(q, num_samples, seed=seed)
-        p = self.decoded(z, target, training=training, **fields)
-        return Trace(target, z, q, self.prior_of(**fields), p, log_q, fields, training)
+        decode = functools.partial(self.decoded, x=target, training=training, **fields)
+        again = None
+        if self.objective.decodes_again:
+            decode, again = repeatable(decode, (self.decoder, self.likelihood_layer))
+        p = decode(z)
+        return Trace(target, z, q, self.prior_of(**fields), p, log_q, fields, training, again)
 
     def call(self, inputs: Any, training: bool = False) -> Any:
         """Mean of p(x|z) at a draw of z, (batch, event); adds the objective's loss."""
@@ -249,7 +271,10 @@ class VAE(Fitting, Inference, Binding, Saving, FromPreset, Configurable, keras.M
             trace, mean = self.conditioning.run(make_trace, *batch, training)
             loss, terms = self.objective(trace=trace)
         self.add_loss(loss)
-        self._terms.put(self.objective.check_terms(terms))
+        terms = self.objective.check_terms(terms)
+        if self._adds_elbo:
+            terms = {**terms, ELBO: backend.mean_over_batch(ops.stop_gradient(trace.elbo()))}
+        self._terms.put(terms)
         return mean
 
 

@@ -30,7 +30,7 @@ class VRVAE(Paper):
     >>> vae.compile("adam")
     >>> history = vae.fit(x, epochs=1, verbose=0)
     >>> sorted(history.history)
-    ['kl', 'loss', 'reconstruction']
+    ['elbo', 'kl', 'loss', 'reconstruction']
     """
 
     family = "importance-weighted"

@@ -7,7 +7,6 @@ import keras
 from keras import ops
 
 from keras_vae.backend import mean_over_batch
-from keras_vae.context import Context
 from keras_vae.objectives.objective import Objective
 
 
@@ -20,10 +19,6 @@ class ImportanceWeighted(Objective):
 
     scores_draws = True
     term_names = ("reconstruction", "kl")
-
-    def bind(self, context: Context) -> None:
-        # For estimators that decode again.
-        self._decode = context.decode
 
     def weigh(self, trace: Any, fix_posterior: bool = False) -> Any:
         """The log-weights log p(x, z) - log q(z|x), (samples, batch), and the terms.
@@ -45,11 +40,12 @@ class ImportanceWeighted(Objective):
     def log_joint_of_decoder(self, trace: Any) -> Any:
         """log p(x, z) with gradients to decoder, likelihood and prior alone, (samples, batch).
 
-        Decoded a second time, as the two players' gradients are weighted differently. Compilers
-        see that the values are those of the first time, and compute only another gradient.
+        Decoded a second time, as the two players' gradients are weighted differently. Dropout has
+        the noise of the first time, so the values are the same; compilers that see it compute only
+        another gradient.
         """
         z = ops.stop_gradient(trace.z)
-        likelihood = self._decode(z, trace.x, training=trace.training, **trace.fields)
+        likelihood = trace.decode_again(z)
         return likelihood.log_prob(trace.x) + trace.prior.log_prob(z)
 
 

@@ -60,6 +60,11 @@ class IWAE(ImportanceWeighted):
         self.num_samples = num_samples
         self.gradient = gradient
 
+    @property
+    def decodes_again(self) -> bool:
+        """Whether the gradient is `"dreg"`."""
+        return self.gradient == "dreg"
+
     def bind(self, context: Context) -> None:
         super().bind(context)
         if self.gradient == "standard":

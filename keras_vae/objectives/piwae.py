@@ -36,6 +36,8 @@ class PIWAE(ImportanceWeighted):
         - [Rainforth et al., 2018](https://arxiv.org/abs/1802.04537)
     """
 
+    decodes_again = True
+
     def __init__(self, num_estimates: int = 5, num_samples: int = 5, **kwargs: Any) -> None:
         check_count("objectives.PIWAE", num_estimates=num_estimates, num_samples=num_samples)
         super().__init__(**kwargs)

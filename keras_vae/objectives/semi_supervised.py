@@ -1,6 +1,7 @@
 """Objective of the semi-supervised VAE "M2" (Kingma et al., 2014), arxiv.org/abs/1406.5298."""
 
 import dataclasses
+import functools
 import math
 from typing import Any
 
@@ -28,6 +29,30 @@ class ClassTrace:
     log_q: Any
     known: Any
 
+    @functools.cached_property
+    def is_known(self) -> Any:
+        """1 where the class is known and 0 elsewhere, (batch,)."""
+        return ops.sum(self.known, axis=-1)
+
+    @functools.cached_property
+    def weights(self) -> Any:
+        """q(y|x), or all weight on the known class, (batch, classes)."""
+        return self.known + (1.0 - self.is_known)[:, None] * ops.exp(self.log_q)
+
+    def mean_over_classes(self, values: Any) -> Any:
+        """Mean of values with each class, (classes, batch) -> (batch,)."""
+        return ops.sum(ops.transpose(self.weights) * values, axis=0)
+
+    def class_kl(self) -> Any:
+        """KL(q(y|x) || p(y)) in nats with p(y) uniform; -log p(y) where y is known, (batch,)."""
+        # Of a known class, weights * log_q would be the classifier's term; so of the others only.
+        negative_entropy = (1.0 - self.is_known) * ops.sum(self.weights * self.log_q, axis=-1)
+        return negative_entropy + math.log(self.known.shape[-1])
+
+    def elbo(self) -> Any:
+        """The bound of log p(x, y) where the class is known, else of log p(x), (batch,), nats."""
+        return -self.mean_over_classes(self.reconstruction + self.kl) - self.class_kl()
+
 
 @register
 class SemiSupervised(Objective):
@@ -36,7 +61,9 @@ class SemiSupervised(Objective):
     Without a class, the bound is averaged over q(y|x) and has the entropy of it added. The loss is
     reconstruction + kl + class_kl + alpha * classification, all means over the whole batch, in
     nats: `class_kl` is KL(q(y|x) || p(y)) with p(y) uniform, or -log p(y) where y is known, and
-    `classification` is -log q(y|x) where y is known and 0 elsewhere.
+    `classification` is -log q(y|x) where y is known and 0 elsewhere. The `elbo` in a model's
+    history is minus the sum of the first three: a bound of log p(x, y) for examples with a label,
+    and of log p(x) for the others.
 
     Args:
         alpha: float >= 0, weight of the classifier's cross-entropy. Defaults to `10.0`.
@@ -57,15 +84,10 @@ class SemiSupervised(Objective):
         self.alpha = self.moving_weight("alpha", alpha)
 
     def call(self, trace: Any) -> Any:
-        labelled = ops.sum(trace.known, axis=-1)
-        weights = trace.known + (1.0 - labelled)[:, None] * ops.exp(trace.log_q)
-        num_classes = trace.known.shape[-1]
-        # Of a known class, weights * log_q would be the classifier's term; so of the others only.
-        negative_entropy = (1.0 - labelled) * ops.sum(weights * trace.log_q, axis=-1)
         terms = [
-            ops.sum(ops.transpose(weights) * trace.reconstruction, axis=0),
-            ops.sum(ops.transpose(weights) * trace.kl, axis=0),
-            negative_entropy + math.log(num_classes),
+            trace.mean_over_classes(trace.reconstruction),
+            trace.mean_over_classes(trace.kl),
+            trace.class_kl(),
             -ops.sum(trace.known * trace.log_q, axis=-1),
         ]
         reconstruction, kl, class_kl, classification = map(mean_over_batch, terms)

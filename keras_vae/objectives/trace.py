@@ -1,9 +1,14 @@
 """What one pass through a model left behind, for the objective."""
 
 import dataclasses
+import functools
 from typing import Any
 
-from keras_vae.distributions import kl_divergence, log_ratio
+from keras import ops
+
+from keras_vae.context import Context
+from keras_vae.distributions import Density, kl_divergence, log_ratio
+from keras_vae.distributions.kl import has_closed_form
 
 
 # Not a named tuple: Keras takes no nest of tensors and other things as a layer's argument.
@@ -23,6 +28,9 @@ class Trace:
         fields: dict of the tensors beside x, (batch, ...) each, such as `"condition"`. Defaults to
             an empty one.
         training: bool, whether the pass is one of training. Defaults to `False`.
+        decode_again: function of z that gives p(x|z) as `likelihood` was made, with the same noise
+            in the decoder, and leaves no losses or statistics behind. For objectives with
+            `decodes_again`; `None` for others.
     """
 
     x: Any
@@ -33,6 +41,7 @@ class Trace:
     log_q: Any = None
     fields: dict[str, Any] = dataclasses.field(default_factory=dict)
     training: bool = False
+    decode_again: Any = None
 
     @property
     def condition(self) -> Any:
@@ -41,7 +50,7 @@ class Trace:
 
     def log_likelihood(self) -> Any:
         """log p(x|z) in nats, (batch,) or (samples, batch)."""
-        return self.likelihood.log_prob(self.x)
+        return self._log_likelihood
 
     def log_posterior(self) -> Any:
         """log q(z|x) in nats, (batch,) or (samples, batch)."""
@@ -49,12 +58,39 @@ class Trace:
 
     def kl(self) -> Any:
         """KL(q(z|x) || p(z)) in nats: (batch,) in closed form where known, else at each draw."""
-        return kl_divergence(self.posterior, self.prior, self.z, self.log_q)
+        return self._kl
 
     def log_ratio(self) -> Any:
         """log q(z|x) - log p(z) in nats, (batch,) or (samples, batch)."""
-        return log_ratio(self.posterior, self.prior, self.z, self.log_q)
+        return self._log_ratio
 
     def log_weight(self) -> Any:
         """log p(x, z) - log q(z|x), the importance weights, (batch,) or (samples, batch)."""
         return self.log_likelihood() - self.log_ratio()
+
+    def elbo(self) -> Any:
+        """E log p(x|z) - KL(q(z|x) || p(z)) in nats, the mean over the draws, (batch,)."""
+        bound = self.log_likelihood() - self.kl()
+        return ops.mean(bound, axis=0) if len(bound.shape) > 1 else bound
+
+    # Kept, because the objective and the metric of the ELBO ask for the same.
+
+    @functools.cached_property
+    def _log_likelihood(self):
+        return self.likelihood.log_prob(self.x)
+
+    @functools.cached_property
+    def _log_ratio(self):
+        return log_ratio(self.posterior, self.prior, self.z, self.log_q)
+
+    @functools.cached_property
+    def _kl(self):
+        if has_closed_form(self.posterior, self.prior):
+            return kl_divergence(self.posterior, self.prior, self.z, self.log_q)
+        return self._log_ratio
+
+
+def has_bound(context: Context) -> bool:
+    """Whether a model has an evidence lower bound: posterior and likelihood are densities."""
+    density = context.example_posterior().traits.density
+    return context.likelihood.is_density and density is not Density.NONE

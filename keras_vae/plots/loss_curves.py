@@ -10,7 +10,7 @@ from keras_vae.plots.colors import PALETTE
 from keras_vae.plots.figures import panels
 
 _MAX_COLUMNS = 3
-_IN_NATS = ("loss", "reconstruction", "kl")
+_IN_NATS = ("loss", "reconstruction", "kl", "elbo")
 
 
 def loss_curves(history: Any) -> Any:

@@ -107,7 +107,7 @@ def test_hooks_see_every_step_with_its_logs():
         on_train_batch_end=lambda batch, logs: seen.append((sorted(logs), batch)),
     )
     vae.fit(X, epochs=2, callbacks=[hooks], **FIT)
-    names = ["kl", "loss", "reconstruction"]
+    names = ["elbo", "kl", "loss", "reconstruction"]
     assert seen == 2 * [("begin", 0), (names, 0), ("begin", 1), (names, 1)]
 
 

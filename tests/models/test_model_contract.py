@@ -30,6 +30,7 @@ from golden_weights import GOLDEN, layout
 from zoo import ADVERSARIAL, MODELS, OWN_PRIORS, PRIORS, VARIANTS
 
 from keras_vae import likelihoods, models, objectives, priors
+from keras_vae.distributions import Density
 from keras_vae.parts import snake_case
 
 BATCH_SIZE = 8
@@ -214,6 +215,21 @@ def check_loss_is_the_sum_of_its_terms(run, tmp_path):
             np.testing.assert_allclose(loss, reconstruction + beta * kl, rtol=1e-5)
 
 
+def check_elbo(run, tmp_path):
+    """Minus the unweighted terms that make it up, of every model that has a bound."""
+    density = run.vae.context.example_posterior().traits.density
+    has_bound = density is not Density.NONE and run.vae.likelihood_layer.is_density
+    assert ("elbo" in run.learning) == ("val_elbo" in run.learning) == has_bound
+    kls = {"kl", "kl_continuous", "kl_discrete", "class_kl"} & set(run.learning)
+    # With several draws `kl` is the mean over them, where the bound has the closed form.
+    if not has_bound or not kls or run.vae.objective.num_draws:
+        return
+    for history in (run.still, run.learning):
+        for prefix in ("", "val_"):
+            told = [np.array(history[prefix + n]) for n in ("reconstruction", *kls)]
+            np.testing.assert_allclose(history[prefix + "elbo"], -sum(told), rtol=1e-5, atol=1e-5)
+
+
 def check_evaluate_agrees_with_validation(run, tmp_path):
     """Names and numbers."""
     assert {n for n in run.learning if not n.startswith("val_")} == set(run.evaluated)
@@ -269,6 +285,7 @@ CHECKS = [
     check_history,
     check_terms_by_hand,
     check_loss_is_the_sum_of_its_terms,
+    check_elbo,
     check_training_moves_every_weight_and_statistic,
     check_loss_falls,
     check_keras_file,

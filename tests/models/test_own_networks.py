@@ -94,7 +94,7 @@ def test_own_networks_train_and_save(name, tmp_path):
     assert vae.built and vae.data_shape == (4, 3) and vae.latent_shape == (2,)
     before = vae.get_weights()
     history = vae.fit(X, epochs=2, **FIT).history
-    assert sorted(history) == ["kl", "loss", "reconstruction"]
+    assert sorted(history) == ["elbo", "kl", "loss", "reconstruction"]
     assert np.isfinite([*history.values()]).all()
     changed = [np.any(old != new) for old, new in zip(before, vae.get_weights(), strict=True)]
     assert sum(changed) == len(vae.trainable_variables)

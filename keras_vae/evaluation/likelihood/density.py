@@ -4,15 +4,15 @@ from typing import Any
 
 from keras_vae.distributions import Density
 from keras_vae.evaluation.checks import NotApplicable
-from keras_vae.likelihoods import MSSSIM
 
 
 def check_likelihood(owner: Any, model: Any) -> Any:
     """Raise `NotApplicable` if the model's likelihood is no density."""
-    if isinstance(model.likelihood_layer, MSSSIM):
+    if not model.likelihood_layer.is_density:
         raise NotApplicable(
-            f"{owner} needs a likelihood that is a density. Received: likelihoods.MSSSIM, whose "
-            "log_prob is a weighted distance, and no nats"
+            f"{owner} needs a likelihood that is a density. Received: "
+            f"likelihoods.{type(model.likelihood_layer).__name__}, whose log_prob is a weighted "
+            "distance, and no nats"
         )
 
 

@@ -1,0 +1,58 @@
+"""Passes through a network beside the step's own: made again, or with nothing left behind."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import keras
+
+from keras_vae.engine.keras_internals import (
+    passes_aside,
+    recorded_seeds,
+    repeated_seeds,
+    seed_generators,
+)
+
+
+def aside(function: Callable, layers: Callable[[], Sequence[keras.layers.Layer]]) -> Callable:
+    """`function` as a pass beside the step's own: statistics stand still, no losses are added.
+
+    A step counts the losses and moves the statistics of its own pass, once.
+
+    Args:
+        function: of tensors, a pass through layers.
+        layers: function that gives these layers, as they are when the pass is made.
+    """
+
+    def run(*arguments: Any, **options: Any) -> Any:
+        with passes_aside(layers()):
+            return function(*arguments, **options)
+
+    return run
+
+
+def repeatable(
+    function: Callable, layers: Sequence[keras.layers.Layer]
+) -> tuple[Callable, Callable]:
+    """`function`, and one that makes the same pass again, aside, with the noise of the first.
+
+    Args:
+        function: of tensors, a pass through layers.
+        layers: these layers.
+
+    Returns:
+        Two functions; the first is to be called first.
+    """
+    generators = [generator for layer in layers for generator in seed_generators(layer)]
+    tapes: list[list] = []
+
+    def first(*arguments: Any) -> Any:
+        with recorded_seeds(generators) as recorded:
+            result = function(*arguments)
+        tapes[:] = recorded
+        return result
+
+    def again(*arguments: Any) -> Any:
+        with repeated_seeds(generators, tapes), passes_aside(layers):
+            return function(*arguments)
+
+    return first, again
