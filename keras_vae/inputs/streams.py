@@ -219,7 +219,17 @@ class TorchLoader(Stream):
 
 def _collate(collate, check, examples):
     # A module's function and not a lambda: worker processes must unpickle it.
-    return check(collate(examples))
+    return keras.tree.map_structure(_as_torch, check(collate(examples)))
+
+
+def _as_torch(values):
+    """Keras takes nothing but torch's tensors from a loader, on other backends too."""
+    import torch
+
+    if not isinstance(values, np.ndarray):
+        return values
+    kept = values if values.dtype.kind in "fiub" else values.astype("float32")  # bfloat16
+    return torch.as_tensor(kept)
 
 
 class TensorFlowDataset(Stream):
