@@ -1,8 +1,6 @@
 """Data sets of batches: each batch is checked as it comes, as arrays are."""
 
-import copy
 import dataclasses
-import functools
 import itertools
 from collections.abc import Callable
 from typing import Any
@@ -212,24 +210,9 @@ class TorchLoader(Stream):
             return None
 
     def checked(self, check: Any) -> Any:
-        loader = copy.copy(self.dataset)  # the user's own stays as it is
-        loader.collate_fn = functools.partial(_collate, loader.collate_fn, check)
-        return loader
+        from keras_vae.inputs import torch_data  # which imports torch
 
-
-def _collate(collate, check, examples):
-    # A module's function and not a lambda: worker processes must unpickle it.
-    return keras.tree.map_structure(_as_torch, check(collate(examples)))
-
-
-def _as_torch(values):
-    """Keras takes nothing but torch's tensors from a loader, on other backends too."""
-    import torch
-
-    if not isinstance(values, np.ndarray):
-        return values
-    kept = values if values.dtype.kind in "fiub" else values.astype("float32")  # bfloat16
-    return torch.as_tensor(kept)
+        return torch_data.checked(self.dataset, check)
 
 
 class TensorFlowDataset(Stream):
