@@ -67,7 +67,11 @@ def _keep_arguments(init: Callable[..., None]) -> Callable[..., None]:
     def keep(self: Any, *args: Any, **kwargs: Any) -> None:
         outermost = "_arguments" not in self.__dict__
         if outermost:
-            bound = inspect.signature(init).bind(self, *args, **kwargs)
+            try:
+                bound = inspect.signature(init).bind(self, *args, **kwargs)
+            except TypeError:
+                init(self, *args, **kwargs)  # its own error names the class and counts
+                raise
             bound.apply_defaults()
             # Past Keras' attribute tracking, which would count layers among the arguments twice.
             object.__setattr__(self, "_arguments", _named(bound))

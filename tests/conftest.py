@@ -1,6 +1,5 @@
 """What holds for all tests: the backend, no window for plots, the same seeds in each test."""
 
-import gc
 import importlib.util
 import os
 from pathlib import Path
@@ -22,14 +21,16 @@ os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
 
 import keras  # noqa: E402
+import memory  # noqa: E402
 import numpy as np  # noqa: E402
 import pytest  # noqa: E402
 
 import keras_vae  # noqa: E402
 
+PEAKS = []  # bytes, of each worker
+
 if keras.backend.backend() == "tensorflow":
     import tensorflow as tf
-    from tensorflow.python.framework import ops
 
     # As of XLA in `__main__.py`: programs that run once are not worth the time of an optimiser.
     tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
@@ -76,9 +77,24 @@ def same_seeds():
 def models_are_freed():
     """After every test file, its models and their programs are freed."""
     yield
-    if keras.backend.backend() == "tensorflow":
-        # TensorFlow registers each custom gradient that a graph takes, and with it keeps the graph.
-        registry = ops.gradient_registry._registry
-        for name in [name for name in registry if name.startswith("CustomGradient-")]:
-            del registry[name]
-    gc.collect()
+    memory.free()
+
+
+def pytest_sessionfinish(session):
+    """Each worker tells its peak of memory."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["peak"] = memory.peak()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    """Keep what a worker told; one that crashed told nothing."""
+    PEAKS.append(getattr(node, "workeroutput", {}).get("peak", float("nan")))
+
+
+def pytest_terminal_summary(terminalreporter):
+    """The peak of memory, which a laptop must hold for each worker."""
+    peaks = PEAKS or [memory.peak()]
+    terminalreporter.write_line(
+        f"peak memory of {len(peaks)} process(es): {max(peaks) / 2**30:.2f} GB each at most"
+    )

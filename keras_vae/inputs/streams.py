@@ -1,8 +1,6 @@
 """Data sets of batches: each batch is checked as it comes, as arrays are."""
 
-import copy
 import dataclasses
-import functools
 import itertools
 from collections.abc import Callable
 from typing import Any
@@ -212,14 +210,9 @@ class TorchLoader(Stream):
             return None
 
     def checked(self, check: Any) -> Any:
-        loader = copy.copy(self.dataset)  # the user's own stays as it is
-        loader.collate_fn = functools.partial(_collate, loader.collate_fn, check)
-        return loader
+        from keras_vae.inputs import torch_data  # which imports torch
 
-
-def _collate(collate, check, examples):
-    # A module's function and not a lambda: worker processes must unpickle it.
-    return check(collate(examples))
+        return torch_data.checked(self.dataset, check)
 
 
 class TensorFlowDataset(Stream):

@@ -1,10 +1,25 @@
 """The sampler that a model generates from in place of its prior, and that is saved with it."""
 
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import keras
 
+from keras_vae.context import Context
 from keras_vae.parts import check_non_negative
+
+
+@runtime_checkable
+class DrawsLatents(Protocol):
+    """What `generate(sampler=...)` takes: `sample` gives latents (n, latent)."""
+
+    def sample(self, n: int, seed: Any = None) -> Any: ...
+
+
+@runtime_checkable
+class Binds(Protocol):
+    """A sampler that asks for the functions and shapes of its model."""
+
+    def bind(self, context: Context) -> None: ...
 
 
 class AttachedSampler:
@@ -16,16 +31,22 @@ class AttachedSampler:
 
     sampler = None
 
-    def __setattr__(self, name, value):
-        if name != "sampler":
-            super().__setattr__(name, value)
-            return
+    def attach_sampler(self, value: Any) -> None:
+        """What `vae.sampler = value` does.
+
+        Args:
+            value: Keras layer with `sample(n, seed)`, or None.
+
+        Raises:
+            ValueError: if the model cannot generate from it.
+        """
         if value is not None:
             _check_attachable(value, self.latent_shape)
-            getattr(value, "bind", lambda context: None)(self.context)
+            if isinstance(value, Binds):
+                value.bind(self.context)
         # Past Keras' tracking of layers and variables. Keras' files are made by a walk over all
         # attributes, which finds it under this name.
-        object.__setattr__(self, name, value)
+        object.__setattr__(self, "sampler", value)
 
     def get_config(self) -> Any:
         """The constructor's arguments, and the sampler if there is one."""
@@ -50,7 +71,7 @@ class AttachedSampler:
         sampler = self.sampler if sampler is None else sampler
         if sampler is None or isinstance(sampler, str) and sampler == "prior":
             return self._draw_prior(n, seed, temperature, condition)
-        if isinstance(sampler, type) or not hasattr(sampler, "sample"):
+        if isinstance(sampler, type) or not isinstance(sampler, DrawsLatents):
             raise ValueError(
                 'generate needs sampler="prior", or a fitted sampler with sample(n, seed), such as '
                 f"keras_vae.samplers.GaussianMixture().fit(vae, x). Received: sampler={sampler!r}"
@@ -74,7 +95,7 @@ class AttachedSampler:
 
 def _check_attachable(sampler, latent_shape):
     """Raise a ValueError unless the model can generate from a sampler, and be saved with it."""
-    if not isinstance(sampler, keras.layers.Layer) or not hasattr(sampler, "sample"):
+    if not isinstance(sampler, keras.layers.Layer) or not isinstance(sampler, DrawsLatents):
         raise ValueError(
             "vae.sampler must be a keras_vae.samplers.Sampler, or another Keras layer with "
             "sample(n, seed); generate(sampler=...) takes anything with this method. "

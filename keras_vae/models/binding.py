@@ -52,6 +52,8 @@ class Binding:
     def __setattr__(self, name: str, value: Any) -> None:
         if name in REPLACEABLE and "context" in self.__dict__:
             self._replace(name, REPLACEABLE[name](value))
+        elif name == "sampler":
+            self.attach_sampler(value)
         else:
             super().__setattr__(name, value)
 
@@ -67,8 +69,7 @@ class Binding:
             self._bind_parts(self.data_shape, self.condition_shape, self.latent_shape)
             raise
         self.replaced_parts.add(name)
-        if self.sampler is not None:
-            self.sampler.bind(self.context)
+        self.attach_sampler(self.sampler)
         self._forget_compiled()
 
     def _exchange(self, name: str, old: keras.layers.Layer, new: keras.layers.Layer) -> None:

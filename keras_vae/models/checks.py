@@ -15,7 +15,7 @@ from keras_vae.typing import Shape
 
 def check_batch_shape(x: Any, event_shape: Shape, argument: Any) -> None:
     """Raise a ValueError unless `x` is (batch, *event_shape), as far as its shape is known."""
-    if not hasattr(x, "shape"):
+    if getattr(x, "shape", None) is None:
         raise ValueError(
             f"{argument} must be an array or a tensor. "
             f"Received: {argument} of type {type(x).__name__}"

@@ -6,6 +6,7 @@ import numpy as np
 from keras import ops
 
 from keras_vae.distributions import draw, elementwise_kl
+from keras_vae.models import VAE
 from keras_vae.models.inputs import split_inputs
 from keras_vae.parts import check_positive
 from keras_vae.plots.colors import GREY, PALETTE
@@ -51,7 +52,7 @@ def kl_bars(
         - [Burda et al., 2015](https://arxiv.org/abs/1509.00519), active units
     """
     check_positive("plots.kl_bars", threshold=threshold)
-    if hasattr(vae, "posterior") != (x is not None):
+    if isinstance(vae, VAE) != (x is not None):
         raise ValueError(
             "plots.kl_bars needs a model and examples `x`, or an array of KLs without. "
             f"Received: a {type(vae).__name__} {'without' if x is None else 'and'} x"

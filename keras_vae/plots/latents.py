@@ -11,6 +11,7 @@ import numpy as np
 
 from keras_vae import priors
 from keras_vae.distributions import Space
+from keras_vae.models import VAE
 from keras_vae.plots.walks import NUMBERS
 
 _NUM_DRAWS = 4096
@@ -116,7 +117,7 @@ def check_condition(owner: Any, model: Any, condition: Any) -> None:
             f"plots.{owner} of a conditional model needs `condition`, a label or one row of shape "
             f"{tuple(shape)}. Received: condition=None"
         )
-    if shape is None and condition is not None and hasattr(model, "latent_shape"):
+    if shape is None and condition is not None and isinstance(model, VAE):
         raise ValueError(
             f"plots.{owner} takes `condition` for conditional models only. "
             f"Received: condition={condition!r} and a {type(model).__name__} without one"

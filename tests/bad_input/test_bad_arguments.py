@@ -229,7 +229,7 @@ NAMES = {
     ),
     "activation": (lambda: small_vae(activation="rleu"), "activation function", "rleu"),
     "dtype": (lambda: small_vae(dtype="float17"), "DTypePolicy", "float17"),
-    "an argument": (lambda: small_vae(latent_dims=3), "Unrecognized keyword", "latent_dims"),
+    "an argument": (lambda: small_vae(latent_dims=3), "has the options", "latent_dims=3"),
     "seed": (
         lambda: small_vae(seed="a"),
         "`seed` must be an integer from 0 to 2**31 - 1",

@@ -35,8 +35,13 @@ def largest_terms(name, wrt, order):
         rest = np.minimum(x, 1 - x) if name == "beta" else x
         return (1 + np.abs(exact(name))) * (rest**-order if wrt == 0 else 1)
     if name == "von_mises":
-        # The Bessel function comes by nine steps of recurrence, whose terms are as large.
-        return 9 * np.maximum(1, np.exp(parameters[1])) ** (0.5 * order * (wrt < 2))
+        # The Bessel function comes by nine steps of recurrence, whose terms are as large. The
+        # second derivative by log(kappa) is kappa f' + kappa^2 f'': two such terms a step.
+        return (
+            9
+            * (order if wrt == 2 else 1)
+            * np.maximum(1, np.exp(parameters[1])) ** (0.5 * order * (wrt < 2))
+        )
     if "bernoulli" in name:
         # The derivatives of log(l / tanh(l / 2)) are differences from those of log l.
         return np.maximum(0.5, np.abs(parameters[0])) ** -order if wrt == 1 else parameters[0] ** 2
