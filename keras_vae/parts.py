@@ -37,6 +37,8 @@ class Part(Configurable, keras.layers.Layer):
 
     #: why it cannot do with missing values of x, for those that cannot
     needs_all_of_x: str | None = None
+    #: why examples cannot have weights of their own, for those with which they cannot
+    needs_equal_weights: str | None = None
 
     def __init__(self, dtype: Any = None, **kwargs: Any) -> None:
         super().__init__(dtype=dtype or "float32", **kwargs)

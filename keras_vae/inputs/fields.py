@@ -1,5 +1,6 @@
 """What a model takes: x, and named fields beside it, each with its shape and kind."""
 
+import copy
 import dataclasses
 from typing import Any
 
@@ -8,15 +9,13 @@ import numpy as np
 from keras_vae.inputs.adapters import read_array
 from keras_vae.inputs.holes import MASK, filled, observed, with_holes
 from keras_vae.inputs.kinds import KINDS, LENIENT, check_data
+from keras_vae.inputs.names import TARGET, WEIGHT
 from keras_vae.inputs.readers import of_list
 from keras_vae.inputs.shapes import check_shape
 from keras_vae.inputs.sources import Held
 from keras_vae.inputs.targets import read_target
 from keras_vae.inputs.values import check_numbers
 from keras_vae.typing import Shape
-
-#: the clean data of a noisy x, beside the fields of what has been prepared
-TARGET = "target"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,14 +27,16 @@ class Field:
         shape: tuple of int, shape of one example's part, without batch axis; `None` for a field
             that other models take, and this one refuses.
         kind: `"float"`, `"labels"` (numbers of classes (n,) or rows (n, num_classes), of the shape
-            `(num_classes,)`), `"mask"` (zeros and ones) or `"length"` (whole numbers (n,) of the
-            shape `()`). Defaults to `"float"`.
+            `(num_classes,)`), `"mask"` (zeros and ones), or, of the shape `()`, `"weight"` (numbers
+            >= 0) or `"length"` (whole numbers). Defaults to `"float"`.
         optional: bool, whether it may be left out. Defaults to `False`.
         default: number or array of `shape` for all rows where it is left out. Defaults to `None`,
             nothing.
         min_label: int, -1 where labels may be missing. Defaults to `0`.
         max_length: int, greatest length. Defaults to `None`, no limit.
         missing: str, the error where it is left out. Defaults to `None`, a general one.
+        refusal: str, the error where it is given and the shape is `None`. Defaults to `None`, a
+            general one.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Field:
     min_label: int = 0
     max_length: int | None = None
     missing: str | None = None
+    refusal: str | None = None
 
     def read(self, value: Any, num_rows: int | None = None, owner: str = "x") -> Any:
         """The checked `Source` of an array, or of one value for all rows; or None.
@@ -63,7 +65,8 @@ class Field:
             return self._absent(num_rows)
         if self.shape is None:
             raise ValueError(
-                f"The model has no {self.name}: make it with {self.name}_shape=(...). "
+                self.refusal
+                or f"The model has no {self.name}: make it with {self.name}_shape=(...). "
                 f"Received: a {self.name}"
             )
         plain = isinstance(value, (bool, int, float, list, tuple))
@@ -142,6 +145,21 @@ class Fields:
         condition = Field("condition", shape, kind, optional, None, min_label, missing=absent)
         further = [Field(other, tuple(shape)) for other, shape in (others or {}).items()]
         return cls(name, data_shape, [condition, *further], missing)
+
+    def with_weights(self, refusal: str | None = None) -> Any:
+        """These fields, and weights of the examples, which may be left out.
+
+        Args:
+            refusal: str, the error where there are weights. Defaults to `None`: they are taken.
+        """
+        fields = copy.copy(self)
+        shape = None if refusal else ()
+        fields.others += (Field(WEIGHT, shape, "weight", optional=True, refusal=refusal),)
+        return fields
+
+    def __contains__(self, name):
+        """Whether there is a field of this name beside the data."""
+        return any(field.name == name for field in self.others)
 
     def __getitem__(self, name):
         """The field of this name beside the data."""

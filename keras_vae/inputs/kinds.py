@@ -1,4 +1,4 @@
-"""What a field may hold: real numbers, labels of classes, a mask, lengths."""
+"""What a field may hold: real numbers, labels of classes, a mask, weights, lengths."""
 
 import dataclasses
 from typing import Any
@@ -158,6 +158,30 @@ class Mask(Float):
         return source
 
 
+class Weight(Float):
+    """Weights of the examples (n,), numbers >= 0; also (n, 1), or one number for all."""
+
+    def spread(self, field: Any, source: Any, num_rows: Any) -> Any:
+        """The source as (n,)."""
+        if len(source.shape) == 2 and source.shape[1] == 1:
+            return Held(source.whole()[:, 0])
+        return super().spread(field, source, num_rows)
+
+    def check(self, field: Any, source: Any) -> Any:
+        """The checked source, float32 (n,)."""
+        weights = super().check(field, source).whole().astype("float32", copy=False)
+        if np.min(weights) < 0:
+            raise ValueError(
+                f"{field.name} must hold numbers >= 0. "
+                f"Received: values from {weights.min():g} to {weights.max():g}"
+            )
+        return Held(weights)
+
+    def fed(self, field: Any, shape: Any, dtype: Any) -> Any:
+        """Shape (no batch axis) and dtype of what `check` makes of such an array (n, ...)."""
+        return (), np.dtype("float32")
+
+
 class Length(Float):
     """Whole numbers (n,), of time steps that count in each row."""
 
@@ -192,4 +216,10 @@ def _repeat(field, source, num_rows):
     return Held(np.broadcast_to(value, (num_rows, *(() if is_label else field.shape))))
 
 
-KINDS = {"float": Float(), "labels": Labels(), "mask": Mask(), "length": Length()}
+KINDS = {
+    "float": Float(),
+    "labels": Labels(),
+    "mask": Mask(),
+    "length": Length(),
+    "weight": Weight(),
+}

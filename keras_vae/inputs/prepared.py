@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 from keras_vae.inputs import memory
-from keras_vae.inputs.fields import TARGET
+from keras_vae.inputs.names import TARGET, WEIGHT
 from keras_vae.inputs.sources import Held, part_of
 from keras_vae.typing import Seed
 
@@ -107,8 +107,9 @@ class Arrays(Prepared):
 
     @property
     def examples(self) -> Any:
-        """The inputs without a target."""
-        others = {name: s for name, s in self.sources.items() if name != TARGET}
+        """The inputs without a target or weights."""
+        left_out = (TARGET, WEIGHT)
+        others = {name: s for name, s in self.sources.items() if name not in left_out}
         return Arrays(others, self.name).inputs
 
     def take(self, rows: Any) -> Any:

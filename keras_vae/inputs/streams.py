@@ -9,29 +9,34 @@ import keras
 import numpy as np
 
 from keras_vae.inputs.kinds import LENIENT
-
-_WEIGHTS = (
-    "{argument} as a data set does not support sample_weight: the objective weighs all examples "
-    "alike. Received: a batch (x, y, sample_weight). Repeat or resample the examples instead."
-)
+from keras_vae.inputs.names import WEIGHT
 
 
-def split_batch(batch: int, argument: str = "x") -> Any:
-    """Inputs and y of a batch: bare, in a tuple or list, alone or with y.
+def split_batch(batch: Any, fields: Any, argument: str = "x") -> tuple[Any, Any]:
+    """Inputs and y of a batch: bare, in a tuple or list, alone, with y, or with y and weights.
+
+    Weights become a field of the inputs, if `fields` has them; else they are not looked at.
 
     Raises:
-        ValueError: if there are weights with them.
+        ValueError: if there are more parts, or weights twice.
     """
     if not isinstance(batch, (tuple, list)):
         return batch, None
     if not 1 <= len(batch) <= 3:
         raise ValueError(
-            f"{argument} must give batches of x, (x,) or (x, y). "
+            f"{argument} must give batches of x, (x,), (x, y) or (x, y, sample_weight). "
             f"Received: a batch of {len(batch)} parts"
         )
-    if len(batch) == 3 and batch[2] is not None:
-        raise ValueError(_WEIGHTS.format(argument=argument))
-    return batch[0], batch[1] if len(batch) > 1 else None
+    inputs, y, weights = (*batch, None, None)[:3]
+    if weights is None or WEIGHT not in fields:
+        return inputs, y
+    inputs = inputs if isinstance(inputs, dict) else {"x": inputs}
+    if WEIGHT in inputs:
+        raise ValueError(
+            f"{argument} must give the weights of a batch once: as {WEIGHT!r} in its dict, or as "
+            "the third part of (x, y, sample_weight). Received: both"
+        )
+    return {**inputs, WEIGHT: weights}, y
 
 
 class BatchCheck:
@@ -61,7 +66,7 @@ class BatchCheck:
 
     def sources(self, batch: int) -> Any:
         """The checked `Source`s of a batch by field."""
-        inputs, y = split_batch(batch)
+        inputs, y = split_batch(batch, self.fields)
         y = y if self.takes_target else None
         given = self.fields.split(inputs, "x", self.beside)
         return self.fields.read(given, "x", y, self.policy)

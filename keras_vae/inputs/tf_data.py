@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from keras_vae.inputs.fields import TARGET
 from keras_vae.inputs.holes import MASK, holed_dtype
 from keras_vae.inputs.kinds import KINDS
+from keras_vae.inputs.names import TARGET
 from keras_vae.inputs.shapes import check_shape
 from keras_vae.inputs.sources import as_fed
 from keras_vae.inputs.streams import split_batch
@@ -55,7 +55,7 @@ def checked(dataset: Any, check: Any) -> Any:
 
 def _parts(batch, check):
     """A batch's tensors, or their specs, by field, and y."""
-    inputs, y = split_batch(batch)
+    inputs, y = split_batch(batch, check.fields)
     parts = check.fields.split(inputs, "x")
     return parts if y is None or not check.takes_target else {**parts, "y": y}
 

@@ -37,6 +37,7 @@ class OptimalNormal(Likelihood):
     """
 
     takes_observed = True
+    needs_equal_weights = "its variance is that of the batch as a whole"
 
     def __init__(self, min_scale: float = 1e-3, momentum: float = 0.99, **kwargs: Any) -> None:
         check_positive("likelihoods.OptimalNormal", min_scale=min_scale)

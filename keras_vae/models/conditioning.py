@@ -8,6 +8,7 @@ import numpy as np
 from keras import ops
 
 from keras_vae.context import Context, Shape
+from keras_vae.inputs import WEIGHT
 from keras_vae.models.inputs import read_condition
 from keras_vae.objectives import ClassTrace
 
@@ -136,7 +137,7 @@ class LatentClass(Given):
         best = ops.one_hot(ops.argmax(log_q, axis=-1), self.num_classes, dtype="float32")
         chosen = known + (1.0 - ops.sum(known, axis=-1, keepdims=True)) * best
         mean = ops.sum(_beside(ops.transpose(chosen), means) * means, axis=0)
-        return ClassTrace(reconstruction, kl, log_q, known), mean
+        return ClassTrace(reconstruction, kl, log_q, known, fields.get(WEIGHT)), mean
 
     def _repeat(self, values: Any) -> Any:
         return ops.tile(values, (self.num_classes, *[1] * (len(values.shape) - 1)))

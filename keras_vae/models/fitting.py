@@ -1,6 +1,7 @@
 """How a model is compiled, fitted and evaluated: Keras' own, with checks at the door."""
 
 import contextlib
+from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -15,8 +16,9 @@ from keras_vae.engine.keras_internals import (
     restore_variables_on_error,
 )
 from keras_vae.engine.uneven_batches import uneven_batches
-from keras_vae.inputs import TARGET, prepare
+from keras_vae.inputs import TARGET, WEIGHT, prepare
 from keras_vae.models.checks import check_batch_sizes, check_whole
+from keras_vae.models.example_weights import refusal_of_weights, weights_of
 from keras_vae.models.inputs import split_inputs
 from keras_vae.models.players import compile_config, join_players
 from keras_vae.serialization import without_backend
@@ -107,6 +109,8 @@ class Fitting(CompiledFit):
         validation_split: float = 0.0,
         validation_data: Any = None,
         shuffle: bool = True,
+        class_weight: Mapping[int, float] | None = None,
+        sample_weight: Any = None,
         binarize: Any = None,
         **kwargs: Any,
     ) -> Any:
@@ -131,9 +135,16 @@ class Fitting(CompiledFit):
             callbacks: list of `keras.callbacks.Callback`. Defaults to `None`.
             validation_split: float in (0, 1), the last part of an array that is held out. Defaults
                 to `0.0`.
-            validation_data: like `x`, or a tuple `(x, y)`. Defaults to `None`.
+            validation_data: like `x`, or a tuple `(x, y)` or `(x, y, sample_weight)`. Defaults to
+                `None`.
             shuffle: bool, whether arrays are shuffled anew in each epoch, by the model's seed.
                 Defaults to `True`.
+            class_weight: dict of the weight of each class, by its number, for arrays with labels as
+                y or as the condition; those of classes that it leaves out are 1. Defaults to
+                `None`.
+            sample_weight: array (n,) of numbers >= 0: each example's part of the loss and of all
+                terms is multiplied by its weight, and the sum divided by the number of examples, as
+                in Keras. Batch normalization sees all examples alike. Defaults to `None`.
             binarize: `"dynamic"` draws new bits from the grey values of x at each step, on the
                 device, by the model's seed; validation data are taken as they are. Defaults to
                 `None`.
@@ -144,14 +155,15 @@ class Fitting(CompiledFit):
 
         Raises:
             ValueError: if data are of the wrong shape, not finite, or outside the likelihood's
-                support; if `sample_weight` or `class_weight` is given; or if `binarize` is unknown.
+                support; if there are weights, and a part of the model looks at the batch as a
+                whole; or if `binarize` is unknown.
         """
         require_compiled(self, "fit")
-        _refuse_weights("fit", kwargs)
         check_whole("fit", epochs=epochs, initial_epoch=kwargs.get("initial_epoch", 0))
         check_batch_sizes("fit", batch_size, kwargs.get("validation_batch_size"))
         # What is not finite in a batch ends the run, with its last good weights.
-        data = self._checked("x", x, y, finite_batches=False, warn_scale=True)
+        weights = weights_of(x, y, sample_weight, class_weight)
+        data = self._checked("x", x, y, weights, finite_batches=False, warn_scale=True)
         self._set_binarize(binarize, data)
         held_out = None
         if validation_split and data.is_arrays and validation_data is None:
@@ -159,8 +171,8 @@ class Fitting(CompiledFit):
         elif validation_split:
             kwargs["validation_split"] = validation_split
         if validation_data is not None:
-            pair = pair_of(validation_data)
-            held_out = self._checked("validation_data", *pair, finite_batches=False)
+            parts = parts_of(validation_data)
+            held_out = self._checked("validation_data", *parts, finite_batches=False)
         data = data.loaded()  # once, for the parts and for the loop
         x = data.for_keras(batch_size, self.shuffle_seed if shuffle else None)
         validation_data = None
@@ -183,6 +195,7 @@ class Fitting(CompiledFit):
         y: Any = None,
         batch_size: int | None = None,
         verbose: Any = "auto",
+        sample_weight: Any = None,
         callbacks: Any = None,
         **kwargs: Any,
     ) -> Any:
@@ -193,6 +206,7 @@ class Fitting(CompiledFit):
             y: as in `fit`. Defaults to `None`.
             batch_size: int. Defaults to `None`, 32.
             verbose: `"auto"`, 0, 1 or 2. Defaults to `"auto"`.
+            sample_weight: as in `fit`. Defaults to `None`.
             callbacks: list of `keras.callbacks.Callback`. Defaults to `None`.
             **kwargs: passed to `keras.Model.evaluate`: `return_dict`, `steps`.
 
@@ -208,9 +222,8 @@ class Fitting(CompiledFit):
                 x, y, batch_size=batch_size, verbose=verbose, callbacks=callbacks, **kwargs
             )
         require_compiled(self, "evaluate")
-        _refuse_weights("evaluate", kwargs)
         check_batch_sizes("evaluate", batch_size)
-        x = self._checked("x", x, y).for_keras(batch_size)
+        x = self._checked("x", x, y, sample_weight).for_keras(batch_size)
         for part in self.parts():
             part.check_ready()
         with _safely(self):
@@ -267,7 +280,10 @@ class Fitting(CompiledFit):
     ) -> Any:
         """Keras' hook: reads the objective's terms into their metrics."""
         if sample_weight is not None:
-            raise ValueError(_WEIGHTS.format(who="training", name="sample_weight"))
+            raise ValueError(
+                "A step of training takes weights as a field: pass {'x': x, 'sample_weight': w}. "
+                "Received: sample_weight"
+            )
         batch_size = ops.shape(keras.tree.flatten(x)[0])[0]
         # Not in `call`, where JAX has no metrics.
         terms = self._terms.take()
@@ -281,7 +297,8 @@ class Fitting(CompiledFit):
         data = x.get(TARGET) if isinstance(x, dict) else None
         if data is None:
             data, _ = split_inputs(x, known=self.field_shapes)
-        return super().compute_metrics(x, ops.cast(data, "float32"), y_pred, None)
+        weights = x.get(WEIGHT) if isinstance(x, dict) else None
+        return super().compute_metrics(x, ops.cast(data, "float32"), y_pred, weights)
 
     def _set_binarize(self, binarize, data):
         """Whether training draws bits from grey values; compiled steps depend on it."""
@@ -294,12 +311,18 @@ class Fitting(CompiledFit):
             self.train_function = None
             self._loops.clear()
 
-    def _checked(self, argument, x, y=None, **options):
+    def _checked(self, argument, x, y=None, weights=None, **options):
         """What `fit` and `evaluate` were given, through the door."""
         if x is None:
             raise ValueError(f"{argument} must be given. Received: {argument}=None")
         return prepare(
-            x, self.input_fields, y, argument, likelihood=self.likelihood_layer, **options
+            x,
+            self.input_fields.with_weights(refusal_of_weights(self)),
+            y,
+            argument,
+            likelihood=self.likelihood_layer,
+            sample_weight=weights,
+            **options,
         )
 
 
@@ -313,32 +336,17 @@ def _safely(model):
         yield
 
 
-_WEIGHTS = (
-    "{who} does not support {name}: the objective weighs all examples alike. "
-    "Received: {name}. Repeat or resample the examples instead."
-)
-
-
-def _refuse_weights(who, kwargs):
-    for name in ("sample_weight", "class_weight"):
-        if kwargs.get(name) is not None:
-            raise ValueError(_WEIGHTS.format(who=who, name=name))
-
-
-def pair_of(validation_data: Any) -> Any:
-    """The examples among validation data, and what stands beside them as y.
+def parts_of(validation_data: Any) -> tuple[Any, Any, Any]:
+    """The examples among validation data, what stands beside them as y, and their weights.
 
     Raises:
-        ValueError: if there are none, or sample weights with them.
+        ValueError: if there are none.
     """
     if not isinstance(validation_data, (list, tuple)) or _is_one_array(validation_data):
-        return validation_data, None
+        return validation_data, None, None
     if not validation_data:
         raise ValueError(f"validation_data must hold examples. Received: {validation_data!r}")
-    x, y, weights = (*validation_data, None, None)[:3]
-    if weights is not None:
-        raise ValueError(_WEIGHTS.format(who="validation_data", name="sample_weight"))
-    return x, y
+    return (*validation_data, None, None)[:3]
 
 
 def _is_one_array(values):

@@ -8,10 +8,10 @@ from typing import Any
 
 from keras import ops
 
-from keras_vae.inputs import MASK, TARGET
+from keras_vae.inputs import MASK, TARGET, WEIGHT
 from keras_vae.models.checks import check_batch_shape
 
-KEYS = ("x", "condition", TARGET)
+KEYS = ("x", "condition", TARGET, WEIGHT)
 
 
 def split_inputs(inputs: Any, argument: str = "x", known: Any = ()) -> Any:
@@ -120,8 +120,8 @@ def read_fields(
         others = {name: inputs[name] for name in other_fields}
         inputs = {name: value for name, value in inputs.items() if name not in other_fields}
     x, condition = split_inputs(inputs)
-    if isinstance(inputs, dict) and TARGET in inputs:
-        others[TARGET] = inputs[TARGET]
+    if isinstance(inputs, dict):
+        others |= {name: inputs[name] for name in (TARGET, WEIGHT) if name in inputs}
     condition = read(condition, x, condition_shape)
     for name, shape in other_fields.items():
         check_batch_shape(others[name], shape, name)

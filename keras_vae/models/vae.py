@@ -303,7 +303,7 @@ class VAE(Fitting, Inference, Binding, Saving, FromPreset, Configurable, keras.M
         self.add_loss(loss)
         terms = self.objective.check_terms(terms)
         if self._adds_elbo:
-            terms = {**terms, ELBO: backend.mean_over_batch(ops.stop_gradient(trace.elbo()))}
+            terms = {**terms, ELBO: trace.mean(ops.stop_gradient(trace.elbo()))}
         self._terms.put(terms)
         return mean
 

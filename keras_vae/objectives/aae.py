@@ -47,6 +47,7 @@ class AAE(NoisyObjective):
     """
 
     term_names = ("reconstruction", "adversarial", "discriminator", "squared_slope")
+    needs_equal_weights = "its discriminator compares the latents of the batch with the prior"
 
     def __init__(
         self,

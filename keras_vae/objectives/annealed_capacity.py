@@ -4,7 +4,6 @@ from typing import Any
 
 from keras import ops
 
-from keras_vae.backend import mean_over_batch
 from keras_vae.objectives.objective import Objective
 from keras_vae.parts import check_non_negative
 from keras_vae.serialization import register
@@ -30,6 +29,7 @@ class AnnealedCapacity(Objective):
     """
 
     term_names = ("reconstruction", "kl")
+    needs_equal_weights = None
     numbered_variables = ("capacity",)
 
     def __init__(self, gamma: float = 1000.0, capacity: float = 25.0, **kwargs: Any) -> None:
@@ -39,7 +39,7 @@ class AnnealedCapacity(Objective):
         self.capacity = self.moving_weight("capacity", capacity)
 
     def call(self, trace: Any) -> Any:
-        reconstruction = mean_over_batch(-trace.log_likelihood())
-        kl = mean_over_batch(trace.kl())
+        reconstruction = trace.mean(-trace.log_likelihood())
+        kl = trace.mean(trace.kl())
         distance = ops.abs(kl - self.capacity)
         return reconstruction + self.gamma * distance, {"reconstruction": reconstruction, "kl": kl}

@@ -48,6 +48,7 @@ class BetaTCVAE(Objective):
 
     scores_draws = True
     term_names = ("reconstruction", "mutual_information", "total_correlation", "dimension_wise_kl")
+    needs_equal_weights = "it estimates the total correlation from the batch as a whole"
     numbered_variables = ("num_examples",)
 
     def __init__(

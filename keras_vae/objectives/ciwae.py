@@ -4,7 +4,6 @@ from typing import Any
 
 from keras import ops
 
-from keras_vae.backend import mean_over_batch
 from keras_vae.objectives.importance import ImportanceWeighted, log_mean_exp
 from keras_vae.parts import check_count, check_fraction
 from keras_vae.serialization import register
@@ -37,4 +36,4 @@ class CIWAE(ImportanceWeighted):
         log_weight, terms = self.weigh(trace)
         elbo = ops.mean(log_weight, axis=0)
         bound = self.beta * elbo + (1.0 - self.beta) * log_mean_exp(log_weight)
-        return mean_over_batch(-bound), terms
+        return trace.mean(-bound), terms

@@ -40,6 +40,7 @@ class DIPVAE(Objective):
     """
 
     term_names = ("reconstruction", "kl", "off_diagonal", "diagonal")
+    needs_equal_weights = "it takes the covariance of the batch as a whole"
 
     def __init__(
         self,

@@ -6,7 +6,6 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_vae.backend import mean_over_batch
 from keras_vae.context import Context
 from keras_vae.distributions import elementwise_kl
 from keras_vae.distributions.kl import has_elementwise_form
@@ -50,6 +49,7 @@ class ELBO(Objective):
     """
 
     term_names = ("reconstruction", "kl")
+    needs_equal_weights: str | None = None
     numbered_variables = ("kl_weight",)
 
     def __init__(
@@ -66,6 +66,8 @@ class ELBO(Objective):
         self.beta = beta
         self.free_bits = free_bits
         self.free_bits_groups = free_bits_groups
+        if free_bits:
+            self.needs_equal_weights = "free bits hold for the mean KL over the batch"
         self.kl_weight = self.add_weight(
             name="kl_weight",
             shape=(),
@@ -75,8 +77,8 @@ class ELBO(Objective):
         )
 
     def call(self, trace: Any) -> Any:
-        reconstruction = mean_over_batch(-trace.log_likelihood())
-        kl = mean_over_batch(trace.kl())
+        reconstruction = trace.mean(-trace.log_likelihood())
+        kl = trace.mean(trace.kl())
         rate = self._free_bits_rate(trace) if self.free_bits else kl
         return reconstruction + self.kl_weight * rate, {"reconstruction": reconstruction, "kl": kl}
 
@@ -102,7 +104,7 @@ class ELBO(Objective):
     def _free_bits_rate(self, trace):
         """Sum over elements or groups of max(free_bits, their mean KL over the batch)."""
         self._check_closed_form(trace.posterior, trace.prior)
-        rates = mean_over_batch(elementwise_kl(trace.posterior, trace.prior, trace.z))
+        rates = trace.mean(elementwise_kl(trace.posterior, trace.prior, trace.z))
         if self.free_bits_groups is not None:
             rates = ops.sum(ops.reshape(rates, (self.free_bits_groups, -1)), axis=-1)
         return ops.sum(ops.maximum(rates, self.free_bits))

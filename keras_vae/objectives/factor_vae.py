@@ -40,6 +40,7 @@ class FactorVAE(NoisyObjective):
     """
 
     term_names = ("reconstruction", "kl", "total_correlation", "discriminator")
+    needs_equal_weights = "its discriminator looks at the batch as a whole"
 
     def __init__(
         self, gamma: float = 10.0, hidden: tuple[int, ...] = (1000,) * 5, **kwargs: Any

@@ -5,7 +5,6 @@ from typing import Any
 
 from keras import ops
 
-from keras_vae.backend import mean_over_batch
 from keras_vae.objectives.objective import Objective
 from keras_vae.parts import check_finite, check_positive, check_proper_fraction
 from keras_vae.serialization import register
@@ -40,6 +39,7 @@ class GECO(Objective):
     """
 
     term_names = ("reconstruction", "kl")
+    needs_equal_weights = None
     numbered_variables = ("log_multiplier", "average", "average_weight")
 
     def __init__(
@@ -64,8 +64,8 @@ class GECO(Objective):
         self.average_weight = self.moving_weight("average_weight", 0.0)
 
     def call(self, trace: Any) -> Any:
-        reconstruction = mean_over_batch(-trace.log_likelihood())
-        kl = mean_over_batch(trace.kl())
+        reconstruction = trace.mean(-trace.log_likelihood())
+        kl = trace.mean(trace.kl())
         constraint = reconstruction - self.target
         # The multiplier of this step is that which the last ones have left.
         weight = ops.exp(ops.convert_to_tensor(self.log_multiplier))

@@ -6,7 +6,6 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_vae.backend import mean_over_batch
 from keras_vae.objectives.objective import Objective
 
 
@@ -19,6 +18,7 @@ class ImportanceWeighted(Objective):
 
     scores_draws = True
     term_names = ("reconstruction", "kl")
+    needs_equal_weights = None
 
     def weigh(self, trace: Any, fix_posterior: bool = False) -> Any:
         """The log-weights log p(x, z) - log q(z|x), (samples, batch), and the terms.
@@ -31,7 +31,7 @@ class ImportanceWeighted(Objective):
         log_likelihood = trace.log_likelihood()
         log_ratio = self._path_log_ratio(trace) if fix_posterior else trace.log_ratio()
         terms = {"reconstruction": -log_likelihood, "kl": log_ratio}
-        means = {name: mean_over_batch(ops.mean(term, axis=0)) for name, term in terms.items()}
+        means = {name: trace.mean(ops.mean(term, axis=0)) for name, term in terms.items()}
         return log_likelihood - log_ratio, means
 
     def _path_log_ratio(self, trace):

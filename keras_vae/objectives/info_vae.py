@@ -41,6 +41,7 @@ class InfoVAE(NoisyObjective):
     """
 
     term_names = ("reconstruction", "kl", "mmd")
+    needs_equal_weights = "its MMD compares the latents of the batch with the prior"
 
     def __init__(
         self,

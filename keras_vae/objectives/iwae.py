@@ -4,7 +4,6 @@ from typing import Any
 
 from keras import ops
 
-from keras_vae.backend import mean_over_batch
 from keras_vae.context import Context
 from keras_vae.objectives.importance import (
     ImportanceWeighted,
@@ -88,4 +87,4 @@ class IWAE(ImportanceWeighted):
             log_joint = self.log_joint_of_decoder(trace)
             surrogate = weighted_by_player(log_weight, log_joint, ops.square(weights), weights)
             bound = with_gradient_of(bound, surrogate)
-        return mean_over_batch(-bound), terms
+        return trace.mean(-bound), terms

@@ -5,7 +5,6 @@ from typing import Any
 
 from keras import ops
 
-from keras_vae.backend import mean_over_batch
 from keras_vae.context import Context
 from keras_vae.distributions import Product, kl_divergence
 from keras_vae.objectives.objective import Objective
@@ -38,6 +37,7 @@ class JointCapacity(Objective):
     """
 
     term_names = ("reconstruction", "kl_continuous", "kl_discrete")
+    needs_equal_weights = None
     numbered_variables = ("continuous_capacity", "discrete_capacity")
 
     def __init__(
@@ -69,9 +69,9 @@ class JointCapacity(Objective):
         self.most_discrete = sum(math.log(size) for size in context.posterior.num_categories)
 
     def call(self, trace: Any) -> Any:
-        reconstruction = mean_over_batch(-trace.log_likelihood())
+        reconstruction = trace.mean(-trace.log_likelihood())
         normal, *categorical = [
-            mean_over_batch(kl_divergence(q, p))
+            trace.mean(kl_divergence(q, p))
             for q, p in zip(trace.posterior.parts, trace.prior.parts, strict=True)
         ]
         discrete = sum(categorical)

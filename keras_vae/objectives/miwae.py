@@ -4,7 +4,6 @@ from typing import Any
 
 from keras import ops
 
-from keras_vae.backend import mean_over_batch
 from keras_vae.objectives.importance import ImportanceWeighted, log_mean_exp
 from keras_vae.parts import check_count
 from keras_vae.serialization import register
@@ -43,7 +42,7 @@ class MIWAE(ImportanceWeighted):
     def call(self, trace: Any) -> Any:
         log_weight, terms = self.weigh(trace)
         bounds = log_mean_exp(grouped(log_weight, self.num_samples), axis=1)  # (estimates, batch)
-        return mean_over_batch(-ops.mean(bounds, axis=0)), terms
+        return trace.mean(-ops.mean(bounds, axis=0)), terms
 
 
 def grouped(log_weight: Any, num_samples: int) -> Any:

@@ -4,7 +4,6 @@ from typing import Any
 
 from keras import ops
 
-from keras_vae.backend import mean_over_batch
 from keras_vae.objectives.importance import (
     ImportanceWeighted,
     log_mean_exp,
@@ -59,4 +58,4 @@ class PIWAE(ImportanceWeighted):
             decoder_weights=normalized(log_weight),
         )
         bound = with_gradient_of(log_mean_exp(log_weight), surrogate)
-        return mean_over_batch(-bound), terms
+        return trace.mean(-bound), terms

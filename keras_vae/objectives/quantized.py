@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from keras_vae.backend import mean_over_batch
 from keras_vae.context import Context
 from keras_vae.objectives.objective import Objective
 from keras_vae.parts import check_non_negative
@@ -35,6 +34,7 @@ class Quantized(Objective):
     """
 
     term_names = ("reconstruction", "commitment", "usage", "perplexity")
+    needs_equal_weights = None
 
     def __init__(self, commitment_weight: float = 0.25, **kwargs: Any) -> None:
         check_non_negative("objectives.Quantized", commitment_weight=commitment_weight)
@@ -51,9 +51,9 @@ class Quantized(Objective):
 
     def call(self, trace: Any) -> Any:
         q = trace.posterior
-        reconstruction = mean_over_batch(-trace.log_likelihood())
-        commitment = mean_over_batch(q.commitment)
-        loss = reconstruction + self.commitment_weight * commitment + mean_over_batch(q.auxiliary)
+        reconstruction = trace.mean(-trace.log_likelihood())
+        commitment = trace.mean(q.commitment)
+        loss = reconstruction + self.commitment_weight * commitment + trace.mean(q.auxiliary)
         usage, perplexity = q.usage_and_perplexity()
         return loss, {
             "reconstruction": reconstruction,

@@ -5,7 +5,7 @@ from typing import Any
 from keras import ops
 
 from keras_vae import backend
-from keras_vae.backend import gradient, mean_over_batch
+from keras_vae.backend import gradient
 from keras_vae.context import Context
 from keras_vae.objectives.matching import flat
 from keras_vae.objectives.objective import NoisyObjective
@@ -38,6 +38,7 @@ class RAE(NoisyObjective):
     """
 
     term_names = ("reconstruction", "code", "decoder")
+    needs_equal_weights = None
 
     def __init__(
         self,
@@ -60,8 +61,8 @@ class RAE(NoisyObjective):
         self._decoder_weights = context.decoder_weights
 
     def call(self, trace: Any) -> Any:
-        reconstruction = mean_over_batch(-trace.log_likelihood())
-        code = 0.5 * mean_over_batch(ops.sum(ops.square(flat(trace.z)), axis=-1))
+        reconstruction = trace.mean(-trace.log_likelihood())
+        code = 0.5 * trace.mean(ops.sum(ops.square(flat(trace.z)), axis=-1))
         decoder = self._squared_weights() if self.penalty == "l2" else self._squared_slope(trace)
         loss = reconstruction + self.code_weight * code + self.decoder_weight * decoder
         return loss, {"reconstruction": reconstruction, "code": code, "decoder": decoder}
@@ -79,4 +80,4 @@ class RAE(NoisyObjective):
             mean = self._decode(z, training=False, **trace.fields).mean
             return ops.sum(direction * mean)
 
-        return mean_over_batch(ops.sum(ops.square(flat(gradient(along, trace.z))), axis=-1))
+        return trace.mean(ops.sum(ops.square(flat(gradient(along, trace.z))), axis=-1))

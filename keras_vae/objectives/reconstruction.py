@@ -30,6 +30,8 @@ class Reconstruction(Objective):
         ValueError: if a weight is negative.
     """
 
+    needs_equal_weights = None
+
     def __init__(self, l2: float = 0.0, l1: float = 0.0, **kwargs: Any) -> None:
         check_non_negative("objectives.Reconstruction", l2=l2, l1=l1)
         super().__init__(**kwargs)
@@ -39,10 +41,10 @@ class Reconstruction(Objective):
         self.term_names = ("reconstruction", *weights)
 
     def call(self, trace: Any) -> Any:
-        loss = mean_over_batch(-trace.log_likelihood())
+        loss = trace.mean(-trace.log_likelihood())
         terms = {"reconstruction": loss}
         for name, weight in self.penalties.items():
-            terms[name] = mean_over_batch(ops.sum(_PENALTIES[name](flat(trace.z)), axis=-1))
+            terms[name] = trace.mean(ops.sum(_PENALTIES[name](flat(trace.z)), axis=-1))
             loss = loss + weight * terms[name]
         return loss, terms
 
@@ -68,6 +70,7 @@ class SparseReconstruction(Objective):
     """
 
     term_names = ("reconstruction", "sparsity")
+    needs_equal_weights = "it takes the mean of each code element over the batch"
 
     def __init__(self, rate: float = 0.05, weight: float = 1.0, **kwargs: Any) -> None:
         check_proper_fraction("objectives.SparseReconstruction", rate=rate)

@@ -7,8 +7,8 @@ from typing import Any
 
 from keras import ops
 
-from keras_vae.backend import mean_over_batch
 from keras_vae.objectives.objective import Objective
+from keras_vae.objectives.trace import weighted_mean
 from keras_vae.parts import check_non_negative
 from keras_vae.serialization import register
 
@@ -22,12 +22,18 @@ class ClassTrace:
         kl: KL(q(z|x, y) || p(z)) with each class, (classes, batch), in nats.
         log_q: log q(y|x), (batch, classes).
         known: one-hot rows of known classes and rows of zeros, (batch, classes).
+        sample_weight: weights of the examples, (batch,). Defaults to `None`, one each.
     """
 
     reconstruction: Any
     kl: Any
     log_q: Any
     known: Any
+    sample_weight: Any = None
+
+    def mean(self, values: Any) -> Any:
+        """See `Trace.mean`."""
+        return weighted_mean(values, self.sample_weight)
 
     @functools.cached_property
     def is_known(self) -> Any:
@@ -77,6 +83,7 @@ class SemiSupervised(Objective):
     """
 
     term_names = ("reconstruction", "kl", "class_kl", "classification")
+    needs_equal_weights = None
 
     def __init__(self, alpha: float = 10.0, **kwargs: Any) -> None:
         check_non_negative("objectives.SemiSupervised", alpha=alpha)
@@ -90,7 +97,7 @@ class SemiSupervised(Objective):
             trace.class_kl(),
             -ops.sum(trace.known * trace.log_q, axis=-1),
         ]
-        reconstruction, kl, class_kl, classification = map(mean_over_batch, terms)
+        reconstruction, kl, class_kl, classification = map(trace.mean, terms)
         loss = reconstruction + kl + class_kl + self.alpha * classification
         return loss, {
             "reconstruction": reconstruction,

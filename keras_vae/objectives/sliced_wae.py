@@ -31,6 +31,7 @@ class SlicedWAE(NoisyObjective):
     """
 
     term_names = ("reconstruction", "distance")
+    needs_equal_weights = "its distance compares the latents of the batch with the prior"
 
     def __init__(
         self, weight: float = 10.0, num_projections: int = 50, power: Any = 2, **kwargs: Any

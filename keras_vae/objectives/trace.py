@@ -6,9 +6,11 @@ from typing import Any
 
 from keras import ops
 
+from keras_vae.backend import mean_over_batch
 from keras_vae.context import Context
 from keras_vae.distributions import Density, kl_divergence, log_ratio
 from keras_vae.distributions.kl import has_closed_form
+from keras_vae.inputs import WEIGHT
 
 
 # Not a named tuple: Keras takes no nest of tensors and other things as a layer's argument.
@@ -68,6 +70,14 @@ class Trace:
         """log p(x, z) - log q(z|x), the importance weights, (batch,) or (samples, batch)."""
         return self.log_likelihood() - self.log_ratio()
 
+    def mean(self, values: Any) -> Any:
+        """Mean over the batch, (batch, ...) -> (...), each example times its `sample_weight`.
+
+        As in Keras the sum is divided by the number of examples, not by the sum of the weights, so
+        that batches count alike whatever weights they hold.
+        """
+        return weighted_mean(values, self.fields.get(WEIGHT))
+
     def elbo(self) -> Any:
         """E log p(x|z) - KL(q(z|x) || p(z)) in nats, the mean over the draws, (batch,)."""
         bound = self.log_likelihood() - self.kl()
@@ -88,6 +98,14 @@ class Trace:
         if has_closed_form(self.posterior, self.prior):
             return kl_divergence(self.posterior, self.prior, self.z, self.log_q)
         return self._log_ratio
+
+
+def weighted_mean(values: Any, sample_weight: Any = None) -> Any:
+    """Mean over the first axis of values (batch, ...) times weights (batch,), if there are any."""
+    if sample_weight is not None:
+        axes = [1] * (len(values.shape) - 1)
+        values = values * ops.reshape(sample_weight, (-1, *axes))
+    return mean_over_batch(values)
 
 
 def has_bound(context: Context) -> bool:

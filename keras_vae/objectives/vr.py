@@ -4,7 +4,6 @@ from typing import Any
 
 from keras import ops
 
-from keras_vae.backend import mean_over_batch
 from keras_vae.objectives.importance import ImportanceWeighted
 from keras_vae.parts import check_count, check_finite
 from keras_vae.serialization import register
@@ -43,7 +42,7 @@ class VR(ImportanceWeighted):
 
     def call(self, trace: Any) -> Any:
         log_weight, terms = self.weigh(trace)
-        return mean_over_batch(-power_mean(log_weight, 1.0 - self.alpha)), terms
+        return trace.mean(-power_mean(log_weight, 1.0 - self.alpha)), terms
 
 
 def power_mean(log_weight: Any, power: Any) -> Any:

@@ -33,6 +33,7 @@ class WAE(NoisyObjective):
     """
 
     term_names = ("reconstruction", "mmd")
+    needs_equal_weights = "its MMD compares the latents of the batch with the prior"
 
     def __init__(
         self,

@@ -45,6 +45,8 @@ class LFQ(Quantizer):
         - [Yu et al., 2023](https://arxiv.org/abs/2310.05737)
     """
 
+    needs_equal_weights = "its entropy is that of the batch as a whole"
+
     def __init__(
         self,
         num_bits: int = 10,

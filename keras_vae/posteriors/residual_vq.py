@@ -40,6 +40,8 @@ class ResidualVQ(Quantizer):
         - [Lee et al., 2022](https://arxiv.org/abs/2203.01941)
     """
 
+    needs_equal_weights = "its codebooks follow the batch as a whole"
+
     def __init__(
         self,
         num_levels: int = 4,

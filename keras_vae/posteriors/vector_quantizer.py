@@ -54,6 +54,8 @@ class VectorQuantizer(Quantizer):
         - [van den Oord et al., 2017](https://arxiv.org/abs/1711.00937)
     """
 
+    needs_equal_weights = "its codebook follows the batch as a whole"
+
     def __init__(
         self,
         num_codes: int = 512,

@@ -41,16 +41,23 @@ CASES = {
         "You must call `compile()`",
         "",
     ),
-    "weights": (fit(sample_weight=ones), "fit does not support sample_weight", "sample_weight"),
-    "class weights": (fit(class_weight={0: 2.0}), "does not support class_weight", "class_weight"),
+    "weights": (fit(sample_weight=-ones), "must hold numbers >= 0", "from -1 to -1"),
+    "few weights": (fit(sample_weight=ones[:3]), "a row for each row of x", "3 rows"),
+    "weights twice": (
+        lambda vae: vae.fit({"x": X, "sample_weight": ones}, sample_weight=ones),
+        "Give the sample_weight once",
+        "both",
+    ),
+    "class weights": (fit(class_weight={0: 2.0}), "class_weight needs arrays", "without labels"),
+    "class weights in a list": (fit(class_weight=[1.0]), "must be a dict", "[1.0]"),
     "evaluate's weights": (
-        lambda vae: vae.evaluate(X, sample_weight=ones),
-        "evaluate does not support sample_weight",
-        "Received: sample_weight",
+        lambda vae: vae.evaluate(X, sample_weight=ones * np.nan),
+        "must be finite",
+        "sample_weight",
     ),
     "a batch's weights": (
         lambda vae: vae.train_on_batch(X, sample_weight=ones),
-        "does not support sample_weight",
+        "takes weights as a field",
         "sample_weight",
     ),
     "validation split": (
@@ -148,7 +155,7 @@ CASES = {
         "callbacks",
         "TerminateOnNaN",
     ),
-    "validation weights": (fit(validation_data=(X, X, ones)), "sample_weight", "Received"),
+    "validation weights": (fit(validation_data=(X, X, -ones)), "sample_weight", "Received"),
     "empty validation": (fit(validation_data=()), "validation_data", "()"),
     "a tuple of data": (lambda vae: vae.fit((X, X), verbose=0), "or a data set", "type tuple"),
     # inference

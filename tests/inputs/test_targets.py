@@ -93,9 +93,3 @@ def test_pairs_in_data_sets(name):
 def test_y_beside_a_data_set_is_refused():
     with pytest.raises(ValueError, match="brings its own y"):
         prepare(iter([NOISY]), FIELDS, CLEAN)
-
-
-def test_weights_in_batches_are_refused():
-    batches = iter([(CLEAN, None, np.ones(8))])
-    with pytest.raises(ValueError, match="does not support sample_weight"):
-        list(prepare(batches, FIELDS).for_keras())
