@@ -7,6 +7,7 @@ from typing import Any
 import keras
 
 from keras_vae.callbacks.divergence_guard import guarded
+from keras_vae.callbacks.far_latents import FarLatents
 from keras_vae.callbacks.schedule import Schedule, SettleSchedules
 from keras_vae.engine.adapters.batches import are_arrays, num_rows
 from keras_vae.engine.device_data import fits_on_device
@@ -103,6 +104,7 @@ def first_of_pair(validation_data: Any) -> Any:
 
 
 def with_own_callbacks(callbacks: list[keras.callbacks.Callback]) -> list:
-    """`callbacks` with a guard in front, and what settles their schedules at the end."""
+    """`callbacks` with a guard in front, and what warns and settles schedules at the end."""
     schedules = [c for c in callbacks if isinstance(c, Schedule)]
-    return [*guarded(callbacks), *([SettleSchedules(schedules)] if schedules else [])]
+    settle = [SettleSchedules(schedules)] if schedules else []
+    return [*guarded(callbacks), FarLatents(), *settle]

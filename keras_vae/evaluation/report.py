@@ -14,6 +14,7 @@ from keras_vae.evaluation.likelihood import (
     elbo,
     log_likelihood,
 )
+from keras_vae.evaluation.likelihood.bits import check_meaning, scores_grey_values
 from keras_vae.evaluation.representation import (
     cluster,
     clustering_scores,
@@ -169,7 +170,7 @@ def evaluate_generative(
             f"{int((~inputs[MASK]).sum())} missing values"
         )
     _check(x, y_test, x_train, y_train, factors)
-    rows, left_out = {}, {}
+    rows, left_out, estimates = {}, {}, {}
 
     def measure(name, function):
         # Only what the model has not is left out; all other errors are the caller's to see.
@@ -181,7 +182,11 @@ def evaluate_generative(
     def likelihood():
         estimate = log_likelihood(model, inputs, num_samples, seed, **common)
         note = f"importance sampling, S = {num_samples}, {len(x)} examples"
-        return _with_bits("log_likelihood", estimate, model, bin_width, note)
+        estimates["log_likelihood"] = estimate
+        return {"log_likelihood": _row(estimate, note)}
+
+    def bits():
+        return _bits(estimates["log_likelihood"], model, inputs, bin_width)
 
     def annealed():
         estimate = annealed_log_likelihood(model, inputs, num_steps=ais_steps, seed=seed, **common)
@@ -189,6 +194,8 @@ def evaluate_generative(
         return {"log_likelihood_ais": _row(estimate, note)}
 
     measure("log_likelihood", likelihood)
+    if estimates:
+        measure("bits_per_dimension", bits)
     if ais_steps is not None:
         measure("log_likelihood_ais", annealed)
     measure("elbo", lambda: _bound(elbo(model, inputs, seed=seed, **common)))
@@ -235,16 +242,14 @@ def _row(estimate, note=""):
     return Row(estimate.mean, estimate.unit, estimate.standard_error, note)
 
 
-def _with_bits(name, estimate, model, bin_width, note):
+def _bits(estimate, model, inputs, bin_width):
+    note = "of levels" if bin_width is None else f"bin_width = {bin_width:g}"
+    if bin_width is None and scores_grey_values(model, inputs):
+        note = "score of grey values under a likelihood of levels, no probability"
+    else:
+        check_meaning(model, inputs, bin_width)
     bits = bits_per_dimension(estimate, model.data_shape, bin_width)
-    return {
-        name: _row(estimate, note),
-        "bits_per_dimension": Row(bits.mean, "bits", bits.standard_error, _width_note(bin_width)),
-    }
-
-
-def _width_note(bin_width):
-    return "of levels" if bin_width is None else f"bin_width = {bin_width:g}"
+    return {"bits_per_dimension": Row(bits.mean, "bits", bits.standard_error, note)}
 
 
 def _bound(bound):

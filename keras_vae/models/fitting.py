@@ -8,6 +8,7 @@ import keras
 from keras import ops
 
 from keras_vae.backend import losses_of_this_replica, one_replica_without_sums
+from keras_vae.callbacks.far_latents import FarLatents
 from keras_vae.engine.fit import CompiledFit
 from keras_vae.engine.fit_settings import callback_list, with_own_callbacks
 from keras_vae.engine.keras_internals import (
@@ -226,6 +227,7 @@ class Fitting(CompiledFit):
         x = self._checked("x", x, y, sample_weight).for_keras(batch_size)
         for part in self.parts():
             part.check_ready()
+        callbacks = [*callback_list(callbacks), FarLatents()]
         with _safely(self):
             if self._takes_blocks(x, kwargs.get("steps")):
                 return self._evaluate_blocks(

@@ -13,7 +13,7 @@ from keras_vae.models.attached_sampler import AttachedSampler
 from keras_vae.models.data_sets import over_data_sets
 from keras_vae.models.export import export
 from keras_vae.models.inputs import read_condition, read_fields
-from keras_vae.models.log_likelihood import log_likelihood
+from keras_vae.models.log_likelihood import log_likelihood, warn_of_far_scores
 from keras_vae.models.programs import Program
 from keras_vae.parts import check_count, check_seed
 
@@ -312,6 +312,7 @@ class Inference(AttachedSampler):
             lambda given: log_likelihood(self, given, num_samples, seed, batch_size, verbose),
             inputs,
         )
+        warn_of_far_scores(estimates, self.data_shape)
         return (estimates, errors) if return_standard_error else estimates
 
     def export(self, filepath: Any, format: str = "tf_saved_model", **kwargs: Any) -> Any:

@@ -1,5 +1,7 @@
 """log p(x) by importance sampling (Burda et al., 2015), arxiv.org/abs/1509.00519."""
 
+import math
+import warnings
 from typing import Any
 
 import keras
@@ -10,6 +12,9 @@ from keras_vae.models.programs import Batches, progress_bar, seeded_program
 from keras_vae.parts import check_count
 from keras_vae.typing import Seed
 
+#: nats for each data element below which scores are warned of: no density of data of about unit
+#: scale falls there, unless its latents lie where the decoder has never been
+LEAST_SCORE = -1e4
 #: latents decoded at once; more of them would leave a CPU's cache
 ROWS = 2_000
 
@@ -78,3 +83,21 @@ def _log_sums(vae, x, chunk, seed):
     log_weight = vae.trace(x, num_samples=chunk, seed=seed).log_weight()  # (chunk, batch)
     sums = [ops.logsumexp(log_weight, axis=0), ops.logsumexp(2.0 * log_weight, axis=0)]
     return ops.stack(sums, axis=-1)
+
+
+def warn_of_far_scores(values: np.ndarray, data_shape: tuple[int, ...]) -> None:
+    """Warn if the mean log-likelihood is of a size that only data of another kind have.
+
+    Args:
+        values: array (n,), in nats.
+        data_shape: shape of one example.
+    """
+    mean = float(np.mean(values))
+    if mean < LEAST_SCORE * math.prod(data_shape):
+        warnings.warn(
+            f"The mean log-likelihood of these data is {mean:.3g} nats: they are of another kind "
+            "than those that the model was trained on, or of another scale. Such scores do not "
+            "compare.",
+            RuntimeWarning,
+            stacklevel=3,
+        )

@@ -15,8 +15,10 @@ from keras_vae.serialization import register
 class VaDE(Paper):
     """VAE with a mixture of normals as prior, each component a cluster of the data.
 
-    The ELBO with the best q(c|x), which is p(c|z), is that of the marginal prior sum_c p(c) p(z|c);
-    so the clusters need no term of their own. The KL is estimated at the drawn latent.
+    The ELBO whose q(c|x, z) is p(c|z), the best there is, is that of the marginal prior
+    sum_c p(c) p(z|c); so the clusters need no term of their own. The KL is estimated at the drawn
+    latent. The paper's q(c|x) does not see z, which gives a lower bound with closed forms, other
+    gradients and other clusters: `objective=keras_vae.objectives.MixtureELBO()`.
 
     Without a good start all data fall into a few clusters. The paper trains an autoencoder first
     and fits a mixture to its latents; `start_clusters(x)` does the second.

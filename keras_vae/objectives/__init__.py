@@ -14,6 +14,7 @@ from keras_vae.objectives.info_vae import InfoVAE
 from keras_vae.objectives.iwae import IWAE
 from keras_vae.objectives.joint_capacity import JointCapacity
 from keras_vae.objectives.miwae import MIWAE
+from keras_vae.objectives.mixture_elbo import MixtureELBO
 from keras_vae.objectives.objective import NoisyObjective, Objective
 from keras_vae.objectives.piwae import PIWAE
 from keras_vae.objectives.quantized import Quantized
@@ -37,6 +38,7 @@ __all__ = [
     "VR",
     "AnnealedCapacity",
     "JointCapacity",
+    "MixtureELBO",
     "BetaTCVAE",
     "DIPVAE",
     "FactorVAE",
@@ -65,6 +67,7 @@ _MEMBERS = [
     VR,
     AnnealedCapacity,
     JointCapacity,
+    MixtureELBO,
     BetaTCVAE,
     DIPVAE,
     FactorVAE,

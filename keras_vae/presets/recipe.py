@@ -6,6 +6,12 @@ from typing import Any
 
 from keras_vae.presets.measurements import likelihood_numbers
 
+#: of recipes whose networks are gated
+GATED_DO_NOT_FINE_TUNE = (
+    "no: gated layers grow with their input, so images of another kind are encoded far outside of "
+    "the prior"
+)
+
 
 @dataclasses.dataclass(frozen=True)
 class Recipe:
@@ -43,6 +49,8 @@ class Recipe:
             its error. Defaults to `1`: each gets all draws.
         published: dict with `value`, `what` and `source`. Defaults to `None`: there is none.
         differs: str, in what the recipe differs from the published one. Defaults to `""`.
+        fine_tunes: str, whether the weights are a good start for other data: `"yes"`, or `"no"`
+            with the reason. Defaults to `"not tried"`.
         significant_bits: int, to which the weights are rounded before anything is measured, where
             the file would be too large otherwise. Defaults to `None`, all 24.
         backend: str, the fastest on a CPU. Defaults to `"jax"`.
@@ -72,6 +80,7 @@ class Recipe:
     full_every: int = 1
     published: dict[str, Any] | None = None
     differs: str = ""
+    fine_tunes: str = "not tried"
     significant_bits: int | None = None
     backend: str = "jax"
     seed: int = 0

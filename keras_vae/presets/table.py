@@ -8,8 +8,8 @@ from keras_vae import atomic, pretrained
 from keras_vae.presets.catalogue import describe
 
 _HEAD = """\
-| preset | model and data | published | ours (test) | active units | trained | size |
-|---|---|---|---|---|---|---|
+| preset | model and data | published | ours (test) | active units | fine-tunes | trained | size |
+|---|---|---|---|---|---|---|---|
 """
 
 
@@ -48,6 +48,7 @@ def _row(name: str) -> str:
         _published(card["published"]),
         _ours(results),
         str(results.get("active_units", "")),
+        card.get("fine_tunes", ""),
         f"{training['best_epoch']} of {training['epochs']} epochs, {training['seconds']} s on a "
         f"{training['device']}",
         f"{size:.1f} MB",

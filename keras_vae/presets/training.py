@@ -109,6 +109,7 @@ def _card(recipe, progress):
         "seed": recipe.seed,
         "published": recipe.published,
         "differs": recipe.differs,
+        "fine_tunes": recipe.fine_tunes,
         "training": {
             "command": recipe.command("train"),
             "epochs": progress.epoch,

@@ -58,7 +58,7 @@ def test_a_categorical_latent_is_one_active_unit():
 def test_card_is_complete(name):
     card, recipe = keras_vae.presets.describe(name), recipes.get(name)
     assert card["name"] == name
-    for field in ("title", "reference", "protocol", "licence", "seed", "published"):
+    for field in ("title", "reference", "protocol", "licence", "seed", "published", "fine_tunes"):
         assert card[field] == getattr(recipe, field), field
     assert card["training"]["command"] == recipe.command("train")
     assert card["results"]["command"] == recipe.command("evaluate")

@@ -39,6 +39,7 @@ def _recipe(name, title, model, published, epochs, rate, batch_size=100, referen
             "images drawn once with seed 777"
         ),
         licence=MNIST_LICENCE,
+        fine_tunes="yes" if name == FIRST else "not tried",
         model=model,
         optimizer=cosine_adam(rate, epochs),
         epochs=epochs,

@@ -10,7 +10,7 @@ takes four times as long: 120 or 140 more epochs, from the weights of that prese
 """
 
 from keras_vae import callbacks, models, networks, optimizers, posteriors
-from keras_vae.presets.recipe import Recipe
+from keras_vae.presets.recipe import GATED_DO_NOT_FINE_TUNE, Recipe
 from keras_vae.presets.recipes.protocols import (
     FASHION_LICENCE,
     FIXED,
@@ -53,6 +53,7 @@ def _recipe(name, prior, data_name, data, licence, value, epochs, rate, warm_up,
         reference=PAPER,
         data=data,
         protocol=FIXED,
+        fine_tunes=GATED_DO_NOT_FINE_TUNE,
         licence=licence,
         optimizer=cosine_adam(rate, epochs, optimizers.NormalizedAdam),
         epochs=epochs,

@@ -1,7 +1,7 @@
 """Two levels of latents under a VampPrior (Tomczak and Welling, 2018), dynamic MNIST."""
 
 from keras_vae import callbacks, models, optimizers, priors
-from keras_vae.presets.recipe import Recipe
+from keras_vae.presets.recipe import GATED_DO_NOT_FINE_TUNE, Recipe
 from keras_vae.presets.recipes.protocols import FIXED, MNIST_LICENCE, cosine_adam, dynamic_mnist
 
 NUM_COMPONENTS = 500
@@ -24,6 +24,7 @@ RECIPES = [
         reference="Tomczak and Welling, 2018, arXiv:1705.07120",
         data=dynamic_mnist,
         protocol=FIXED,
+        fine_tunes=GATED_DO_NOT_FINE_TUNE,
         licence=MNIST_LICENCE,
         model=_model,
         optimizer=cosine_adam(2e-3, EPOCHS, optimizers.NormalizedAdam),

@@ -66,6 +66,7 @@ RECIPES = [
         data=lambda: datasets.digits(num_validation=200),
         protocol=f"1,300 / 200 / 297 images; {GREY}",
         licence="CC BY 4.0, UCI Machine Learning Repository",
+        fine_tunes="yes",
         model=_digits,
         optimizer=constant_adam(1e-3),
         epochs=1000,
