@@ -36,6 +36,7 @@ class Context:
         seed_generator: `keras.random.SeedGenerator` of the model's training.
         shuffle_seed: int, from which the parts' own noise follows.
         missing: bool, whether values of x may be missing. Defaults to `False`.
+        field_shapes: dict of the shapes of the fields beside x and z, by name. Defaults to none.
     """
 
     data_shape: Shape
@@ -54,6 +55,7 @@ class Context:
     seed_generator: Any
     shuffle_seed: int
     missing: bool = False
+    field_shapes: dict[str, Shape] = dataclasses.field(default_factory=dict)
 
     def example_distributions(self) -> tuple[Any, Any]:
         """The posterior and the prior of one example whose parameters are zeros.
@@ -69,6 +71,14 @@ class Context:
         """The posterior of one example whose parameters are zeros."""
         shapes = self.posterior.parameter_shapes(self.latent_shape)
         return self.posterior({name: ops.zeros((1, *shape)) for name, shape in shapes.items()})
+
+    def example_likelihood(self) -> Any:
+        """The likelihood of one example whose parameters are zeros."""
+        shapes = self.likelihood.parameter_shapes(self.data_shape)
+        parameters = {name: ops.zeros((1, *shape)) for name, shape in shapes.items()}
+        given = {name: self.field_shapes[name] for name in self.likelihood.field_names}
+        fields = {name: ops.ones((1, *shape)) for name, shape in given.items()}
+        return self.likelihood(parameters, **fields)
 
     def of_level(self, **changes: Any) -> "Context":
         """The context of one level of a hierarchy: this one with some fields changed."""

@@ -15,6 +15,7 @@ from keras_vae.objectives.iwae import IWAE
 from keras_vae.objectives.joint_capacity import JointCapacity
 from keras_vae.objectives.miwae import MIWAE
 from keras_vae.objectives.mixture_elbo import MixtureELBO
+from keras_vae.objectives.not_miwae import NotMIWAE
 from keras_vae.objectives.objective import NoisyObjective, Objective
 from keras_vae.objectives.piwae import PIWAE
 from keras_vae.objectives.quantized import Quantized
@@ -36,6 +37,7 @@ __all__ = [
     "CIWAE",
     "PIWAE",
     "VR",
+    "NotMIWAE",
     "AnnealedCapacity",
     "JointCapacity",
     "MixtureELBO",
@@ -57,7 +59,7 @@ __all__ = [
     "get",
 ]
 
-# Without GECO, which needs its target.
+# Without GECO, which needs its target, and NotMIWAE, which needs missing values.
 _MEMBERS = [
     ELBO,
     IWAE,

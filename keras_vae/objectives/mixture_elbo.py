@@ -5,7 +5,6 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_vae.backend import mean_over_batch
 from keras_vae.checks import check_non_negative
 from keras_vae.context import Context
 from keras_vae.distributions import Mixture, kl_divergence
@@ -49,6 +48,7 @@ class MixtureELBO(Objective):
     """
 
     term_names = ("reconstruction", "kl", "class_kl")
+    needs_equal_weights = None
 
     def __init__(self, beta: float = 1.0, **kwargs: Any) -> None:
         check_non_negative("objectives.MixtureELBO", beta=beta)
@@ -68,13 +68,13 @@ class MixtureELBO(Objective):
             )
 
     def call(self, trace: Trace) -> tuple[Tensor, dict[str, Tensor]]:
-        reconstruction = mean_over_batch(-trace.log_likelihood())
+        reconstruction = trace.mean(-trace.log_likelihood())
         log_weights = ops.log_softmax(trace.prior.logits, axis=-1)
         log_gamma = log_responsibilities(trace.prior, trace.z)  # (batch, components)
         gamma = ops.exp(log_gamma)
         rates = rates_to_components(trace.posterior, trace.prior)
-        kl = mean_over_batch(ops.sum(gamma * rates, axis=-1))
-        class_kl = mean_over_batch(ops.sum(gamma * (log_gamma - log_weights), axis=-1))
+        kl = trace.mean(ops.sum(gamma * rates, axis=-1))
+        class_kl = trace.mean(ops.sum(gamma * (log_gamma - log_weights), axis=-1))
         loss = reconstruction + self.kl_weight * (kl + class_kl)
         return loss, {"reconstruction": reconstruction, "kl": kl, "class_kl": class_kl}
 
