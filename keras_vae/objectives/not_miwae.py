@@ -6,7 +6,6 @@ from typing import Any
 from keras import ops
 
 from keras_vae import backend
-from keras_vae.backend import mean_over_batch
 from keras_vae.context import Context
 from keras_vae.inputs.holes import MASK
 from keras_vae.objectives.importance import ImportanceWeighted, log_mean_exp
@@ -107,5 +106,5 @@ class NotMIWAE(NoisyObjective, ImportanceWeighted):
         mask = trace.fields[MASK]
         drawn = trace.likelihood.sample(seed=self.seed_of(trace))  # (samples, batch, event)
         score = self.score_mask(ops.where(mask > 0, trace.x, drawn), mask)
-        terms["mask"] = mean_over_batch(ops.mean(-score, axis=0))
-        return mean_over_batch(-log_mean_exp(log_weight + score)), terms
+        terms["mask"] = trace.mean(ops.mean(-score, axis=0))
+        return trace.mean(-log_mean_exp(log_weight + score)), terms
