@@ -39,7 +39,8 @@ def register(cls: _Class) -> _Class:
             f"A class must have a name of its own to be found in files. Received: {cls!r}, but "
             f"{name!r} is {holder!r}"
         )
-    cls.__init__ = _keep_arguments(cls.__init__)  # type: ignore[misc]
+    if not getattr(vars(cls).get("__init__"), "keeps_arguments", False):
+        cls.__init__ = _keep_arguments(cls.__init__)  # type: ignore[misc]
     _CLASSES[f"{PACKAGE}>{name}"] = cls
     return keras.saving.register_keras_serializable(PACKAGE, name)(cls)
 

@@ -28,6 +28,7 @@ from keras_vae.models.maf_prior_vae import MAFPriorVAE as MAFPriorVAE
 from keras_vae.models.miwae import MIWAE as MIWAE
 from keras_vae.models.paper import FAMILIES as FAMILIES
 from keras_vae.models.paper import Paper as Paper
+from keras_vae.models.paper import Parts as Parts
 from keras_vae.models.paper import all_papers
 from keras_vae.models.piwae import PIWAE as PIWAE
 from keras_vae.models.planar_vae import PlanarVAE as PlanarVAE

@@ -9,13 +9,12 @@ import keras
 from keras_vae import likelihoods, networks, objectives, posteriors, priors
 from keras_vae.models.checks import check_shape_argument
 from keras_vae.models.conditioning import Given
+from keras_vae.models.paper_constructor import Parts, Shape, add_constructor, with_any_arguments
 from keras_vae.models.paper_docs import document
 from keras_vae.models.vae import VAE
 from keras_vae.networks import Network
 from keras_vae.parts import check_count
 from keras_vae.serialization import register
-
-Shape = tuple[int, ...]
 
 #: the papers by family, each in the order in which they were defined
 FAMILIES: dict[str, list[type["Paper"]]] = {}
@@ -55,8 +54,11 @@ class PaperOptions(TypedDict, total=False):
 class Paper(VAE):
     """Base of the papers: a `VAE` whose networks are built for the shapes of data and latents.
 
-    A paper is a subclass with a family, its defaults, and a constructor that hands on the parts
-    which are the paper's own idea, those in `fixes`. Everything else can be chosen by the user.
+    A paper is a subclass with a family, its defaults, and a method `own_parts` that takes the
+    paper's own arguments and returns the parts which are its own idea, those in `fixes`.
+    Everything else can be chosen by the user. A subclass with a family gets its constructor from
+    `own_parts`, unless it has an `__init__` that hands on `fixed`. It is registered, so that its
+    files load, and its docstring is completed with what papers have in common.
 
     Args:
         data_shape: tuple of int, shape of one example without batch axis.
@@ -90,11 +92,13 @@ class Paper(VAE):
 
     #: the group of papers to which it belongs, by the name of its page in the documentation
     family: ClassVar[str]
-    #: what the user may choose, where it differs from `COMMON_DEFAULTS`
+    #: what the user may choose, where it differs from the base's; `"latent_dim": None` leaves
+    #: this argument out, and `own_parts` returns the shape of a latent
     defaults: ClassVar[Mapping[str, Any]] = {}
     #: the parts that are the paper's own, each with the reason
     fixes: ClassVar[Mapping[str, str]] = {}
 
+    @with_any_arguments
     def __init__(
         self,
         data_shape: Shape,
@@ -143,16 +147,34 @@ class Paper(VAE):
         #: the kind of networks, `keras_vae.networks.Network`
         self.network = network.kind
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:
+    def __init_subclass__(cls, family: str | None = None, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
+        if family is not None:
+            cls.family = family
+        if "family" in vars(cls) or "own_parts" in vars(cls):
+            add_constructor(cls, Paper, PaperOptions)
         if "family" in vars(cls):
-            FAMILIES.setdefault(cls.family, []).append(cls)
             document(cls, Paper)
+            register(cls)
+            _list(cls)
+
+    def own_parts(self, *args: Any, **kwargs: Any) -> Parts:
+        """The parts that are the paper's own idea, from the paper's own arguments.
+
+        The signature of a subclass's method is a part of the signature of its constructor:
+        arguments in front of a star stand behind `data_shape` and `latent_dim`. Arguments behind
+        a star are those of the constructor that the method asks for, such as `seed`. The method
+        is called before the model is made, so it can set nothing on it.
+        """
+        return Parts()
 
     @classmethod
     def default(cls, argument: str) -> Any:
         """The default of one of the arguments that papers have in common."""
-        return {**COMMON_DEFAULTS, **cls.defaults}[argument]
+        defaults = dict(COMMON_DEFAULTS)
+        for base in reversed(cls.__mro__):
+            defaults.update(vars(base).get("defaults", {}))
+        return defaults[argument]
 
     def _parts(self, given: dict[str, Any], fixed: Mapping[str, Any]) -> dict[str, Any]:
         """The parts by name: the paper's own, the user's, or the paper's defaults."""
@@ -223,6 +245,7 @@ COMMON_ARGUMENTS = frozenset(
     + ["conditioning", "dtype", "seed", "name"]
 )
 COMMON_DEFAULTS: Mapping[str, Any] = {
+    "latent_dim": inspect.Parameter.empty,
     "network": networks.MLP(),
     "posterior": "normal",
     "prior": "standard_normal",
@@ -278,6 +301,14 @@ def latent_shape_of(latent_dim: int | Shape) -> Shape:
         return tuple(latent_dim)
     check_count("The model", latent_dim=latent_dim)
     return (latent_dim,)
+
+
+def _list(paper: type[Paper]) -> None:
+    """Put a paper among those of its family, in place of the same one if a cell runs twice."""
+    papers = FAMILIES.setdefault(paper.family, [])
+    same = (paper.__module__, paper.__qualname__)
+    papers[:] = [other for other in papers if (other.__module__, other.__qualname__) != same]
+    papers.append(paper)
 
 
 def all_papers() -> list[type[Paper]]:

@@ -1,38 +1,72 @@
-"""The docstring of a paper: its own arguments, and those that all papers have in common."""
+"""The docstring of a paper: what is its own, and what all papers have in common."""
 
 import inspect
 import re
 from typing import Any
 
 _PARTS = ("network", "posterior", "prior", "likelihood", "objective")
+_SECTION = re.compile(r"\n\n(?=(?:Args|Raises|References?|Example|Returns):\n)")
+#: the lines of an example that most papers have in common
+_DATA = ">>> x = keras_vae.datasets.digits().train.x"
+_COMPILE = '>>> vae.compile("adam")'
+_FIT = ">>> history = vae.fit(x, epochs=1, verbose=0)"
+_RESULT = ">>> vae.reconstruct(x[:3]).shape\n(3, 8, 8)"
 
 
 def document(paper: Any, base: type) -> None:
-    """Put the arguments that papers have in common around the paper's own in its docstring.
+    """Complete the docstring of a paper with what papers have in common.
 
-    Arguments of parts that the paper fixes are left out. Defaults are the paper's.
+    Arguments in common stand around the paper's own. Those of parts that the paper fixes are left
+    out, and defaults are the paper's. The errors are those of `base` unless the paper says which.
+    A reference in one line becomes a section. An example gets the data, `compile` and `fit`, and
+    a result, where it does not have its own.
 
     Args:
         paper: class whose docstring is completed.
         base: class whose docstring describes the common arguments.
     """
-    doc = inspect.cleandoc(paper.__doc__ or "")
-    head, own, tail = _sections(doc)
-    common = _common_arguments(inspect.cleandoc(base.__doc__ or ""), paper)
-    entries = {**_entries(own)}
-    first = {name: common.pop(name) for name in ("data_shape", "latent_dim") if name in common}
-    shown = {**first, **entries, **{k: v for k, v in common.items() if k not in entries}}
-    arguments = "\n".join(shown[name] for name in shown)
-    paper.__doc__ = f"{head}\n\nArgs:\n{arguments}\n\n{tail}".rstrip() + "\n"
+    head, sections = _sections(_with_headings(inspect.cleandoc(paper.__doc__ or "")))
+    _, common = _sections(inspect.cleandoc(base.__doc__ or ""))
+    arguments = {"Args": _arguments(sections.pop("Args", ""), common["Args"], paper)}
+    errors = {"Raises": sections.pop("Raises", common["Raises"])}
+    if "Example" in sections:
+        sections["Example"] = "\n" + _example(sections["Example"].strip())
+    shown = {**arguments, **errors, **sections}
+    blocks = [head, *(f"{name}:\n{text}" for name, text in shown.items())]
+    paper.__doc__ = "\n\n".join(block for block in blocks if block) + "\n"
 
 
-def _sections(doc: str) -> tuple[str, str, str]:
-    """What stands in front of the arguments, the arguments, and what stands behind them."""
-    parts = re.split(r"\n\n(?=(?:Args|Raises|References?|Example|Returns):\n)", doc)
-    head, *others = parts
-    own = [part for part in others if part.startswith("Args:\n")]
-    rest = [part for part in others if not part.startswith("Args:\n")]
-    return head, own[0][len("Args:\n") :] if own else "", "\n\n".join(rest)
+def _with_headings(doc: str) -> str:
+    """The docstring with a heading above a reference in one line, and above the example."""
+    doc = re.sub(r"\n\nReference: (.+(?:\n    .+)*)", r"\n\nReference:\n    - \1", doc)
+    return doc if "\n\nExample:\n" in doc else doc.replace("\n\n>>> ", "\n\nExample:\n\n>>> ", 1)
+
+
+def _sections(doc: str) -> tuple[str, dict[str, str]]:
+    """What stands in front of the sections, and the sections by name."""
+    head, *sections = _SECTION.split(doc)
+    named = (section.split(":\n", 1) for section in sections)
+    return head, {name: text.rstrip() for name, text in named}
+
+
+def _example(own: str) -> str:
+    """An example, with the lines that most papers have in common where it does not have its own."""
+    statements = re.split(r"\n(?=>>> )", own)
+    made = next((i for i, line in enumerate(statements) if line.startswith(">>> vae = ")), None)
+    if made is None:
+        return own
+    before, after = statements[: made + 1], statements[made + 1 :]
+    data = [] if "keras_vae.datasets" in own else [_DATA]
+    steps = ([] if ".compile(" in own else [_COMPILE]) + ([] if ".fit(" in own else [_FIT])
+    return "\n".join([*data, *before, *steps, *(after or [_RESULT])])
+
+
+def _arguments(own: str, common: str, paper: Any) -> str:
+    """The entries of all arguments: data and latents, the paper's own, the others in common."""
+    entries, shared = _entries(own), _common_arguments(common, paper)
+    first = {name: shared.pop(name) for name in ("data_shape", "latent_dim") if name in shared}
+    shown = {**first, **entries, **{k: v for k, v in shared.items() if k not in entries}}
+    return "\n".join(shown.values())
 
 
 def _entries(block: str) -> dict[str, str]:
@@ -41,9 +75,9 @@ def _entries(block: str) -> dict[str, str]:
     return {re.match(r"\s*\**(\w+)", piece)[1]: piece for piece in pieces}
 
 
-def _common_arguments(doc: str, paper: Any) -> dict[str, str]:
+def _common_arguments(block: str, paper: Any) -> dict[str, str]:
     """The entries of the arguments in common, with the paper's defaults."""
-    entries = _entries(_sections(doc)[1])
+    entries = _entries(block)
     parameters = inspect.signature(paper.__init__).parameters
     hidden = {"fixed", "adapt", "conditioning", *paper.fixes}
     hidden |= {name for name in ("data_shape", "latent_dim") if name not in parameters}
