@@ -1,14 +1,10 @@
 """Adversarial autoencoder (Makhzani et al., 2015), arxiv.org/abs/1511.05644."""
 
-from typing import Unpack
-
 from keras_vae import objectives
-from keras_vae.models.paper import Paper, PaperOptions, Shape
-from keras_vae.serialization import register
+from keras_vae.models.paper import Paper, Parts, Shape
 
 
-@register
-class AdversarialAutoencoder(Paper):
+class AdversarialAutoencoder(Paper, family="matching"):
     """Autoencoder whose latents a discriminator cannot tell from the prior.
 
     Both players learn in one step with one optimizer. Without noise in the latents there is no
@@ -22,41 +18,23 @@ class AdversarialAutoencoder(Paper):
             which the paper has not, and without which the players may never settle. Defaults to
             `1.0`.
 
-    Raises:
-        ValueError: if an argument is out of its range.
-
     References:
         - [Makhzani et al., 2015](https://arxiv.org/abs/1511.05644)
         - [Mescheder et al., 2018](https://arxiv.org/abs/1801.04406), the penalty
 
-    Example:
-
-    >>> x = keras_vae.datasets.digits().train.x
     >>> vae = keras_vae.models.AdversarialAutoencoder(
     ...     x.shape[1:], latent_dim=4, hidden=(64,), discriminator_hidden=(32,)
     ... )
-    >>> vae.compile("adam")
-    >>> history = vae.fit(x, epochs=1, verbose=0)
-    >>> vae.reconstruct(x[:3]).shape
-    (3, 8, 8)
     """
 
-    family = "matching"
-    defaults = {"posterior": "deterministic", "likelihood": "normal"}
+    defaults = {"latent_dim": 8, "posterior": "deterministic", "likelihood": "normal"}
     fixes = {"objective": "the discriminator is the idea of the paper"}
 
-    def __init__(
+    def own_parts(
         self,
-        data_shape: Shape,
-        latent_dim: int = 8,
         weight: float = 1.0,
         discriminator_hidden: Shape = (1000, 1000),
         gradient_penalty: float = 1.0,
-        **kwargs: Unpack[PaperOptions],
-    ) -> None:
-        super().__init__(
-            data_shape,
-            latent_dim,
-            fixed={"objective": objectives.AAE(weight, discriminator_hidden, gradient_penalty)},
-            **kwargs,
-        )
+    ) -> Parts:
+        objective = objectives.AAE(weight, discriminator_hidden, gradient_penalty)
+        return Parts(objective=objective)

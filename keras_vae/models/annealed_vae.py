@@ -1,14 +1,10 @@
 """VAE with a growing capacity (Burgess et al., 2018), arxiv.org/abs/1804.03599."""
 
-from typing import Unpack
-
-from keras_vae import objectives
-from keras_vae.models.paper import Paper, PaperOptions, Shape
-from keras_vae.serialization import register
+from keras_vae.models.paper import Paper, Parts
+from keras_vae.objectives import AnnealedCapacity
 
 
-@register
-class AnnealedVAE(Paper):
+class AnnealedVAE(Paper, family="disentangled"):
     """VAE whose KL is held at a capacity, which grows while training.
 
     The callback `keras_vae.callbacks.LinearCapacity` raises the capacity; without it, it stays.
@@ -18,37 +14,17 @@ class AnnealedVAE(Paper):
             meant for a rise over some 100,000 steps; in a few thousand on MNIST, 10 learned more.
         capacity: float >= 0, in nats. Defaults to `25.0`.
 
-    Raises:
-        ValueError: if an argument is negative.
+    Reference: [Burgess et al., 2018](https://arxiv.org/abs/1804.03599)
 
-    Reference:
-        - [Burgess et al., 2018](https://arxiv.org/abs/1804.03599)
-
-    Example:
-
-    >>> x = keras_vae.datasets.digits().train.x
     >>> vae = keras_vae.models.AnnealedVAE(x.shape[1:], latent_dim=4, hidden=(64,))
-    >>> vae.compile("adam")
     >>> rise = keras_vae.callbacks.LinearCapacity(epochs=5, stop=25.0)
     >>> history = vae.fit(x, epochs=1, callbacks=[rise], verbose=0)
     >>> float(vae.objective.capacity)
     0.0
     """
 
-    family = "disentangled"
+    defaults = {"latent_dim": 10}
     fixes = {"objective": "the capacity is the idea of the paper"}
 
-    def __init__(
-        self,
-        data_shape: Shape,
-        latent_dim: int = 10,
-        gamma: float = 1000.0,
-        capacity: float = 25.0,
-        **kwargs: Unpack[PaperOptions],
-    ) -> None:
-        super().__init__(
-            data_shape,
-            latent_dim,
-            fixed={"objective": objectives.AnnealedCapacity(gamma, capacity)},
-            **kwargs,
-        )
+    def own_parts(self, gamma: float = 1000.0, capacity: float = 25.0) -> Parts:
+        return Parts(objective=AnnealedCapacity(gamma, capacity))

@@ -1,14 +1,10 @@
 """beta-TCVAE (Chen et al., 2018), arxiv.org/abs/1802.04942."""
 
-from typing import Unpack
-
 from keras_vae import objectives
-from keras_vae.models.paper import Paper, PaperOptions, Shape
-from keras_vae.serialization import register
+from keras_vae.models.paper import Paper, Parts
 
 
-@register
-class BetaTCVAE(Paper):
+class BetaTCVAE(Paper, family="disentangled"):
     """VAE whose total correlation weighs `beta`: it asks for independent latents.
 
     The KL is taken apart into mutual information, total correlation and the rest, so that, unlike
@@ -21,39 +17,22 @@ class BetaTCVAE(Paper):
         num_data: int, examples in the training set. Defaults to `None`: as many as `fit` is given.
         estimator: `"mss"` or `"mws"`, see `keras_vae.objectives.BetaTCVAE`. Defaults to `"mss"`.
 
-    Raises:
-        ValueError: if an argument is out of its range.
+    Reference: [Chen et al., 2018](https://arxiv.org/abs/1802.04942)
 
-    Reference:
-        - [Chen et al., 2018](https://arxiv.org/abs/1802.04942)
-
-    Example:
-
-    >>> x = keras_vae.datasets.digits().train.x
     >>> vae = keras_vae.models.BetaTCVAE(x.shape[1:], latent_dim=4, hidden=(64,))
-    >>> vae.compile("adam")
-    >>> history = vae.fit(x, epochs=1, verbose=0)
     >>> [name for name in history.history if name.startswith("total")]
     ['total_correlation']
     """
 
-    family = "disentangled"
+    defaults = {"latent_dim": 10}
     fixes = {"objective": "the parts of the KL are the idea of the paper"}
 
-    def __init__(
+    def own_parts(
         self,
-        data_shape: Shape,
-        latent_dim: int = 10,
         alpha: float = 1.0,
         beta: float = 6.0,
         gamma: float = 1.0,
         num_data: int | None = None,
         estimator: str = "mss",
-        **kwargs: Unpack[PaperOptions],
-    ) -> None:
-        super().__init__(
-            data_shape,
-            latent_dim,
-            fixed={"objective": objectives.BetaTCVAE(alpha, beta, gamma, num_data, estimator)},
-            **kwargs,
-        )
+    ) -> Parts:
+        return Parts(objective=objectives.BetaTCVAE(alpha, beta, gamma, num_data, estimator))

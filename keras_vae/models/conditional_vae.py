@@ -3,11 +3,9 @@
 from typing import Unpack
 
 from keras_vae.models.paper import Paper, PaperOptions, Shape
-from keras_vae.serialization import register
 
 
-@register
-class ConditionalVAE(Paper):
+class ConditionalVAE(Paper, family="conditional"):
     """VAE of p(x|condition): the condition goes into encoder and decoder.
 
     Every other model of the zoo takes `condition_shape=` too. `prior="conditional_normal"` learns
@@ -18,21 +16,15 @@ class ConditionalVAE(Paper):
         condition_shape: tuple of int, shape of a condition without batch axis; `(num_classes,)`
             takes labels too.
 
-    Reference:
-        - Sohn, Lee and Yan, 2015, "Learning structured output representation using deep conditional
-          generative models"
-
-    Example:
+    Reference: Sohn, Lee and Yan, 2015, "Learning structured output representation using deep
+        conditional generative models"
 
     >>> train = keras_vae.datasets.digits().train
     >>> vae = keras_vae.models.ConditionalVAE((8, 8), condition_shape=(10,), hidden=(64,))
-    >>> vae.compile("adam")
     >>> history = vae.fit({"x": train.x, "condition": train.y}, epochs=1, verbose=0)
     >>> vae.generate(condition=[3, 1, 4], seed=0).shape
     (3, 8, 8)
     """
-
-    family = "conditional"
 
     def __init__(
         self,

@@ -1,16 +1,12 @@
 """VAE with finite scalar quantization (Mentzer et al., 2023), arxiv.org/abs/2309.15505."""
 
-from typing import Unpack
-
-from keras_vae import posteriors
-from keras_vae.models.paper import PaperOptions, Shape
-from keras_vae.models.quantized_vae import QuantizedPaper
+from keras_vae.models.paper import Parts, Shape
+from keras_vae.models.quantized_vae import CodeNetwork, QuantizedPaper
 from keras_vae.objectives import Quantized
-from keras_vae.serialization import register
+from keras_vae.posteriors import FSQ
 
 
-@register
-class FSQVAE(QuantizedPaper):
+class FSQVAE(QuantizedPaper, family="quantized"):
     """VAE whose latent is a map of vectors rounded to a fixed grid.
 
     There is no codebook to learn, and no commitment: that term of the history is zero. The paper
@@ -23,39 +19,19 @@ class FSQVAE(QuantizedPaper):
         normalize: bool, whether each channel of the vectors is brought to mean 0 and variance 1,
             over the batch in training, before it is bounded. Defaults to `True`.
 
-    Raises:
-        ValueError: if an argument is out of its range.
+    Reference: [Mentzer et al., 2023](https://arxiv.org/abs/2309.15505)
 
-    Reference:
-        - [Mentzer et al., 2023](https://arxiv.org/abs/2309.15505)
-
-    Example:
-
-    >>> x = keras_vae.datasets.digits().train.x
     >>> vae = keras_vae.models.FSQVAE(x.shape[1:], levels=(4, 4), filters=(16, 16), seed=0)
-    >>> vae.compile("adam")
-    >>> history = vae.fit(x, epochs=1, verbose=0)
-    >>> indices = vae.encode_indices(x[:3])
-    >>> indices.shape
+    >>> vae.encode_indices(x[:3]).shape
     (3, 2, 2)
-    >>> vae.decode_indices(indices).shape
-    (3, 8, 8)
-    >>> history = vae.fit_prior(x[:64], epochs=1, verbose=0)
-    >>> vae.generate(2, seed=0).shape
-    (2, 8, 8)
     """
 
-    family = "quantized"
+    defaults = {"latent_dim": None}
 
-    def __init__(
-        self,
-        data_shape: Shape,
-        levels: Shape = (8, 5, 5, 5),
-        normalize: bool = True,
-        **kwargs: Unpack[PaperOptions],
-    ) -> None:
-        posterior = posteriors.FSQ(levels)
-        fixed = {"posterior": posterior, "objective": Quantized()}
-        super().__init__(
-            data_shape, len(posterior.levels), fixed=fixed, normalize=normalize, **kwargs
+    def own_parts(self, levels: Shape = (8, 5, 5, 5), normalize: bool = True) -> Parts:
+        return Parts(
+            posterior=FSQ(levels),
+            objective=Quantized(),
+            adapt=lambda network: CodeNetwork(network, normalize),
+            latent_dim=len(levels),
         )

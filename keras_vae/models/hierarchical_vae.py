@@ -5,11 +5,9 @@ from typing import Any
 from keras_vae import networks
 from keras_vae.models.paper import Shape
 from keras_vae.models.two_level_paper import TwoLevelPaper, normal_shapes
-from keras_vae.serialization import register
 
 
-@register
-class HierarchicalVAE(TwoLevelPaper):
+class HierarchicalVAE(TwoLevelPaper, family="hierarchical"):
     """Gated, fully connected VAE with two levels of latents, z = [z2, z1], inferred top-down.
 
     q(z2|x) q(z1|x, z2) and p(z2) p(z1|z2) p(x|z1, z2), all normals but p(z2) and the likelihood.
@@ -30,16 +28,11 @@ class HierarchicalVAE(TwoLevelPaper):
     Raises:
         ValueError: if `latent_dims` is no pair of positive integers, or `hidden` is empty.
 
-    Reference:
-        - [Tomczak and Welling, 2018](https://arxiv.org/abs/1705.07120), "HVAE (L = 2)"
+    Reference: [Tomczak and Welling, 2018](https://arxiv.org/abs/1705.07120), "HVAE (L = 2)"
 
-    Example:
-
-    >>> x = keras_vae.datasets.digits().train.x
     >>> vamp = keras_vae.priors.Vamp(20, seed=0)
     >>> vae = keras_vae.models.HierarchicalVAE((8, 8), (3, 4), vamp, hidden=(32, 32), seed=0)
     >>> vamp.start_from(x[:20])
-    >>> vae.compile("adam")
     >>> history = vae.fit(x, epochs=1, verbose=0)
     >>> vae.encode(x[:3]).shape
     (3, 7)
@@ -47,7 +40,6 @@ class HierarchicalVAE(TwoLevelPaper):
     (5, 8, 8)
     """
 
-    family = "hierarchical"
     defaults = {"network": networks.Gated((300, 300), kernel_initializer="glorot_uniform")}
 
     def __init__(

@@ -1,14 +1,11 @@
 """Importance weighted autoencoder (Burda et al., 2015), arxiv.org/abs/1509.00519."""
 
-from typing import Unpack
-
-from keras_vae import networks, objectives
-from keras_vae.models.paper import Paper, PaperOptions, Shape
-from keras_vae.serialization import register
+from keras_vae import objectives
+from keras_vae.models.importance_weighted import ImportanceWeightedPaper
+from keras_vae.models.paper import Parts
 
 
-@register
-class IWAE(Paper):
+class IWAE(ImportanceWeightedPaper, family="importance-weighted"):
     """VAE trained on the importance weighted bound of many draws.
 
     The bound is tighter than the ELBO, and the true posterior need not be as simple as the family
@@ -19,38 +16,14 @@ class IWAE(Paper):
         gradient: `"standard"`, `"stl"` or `"dreg"`, how the encoder's gradient is estimated: see
             `keras_vae.objectives.IWAE`. Defaults to `"standard"`, the paper's.
 
-    Raises:
-        ValueError: if `num_samples` is no integer >= 1 or `gradient` is unknown.
-
     References:
         - [Burda et al., 2015](https://arxiv.org/abs/1509.00519)
         - [Tucker et al., 2018](https://arxiv.org/abs/1810.04152), `"dreg"`
 
-    Example:
-
-    >>> x = keras_vae.datasets.digits().train.x
     >>> vae = keras_vae.models.IWAE(x.shape[1:], latent_dim=4, num_samples=5, hidden=(64,))
-    >>> vae.compile("adam")
-    >>> history = vae.fit(x, epochs=1, verbose=0)
-    >>> sorted(history.history)
-    ['kl', 'loss', 'reconstruction']
+    >>> vae.objective.num_samples
+    5
     """
 
-    family = "importance-weighted"
-    defaults = {"network": networks.MLP((200, 200), activation="tanh")}
-    fixes = {"objective": "the bound is the idea of the paper"}
-
-    def __init__(
-        self,
-        data_shape: Shape,
-        latent_dim: int = 50,
-        num_samples: int = 50,
-        gradient: str = "standard",
-        **kwargs: Unpack[PaperOptions],
-    ) -> None:
-        super().__init__(
-            data_shape,
-            latent_dim,
-            fixed={"objective": objectives.IWAE(num_samples, gradient)},
-            **kwargs,
-        )
+    def own_parts(self, num_samples: int = 50, gradient: str = "standard") -> Parts:
+        return Parts(objective=objectives.IWAE(num_samples, gradient))

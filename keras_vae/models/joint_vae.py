@@ -1,15 +1,12 @@
 """JointVAE (Dupont, 2018), arxiv.org/abs/1804.00104."""
 
-from typing import Unpack
-
-from keras_vae import objectives, posteriors, priors
-from keras_vae.models.paper import Paper, PaperOptions, Shape
+from keras_vae import posteriors, priors
+from keras_vae.models.paper import Paper, Parts, Shape
+from keras_vae.objectives import JointCapacity
 from keras_vae.parts import check_count
-from keras_vae.serialization import register
 
 
-@register
-class JointVAE(Paper):
+class JointVAE(Paper, family="disentangled"):
     """VAE with continuous and discrete latents, each held at a capacity.
 
     A latent is a vector: `latent_dim` normal numbers, then a one-hot vector of each categorical
@@ -27,17 +24,9 @@ class JointVAE(Paper):
             `5.0`.
         temperature: float > 0, of the Gumbel-softmax relaxation. Defaults to `0.67`.
 
-    Raises:
-        ValueError: if an argument is out of its range.
+    Reference: [Dupont, 2018](https://arxiv.org/abs/1804.00104)
 
-    Reference:
-        - [Dupont, 2018](https://arxiv.org/abs/1804.00104)
-
-    Example:
-
-    >>> x = keras_vae.datasets.digits().train.x
     >>> vae = keras_vae.models.JointVAE(x.shape[1:], 4, num_categories=(10,), hidden=(64,))
-    >>> vae.compile("adam")
     >>> rises = [
     ...     keras_vae.callbacks.LinearCapacity(epochs=9, stop=5.0, variable="continuous_capacity"),
     ...     keras_vae.callbacks.LinearCapacity(epochs=9, stop=5.0, variable="discrete_capacity"),
@@ -49,34 +38,27 @@ class JointVAE(Paper):
     (3, 14)
     """
 
-    family = "disentangled"
+    defaults = {"latent_dim": 10}
     fixes = {
         "posterior": "its latents are numbers and categories",
         "prior": "its latents are numbers and categories",
         "objective": "the two capacities are the idea of the paper",
     }
 
-    def __init__(
+    def own_parts(
         self,
-        data_shape: Shape,
-        latent_dim: int = 10,
         num_categories: Shape = (10,),
         gamma: float = 30.0,
         continuous_capacity: float = 5.0,
         discrete_capacity: float = 5.0,
         temperature: float = 0.67,
-        **kwargs: Unpack[PaperOptions],
-    ) -> None:
+        *,
+        latent_dim: int,
+    ) -> Parts:
         check_count("JointVAE", latent_dim=latent_dim)
-        super().__init__(
-            data_shape,
-            latent_dim + sum(num_categories),
-            fixed={
-                "posterior": posteriors.Joint(num_categories, temperature),
-                "prior": priors.Joint(num_categories),
-                "objective": objectives.JointCapacity(
-                    gamma, continuous_capacity, discrete_capacity
-                ),
-            },
-            **kwargs,
+        return Parts(
+            posterior=posteriors.Joint(num_categories, temperature),
+            prior=priors.Joint(num_categories),
+            objective=JointCapacity(gamma, continuous_capacity, discrete_capacity),
+            latent_dim=latent_dim + sum(num_categories),
         )

@@ -1,14 +1,11 @@
 """Autoencoder of a mean of importance weighted bounds (Rainforth et al., 2018)."""
 
-from typing import Unpack
-
-from keras_vae import networks, objectives
-from keras_vae.models.paper import Paper, PaperOptions, Shape
-from keras_vae.serialization import register
+from keras_vae import objectives
+from keras_vae.models.importance_weighted import ImportanceWeightedPaper
+from keras_vae.models.paper import Parts
 
 
-@register
-class MIWAE(Paper):
+class MIWAE(ImportanceWeightedPaper, family="importance-weighted"):
     """VAE trained on the mean of several importance weighted bounds.
 
     Of the same number of draws as an `IWAE`, it makes a looser bound whose encoder learns with less
@@ -18,37 +15,12 @@ class MIWAE(Paper):
         num_estimates: int, bounds that are averaged. Defaults to `8`.
         num_samples: int, draws of each bound. Defaults to `8`.
 
-    Raises:
-        ValueError: if an argument is out of its range.
+    Reference: [Rainforth et al., 2018](https://arxiv.org/abs/1802.04537)
 
-    Reference:
-        - [Rainforth et al., 2018](https://arxiv.org/abs/1802.04537)
-
-    Example:
-
-    >>> x = keras_vae.datasets.digits().train.x
     >>> vae = keras_vae.models.MIWAE(x.shape[1:], latent_dim=4, num_samples=2, hidden=(64,))
-    >>> vae.compile("adam")
-    >>> history = vae.fit(x, epochs=1, verbose=0)
-    >>> sorted(history.history)
-    ['kl', 'loss', 'reconstruction']
+    >>> vae.objective.num_estimates
+    8
     """
 
-    family = "importance-weighted"
-    defaults = {"network": networks.MLP((200, 200), activation="tanh")}
-    fixes = {"objective": "the bound is the idea of the paper"}
-
-    def __init__(
-        self,
-        data_shape: Shape,
-        latent_dim: int = 50,
-        num_estimates: int = 8,
-        num_samples: int = 8,
-        **kwargs: Unpack[PaperOptions],
-    ) -> None:
-        super().__init__(
-            data_shape,
-            latent_dim,
-            fixed={"objective": objectives.MIWAE(num_estimates, num_samples)},
-            **kwargs,
-        )
+    def own_parts(self, num_estimates: int = 8, num_samples: int = 8) -> Parts:
+        return Parts(objective=objectives.MIWAE(num_estimates, num_samples))

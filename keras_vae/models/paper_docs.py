@@ -38,8 +38,12 @@ def document(paper: Any, base: type) -> None:
 
 def _with_headings(doc: str) -> str:
     """The docstring with a heading above a reference in one line, and above the example."""
-    doc = re.sub(r"\n\nReference: (.+(?:\n    .+)*)", r"\n\nReference:\n    - \1", doc)
+    doc = re.sub(r"\n\nReference: (.+(?:\n    .+)*)", _reference, doc)
     return doc if "\n\nExample:\n" in doc else doc.replace("\n\n>>> ", "\n\nExample:\n\n>>> ", 1)
+
+
+def _reference(match: re.Match[str]) -> str:
+    return "\n\nReference:\n    - " + match[1].replace("\n    ", "\n      ")
 
 
 def _sections(doc: str) -> tuple[str, dict[str, str]]:

@@ -1,14 +1,10 @@
 """Power spherical VAE (De Cao and Aziz, 2020), arxiv.org/abs/2006.04437."""
 
-from typing import Unpack
-
-from keras_vae import networks, posteriors
-from keras_vae.models.paper import Paper, PaperOptions, Shape
-from keras_vae.serialization import register
+from keras_vae import networks
+from keras_vae.models.paper import Paper, Parts
 
 
-@register
-class PowerSphericalVAE(Paper):
+class PowerSphericalVAE(Paper, family="curved"):
     """VAE with latents on the unit sphere: power spherical, and a uniform prior.
 
     `encode` gives mean directions; a latent is a unit vector of `latent_dim` numbers.
@@ -18,32 +14,15 @@ class PowerSphericalVAE(Paper):
             tables of Davidson et al. count the sphere's dimension, one less: their d = 2 is
             `latent_dim=3`. Defaults to `11`, their d = 10.
 
-    Reference:
-        - [De Cao and Aziz, 2020](https://arxiv.org/abs/2006.04437)
+    Reference: [De Cao and Aziz, 2020](https://arxiv.org/abs/2006.04437)
 
-    Example:
-
-    >>> x = keras_vae.datasets.digits().train.x
     >>> vae = keras_vae.models.PowerSphericalVAE(x.shape[1:], latent_dim=3, hidden=(64,))
-    >>> vae.compile("adam")
-    >>> history = vae.fit(x, epochs=1, verbose=0)
-    >>> vae.encode(x[:3]).shape
-    (3, 3)
+    >>> bool(np.allclose(np.linalg.norm(vae.encode(x), axis=1), 1.0))
+    True
     """
 
-    family = "curved"
-    defaults = {"network": networks.MLP((256, 128))}
+    defaults = {"latent_dim": 11, "network": networks.MLP((256, 128))}
     fixes = {"posterior": "its latents lie on a sphere", "prior": "its latents lie on a sphere"}
 
-    def __init__(
-        self,
-        data_shape: Shape,
-        latent_dim: int = 11,
-        **kwargs: Unpack[PaperOptions],
-    ) -> None:
-        super().__init__(
-            data_shape,
-            latent_dim,
-            fixed={"posterior": posteriors.PowerSpherical(), "prior": "hyperspherical_uniform"},
-            **kwargs,
-        )
+    def own_parts(self) -> Parts:
+        return Parts(posterior="power_spherical", prior="hyperspherical_uniform")

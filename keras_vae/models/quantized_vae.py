@@ -1,5 +1,6 @@
 """What models with quantised latents can do besides: indices, and a prior over them."""
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -143,6 +144,7 @@ class QuantizedPaper(Codes, Paper):
         channels: int, length of each vector.
         normalize: bool, whether each channel of the vectors is brought to mean 0 and variance 1.
             Defaults to `False`.
+        adapt: see `Paper`. Defaults to `None`, the networks of maps of codes.
         **kwargs: passed to `Paper`.
     """
 
@@ -153,12 +155,17 @@ class QuantizedPaper(Codes, Paper):
     }
 
     def __init__(
-        self, data_shape: Shape, channels: int, *, normalize: bool = False, **kwargs: Any
+        self,
+        data_shape: Shape,
+        channels: int,
+        *,
+        normalize: bool = False,
+        adapt: Callable[[Network], Network] | None = None,
+        **kwargs: Any,
     ) -> None:
         check_count(type(self).__name__, channels=channels)
-        super().__init__(
-            data_shape, channels, adapt=lambda network: CodeNetwork(network, normalize), **kwargs
-        )
+        adapt = adapt or (lambda network: CodeNetwork(network, normalize))
+        super().__init__(data_shape, channels, adapt=adapt, **kwargs)
 
 
 class CodeNetwork(Network):

@@ -10,52 +10,35 @@ from keras_vae.models.conditioning import LatentClass
 from keras_vae.models.paper import Paper, PaperOptions, Shape
 from keras_vae.objectives import SemiSupervised
 from keras_vae.parts import check_count
-from keras_vae.serialization import register
 
 
-@register
-class SemiSupervisedVAE(Paper):
+class SemiSupervisedVAE(Paper, family="conditional"):
     """VAE of p(x|y, z) with a class y that is known for some examples and inferred for the others.
 
     `fit({"x": x, "condition": labels})` takes both kinds in one array, the label -1 for those
     without. The sum over the classes of an unlabelled example is exact: encoder and decoder see
     each example with every class, so a step costs `num_classes` times that of a VAE.
 
-    `classify(x)` gives q(y|x). Methods that need a class and get no `condition` take the likeliest.
+    `classify(x)` gives q(y|x), by a network of the encoder's kind. Methods that need a class and
+    get no `condition` take the likeliest.
 
     Args:
-        data_shape: tuple of int, shape of one example without batch axis.
         num_classes: int >= 2.
-        latent_dim: int. Defaults to `50`.
         alpha: float >= 0, weight of the classifier's cross-entropy on labelled examples, in nats.
             The paper takes a tenth of the number of examples, over the number of labelled ones in
             a batch. Defaults to `10.0`.
-        hidden: tuple of int, widths of the encoder's and the classifier's layers; the decoder
-            mirrors them. Defaults to `(512, 256)`.
-        activation: name or function. Defaults to `"softplus"`.
-        likelihood: name or `keras_vae.likelihoods.Likelihood`. Defaults to `"bernoulli"`.
-        dtype: Keras dtype or policy of the networks. Defaults to `None`, the global one.
-        **kwargs: passed to `keras_vae.VAE`: `prior`, `seed`, `name`.
 
-    Raises:
-        ValueError: if `num_classes` is less than 2 or `alpha` negative.
-
-    Reference:
-        - [Kingma et al., 2014](https://arxiv.org/abs/1406.5298)
-
-    Example:
+    Reference: [Kingma et al., 2014](https://arxiv.org/abs/1406.5298)
 
     >>> train = keras_vae.datasets.digits().train
     >>> labels = train.y.astype("int32")
     >>> labels[100:] = -1
     >>> vae = keras_vae.models.SemiSupervisedVAE((8, 8), 10, latent_dim=4, hidden=(32,))
-    >>> vae.compile("adam")
     >>> history = vae.fit({"x": train.x, "condition": labels}, epochs=1, verbose=0)
     >>> vae.classify(train.x[:3]).shape
     (3, 10)
     """
 
-    family = "conditional"
     defaults = {"network": networks.MLP((500,), activation="softplus")}
     fixes = {"objective": "it sums over the classes"}
 

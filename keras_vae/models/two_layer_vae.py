@@ -5,11 +5,9 @@ from typing import Any
 from keras_vae import networks
 from keras_vae.models.paper import Shape
 from keras_vae.models.two_level_paper import TwoLevelPaper, normal_shapes
-from keras_vae.serialization import register
 
 
-@register
-class TwoLayerVAE(TwoLevelPaper):
+class TwoLayerVAE(TwoLevelPaper, family="hierarchical"):
     """VAE of two stochastic layers, one on the other, inferred bottom-up.
 
     q(z1|x) q(z2|z1) and p(z2) p(z1|z2) p(x|z1): between x and z2 there is z1 alone. As one layer
@@ -26,22 +24,15 @@ class TwoLayerVAE(TwoLevelPaper):
     Raises:
         ValueError: if `latent_dims` is no pair of positive integers.
 
-    Reference:
-        - [Burda et al., 2015](https://arxiv.org/abs/1509.00519), two stochastic layers
+    Reference: [Burda et al., 2015](https://arxiv.org/abs/1509.00519), two stochastic layers
 
-    Example:
-
-    >>> x = keras_vae.datasets.digits().train.x
     >>> vae = keras_vae.models.TwoLayerVAE(
     ...     (8, 8), (2, 4), hidden=(32,), top_hidden=(16,), objective=keras_vae.objectives.IWAE(5)
     ... )
-    >>> vae.compile("adam")
-    >>> history = vae.fit(x, epochs=1, verbose=0)
     >>> vae.encode(x[:3]).shape
     (3, 6)
     """
 
-    family = "hierarchical"
     defaults = {"network": networks.MLP((200, 200), activation="tanh")}
 
     def __init__(

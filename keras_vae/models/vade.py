@@ -1,18 +1,16 @@
 """VaDE, a VAE that clusters (Jiang et al., 2017), arxiv.org/abs/1611.05148."""
 
-from typing import Any, Unpack
+from typing import Any
 
 import numpy as np
 from keras import ops
 
 from keras_vae import networks
-from keras_vae.models.paper import Paper, PaperOptions, Shape
+from keras_vae.models.paper import Paper, Parts
 from keras_vae.priors import NormalMixture
-from keras_vae.serialization import register
 
 
-@register
-class VaDE(Paper):
+class VaDE(Paper, family="priors"):
     """VAE with a mixture of normals as prior, each component a cluster of the data.
 
     The ELBO with the best q(c|x), which is p(c|z), is that of the marginal prior sum_c p(c) p(z|c);
@@ -24,17 +22,9 @@ class VaDE(Paper):
     Args:
         num_clusters: int. Defaults to `10`.
 
-    Raises:
-        ValueError: if `num_clusters` is no integer >= 1.
+    Reference: [Jiang et al., 2017](https://arxiv.org/abs/1611.05148)
 
-    Reference:
-        - [Jiang et al., 2017](https://arxiv.org/abs/1611.05148)
-
-    Example:
-
-    >>> x = keras_vae.datasets.digits().train.x
     >>> vae = keras_vae.models.VaDE(x.shape[1:], latent_dim=4, hidden=(64,), seed=0)
-    >>> vae.compile("adam")
     >>> history = vae.fit(x, epochs=1, verbose=0)  # better: the warm start of an autoencoder
     >>> vae.start_clusters(x, seed=0)
     >>> history = vae.fit(x, epochs=1, verbose=0)
@@ -42,23 +32,11 @@ class VaDE(Paper):
     (3,)
     """
 
-    family = "priors"
-    defaults = {"network": networks.MLP((500, 500, 2000))}
+    defaults = {"latent_dim": 10, "network": networks.MLP((500, 500, 2000))}
     fixes = {"prior": "its components are the clusters"}
 
-    def __init__(
-        self,
-        data_shape: Shape,
-        latent_dim: int = 10,
-        num_clusters: int = 10,
-        **kwargs: Unpack[PaperOptions],
-    ) -> None:
-        super().__init__(
-            data_shape,
-            latent_dim,
-            fixed={"prior": NormalMixture(num_clusters, seed=kwargs.get("seed"))},
-            **kwargs,
-        )
+    def own_parts(self, num_clusters: int = 10, *, seed: int | None) -> Parts:
+        return Parts(prior=NormalMixture(num_clusters, seed=seed))
 
     def start_clusters(self, x: Any, condition: Any = None, seed: int | None = None) -> None:
         """Set the prior to a mixture fitted by EM to the posterior's means of examples.

@@ -1,16 +1,12 @@
 """VQ-VAE (van den Oord et al., 2017), arxiv.org/abs/1711.00937."""
 
-from typing import Unpack
-
-from keras_vae import posteriors
-from keras_vae.models.paper import PaperOptions, Shape
+from keras_vae.models.paper import Parts
 from keras_vae.models.quantized_vae import QuantizedPaper
 from keras_vae.objectives import Quantized
-from keras_vae.serialization import register
+from keras_vae.posteriors import VectorQuantizer
 
 
-@register
-class VQVAE(QuantizedPaper):
+class VQVAE(QuantizedPaper, family="quantized"):
     """VAE whose latent is a map of codes from a learned codebook.
 
     Args:
@@ -21,18 +17,9 @@ class VQVAE(QuantizedPaper):
         decay: float in [0, 1), of the running averages. Defaults to `0.99`.
         commitment_weight: float >= 0. Defaults to `0.25`.
 
-    Raises:
-        ValueError: if an argument is out of its range.
+    Reference: [van den Oord et al., 2017](https://arxiv.org/abs/1711.00937)
 
-    Reference:
-        - [van den Oord et al., 2017](https://arxiv.org/abs/1711.00937)
-
-    Example:
-
-    >>> x = keras_vae.datasets.digits().train.x
     >>> vae = keras_vae.models.VQVAE(x.shape[1:], 4, num_codes=16, filters=(16, 16), seed=0)
-    >>> vae.compile("adam")
-    >>> history = vae.fit(x, epochs=1, verbose=0)
     >>> indices = vae.encode_indices(x[:3])
     >>> indices.shape
     (3, 2, 2)
@@ -43,20 +30,14 @@ class VQVAE(QuantizedPaper):
     (2, 8, 8)
     """
 
-    family = "quantized"
+    defaults = {"latent_dim": 64}
 
-    def __init__(
+    def own_parts(
         self,
-        data_shape: Shape,
-        latent_dim: int = 64,
         num_codes: int = 512,
         ema: bool = True,
         decay: float = 0.99,
         commitment_weight: float = 0.25,
-        **kwargs: Unpack[PaperOptions],
-    ) -> None:
-        fixed = {
-            "posterior": posteriors.VectorQuantizer(num_codes, ema, decay),
-            "objective": Quantized(commitment_weight),
-        }
-        super().__init__(data_shape, latent_dim, fixed=fixed, **kwargs)
+    ) -> Parts:
+        posterior = VectorQuantizer(num_codes, ema, decay)
+        return Parts(posterior=posterior, objective=Quantized(commitment_weight))
