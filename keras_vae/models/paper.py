@@ -188,9 +188,10 @@ class Paper(VAE):
 
     def _refuse(self, part: str, given: Any, own: Any) -> None:
         own = own if isinstance(own, str) else type(own).__name__
+        reason = self.fixes.get(part, "it is the idea of the paper")
         instead = "GaussianVAE" if part == "likelihood" else "BernoulliVAE"
         raise ValueError(
-            f"{type(self).__name__} has the {part} {own}, and no other one: {self.fixes[part]}. "
+            f"{type(self).__name__} has the {part} {own}, and no other one: {reason}. "
             f"For another one use keras_vae.models.{instead}(..., {part}=...). "
             f"Received: {part}={given!r}"
         )
