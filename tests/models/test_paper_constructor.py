@@ -6,6 +6,7 @@ import inspect
 import pickle
 import pydoc
 import typing
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -269,7 +270,8 @@ def test_each_docstring_reads_as_a_whole(paper):
 
 
 def test_at_most_a_quarter_of_the_lines_stand_in_four_papers_or_more():
-    texts = [open(file).read() for file in sorted({inspect.getfile(paper) for paper in PAPERS})]
+    paths = sorted({Path(inspect.getfile(paper)) for paper in PAPERS})
+    texts = [path.read_text(encoding="utf-8") for path in paths]
     files = [[line.strip() for line in text.split("\n") if line.strip()] for text in texts]
     counts = collections.Counter(line for lines in files for line in set(lines))
     shared = [line for lines in files for line in lines if counts[line] >= 4]
