@@ -157,6 +157,33 @@ def all_layers(layer: keras.layers.Layer) -> list[keras.layers.Layer]:
     return layer._flatten_layers()
 
 
+def last_operation(tensor: keras.KerasTensor) -> Any:
+    """What made the output of a functional model: a layer or an operation.
+
+    Layers that only move numbers are passed by, and models are looked into. Keras keeps the
+    operation that made a symbolic tensor in `_keras_history`, and its inputs in `arguments` of its
+    inbound nodes.
+    """
+    operation, node_index, tensor_index = tensor._keras_history
+    if isinstance(operation, keras.Model) and operation.inputs:
+        return last_operation(keras.tree.flatten(operation.outputs)[tensor_index])
+    if isinstance(operation, _MOVING):
+        return last_operation(operation._inbound_nodes[node_index].input_tensors[0])
+    return operation
+
+
+#: layers that give the numbers that they get
+_MOVING = (
+    keras.layers.Reshape,
+    keras.layers.Flatten,
+    keras.layers.Permute,
+    keras.layers.Cropping1D,
+    keras.layers.Cropping2D,
+    keras.layers.Cropping3D,
+    keras.layers.Identity,
+)
+
+
 # ---- optimizers ------------------------------------------------------------------------------
 
 

@@ -7,6 +7,7 @@ import keras
 from keras_vae import likelihoods, objectives, posteriors, priors
 from keras_vae.context import Context
 from keras_vae.models.checks import check_shape_argument
+from keras_vae.models.decoder_ends import warn_of_bounded_logits
 from keras_vae.models.network_adapter import NetworkAdapter
 from keras_vae.models.passes import aside
 
@@ -115,6 +116,7 @@ class Binding:
         self.conditioning.bind(self.context)
         decoded = decoder.symbolic(self.latent_shape, self.field_shapes)
         check_decoded(decoded, self.data_shape, self.likelihood_layer)
+        warn_of_bounded_logits(self.decoder, self.likelihood_layer)
 
     def _make_context(self) -> Context:
         return Context(
