@@ -124,7 +124,7 @@ class JaxState(NamedTuple):
 
 
 @contextlib.contextmanager
-def restore_variables_on_error(model: keras.Model) -> Iterator[None]:
+def restore_variables_on_error(model: keras.Model, trains: bool = False) -> Iterator[None]:
     """Within this, Keras' loops leave all variables with values, whatever error ends them.
 
     On JAX they take the values out of the variables (`Variable._value` becomes `None`) for their
@@ -134,6 +134,9 @@ def restore_variables_on_error(model: keras.Model) -> Iterator[None]:
     if keras.backend.backend() != "jax":
         yield
         return
+    if trains and not model.optimizer.built:
+        # Keras would do so within, and what it made there could not be brought back.
+        model.optimizer.build(model.trainable_variables)
     variables = [*model.variables, *model.metrics_variables, *model.optimizer.variables]
     values = [v._value for v in variables]
     try:

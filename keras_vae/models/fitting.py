@@ -172,10 +172,7 @@ class Fitting(CompiledFit):
         kwargs.update(batch_size=batch_size, epochs=epochs, verbose=verbose, shuffle=shuffle)
         plain = not is_called_by_fit(callbacks)
         callbacks = with_own_callbacks(callback_list(callbacks)) if plain else callbacks
-        if not self.optimizer.built:
-            # Before `_safely`, which brings back what it has seen.
-            self.optimizer.build(self.trainable_variables)
-        with _safely(self):
+        with _safely(self, trains=True):
             if plain and self._takes_blocks(x, kwargs.get("steps_per_epoch")):
                 return self._fit_blocks(super().fit, x, validation_data, callbacks, **kwargs)
             history = super().fit(x, callbacks=callbacks, validation_data=validation_data, **kwargs)
@@ -314,12 +311,12 @@ class Fitting(CompiledFit):
 
 
 @contextlib.contextmanager
-def _safely(model):
+def _safely(model, trains=False):
     """Within this, Keras' loops take batches of any size, and an error leaves the model whole.
 
     Nor do they leave anything behind once the model is gone.
     """
-    with restore_variables_on_error(model), uneven_batches(), one_replica_without_sums():
+    with restore_variables_on_error(model, trains), uneven_batches(), one_replica_without_sums():
         try:
             yield
         except UnboundLocalError as error:
