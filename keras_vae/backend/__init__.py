@@ -13,6 +13,7 @@ losses_of_this_replica = _backend.losses_of_this_replica
 mean_over_batch = _backend.mean_over_batch
 normal = _backend.normal
 num_processes = _backend.num_processes
+num_untied_processes = _backend.num_untied_processes
 of_first_replica = _backend.of_first_replica
 one_replica_without_sums = _backend.one_replica_without_sums
 seed_dtype = _backend.seed_dtype
@@ -28,6 +29,7 @@ __all__ = [
     "mean_over_batch",
     "normal",
     "num_processes",
+    "num_untied_processes",
     "of_first_replica",
     "one_replica_without_sums",
     "seed_dtype",

@@ -40,6 +40,11 @@ def of_first_replica(value: Any) -> Any:
     return value
 
 
+def num_untied_processes() -> int:
+    """Number of processes that would each train a model of their own: one, as Keras ties them."""
+    return 1
+
+
 def num_processes() -> Any:
     """Number of processes that share the training."""
     return jax.process_count()

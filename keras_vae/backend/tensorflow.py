@@ -82,6 +82,11 @@ def _is_alone():
     return replicas == 1 or tf.distribute.in_cross_replica_context()
 
 
+def num_untied_processes() -> int:
+    """Number of processes that would each train a model of their own: one, as Keras ties them."""
+    return 1
+
+
 def num_processes() -> Any:
     """Number of processes that share the training."""
     return 1

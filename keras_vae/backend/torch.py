@@ -32,6 +32,12 @@ def num_processes() -> Any:
     return 1
 
 
+def num_untied_processes() -> int:
+    """Number of processes that would each train a model of their own, unknown to each other."""
+    group = torch.distributed
+    return group.get_world_size() if group.is_available() and group.is_initialized() else 1
+
+
 def low_optimization_compile() -> Any:
     """Context of what runs but once: nothing is compiled for it here."""
     return contextlib.nullcontext()

@@ -124,7 +124,7 @@ class JaxState(NamedTuple):
 
 
 @contextlib.contextmanager
-def restore_variables_on_error(model: keras.Model) -> Iterator[None]:
+def restore_variables_on_error(model: keras.Model, trains: bool = False) -> Iterator[None]:
     """Within this, Keras' loops leave all variables with values, whatever error ends them.
 
     On JAX they take the values out of the variables (`Variable._value` becomes `None`) for their
@@ -134,6 +134,9 @@ def restore_variables_on_error(model: keras.Model) -> Iterator[None]:
     if keras.backend.backend() != "jax":
         yield
         return
+    if trains and not model.optimizer.built:
+        # Keras would do so within, and what it made there could not be brought back.
+        model.optimizer.build(model.trainable_variables)
     variables = [*model.variables, *model.metrics_variables, *model.optimizer.variables]
     values = [v._value for v in variables]
     try:
@@ -155,6 +158,33 @@ def all_layers(layer: keras.layers.Layer) -> list[keras.layers.Layer]:
     order decides the names of seeds in saved files.
     """
     return layer._flatten_layers()
+
+
+def last_operation(tensor: keras.KerasTensor) -> Any:
+    """What made the output of a functional model: a layer or an operation.
+
+    Layers that only move numbers are passed by, and models are looked into. Keras keeps the
+    operation that made a symbolic tensor in `_keras_history`, and its inputs in `arguments` of its
+    inbound nodes.
+    """
+    operation, node_index, tensor_index = tensor._keras_history
+    if isinstance(operation, keras.Model) and operation.inputs:
+        return last_operation(keras.tree.flatten(operation.outputs)[tensor_index])
+    if isinstance(operation, _MOVING):
+        return last_operation(operation._inbound_nodes[node_index].input_tensors[0])
+    return operation
+
+
+#: layers that give the numbers that they get
+_MOVING = (
+    keras.layers.Reshape,
+    keras.layers.Flatten,
+    keras.layers.Permute,
+    keras.layers.Cropping1D,
+    keras.layers.Cropping2D,
+    keras.layers.Cropping3D,
+    keras.layers.Identity,
+)
 
 
 # ---- optimizers ------------------------------------------------------------------------------

@@ -205,17 +205,25 @@ def evaluate_generative(
     )
     measure("active_units", lambda: _active(active_units(model, inputs, **common)))
     rows.update(_reconstructions(reconstruction_quality(model, inputs, data_range, **common)))
-    generated = model.generate(
-        len(x) if condition is not None else num_generated or len(x),
-        seed=seed,
-        sample=sample,
-        condition=condition,
-        **common,
-    )
-    rows["mmd"] = Row(mmd(x, generated), note=f"rbf on data, {len(generated)} generated")
-    if classifier is None and y_train is not None and x_train is not None:
+    generated = None
+    if _can_generate(model):
+        generated = model.generate(
+            len(x) if condition is not None else num_generated or len(x),
+            seed=seed,
+            sample=sample,
+            condition=condition,
+            **common,
+        )
+        rows["mmd"] = Row(mmd(x, generated), note=f"rbf on data, {len(generated)} generated")
+    else:
+        left_out["samples"] = (
+            "generate needs a prior that is fitted: call vae.fit_prior(x). Received: "
+            f"prior={type(model.prior_layer).__name__}, which has not been fitted"
+        )
+    wants_classifier = generated is not None and classifier is None
+    if wants_classifier and y_train is not None and x_train is not None:
         classifier = train_classifier(split_inputs(x_train)[0], y_train, seed=seed)
-    if classifier is not None:
+    if classifier is not None and generated is not None:
         rows.update(_samples(x, generated, classifier))
     if y_test is not None or factors is not None:
         z = model.encode(inputs, **common).reshape(len(x), -1)
@@ -225,6 +233,10 @@ def evaluate_generative(
             scores = disentanglement_scores(z, factors, seed=seed)
             rows.update({name: Row(s, note="of posterior means") for name, s in scores.items()})
     return Report(rows, left_out)
+
+
+def _can_generate(model):
+    return model.sampler is not None or model.prior_layer.can_sample
 
 
 def _check(x, y_test, x_train, y_train, factors):

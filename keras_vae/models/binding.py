@@ -9,6 +9,7 @@ from keras_vae.context import Context
 from keras_vae.distributions.observed import check_elementwise
 from keras_vae.inputs import MASK
 from keras_vae.models.checks import check_shape_argument
+from keras_vae.models.decoder_ends import warn_of_bounded_logits
 from keras_vae.models.network_adapter import NetworkAdapter
 from keras_vae.models.passes import aside
 
@@ -120,6 +121,7 @@ class Binding:
         self.conditioning.bind(self.context)
         decoded = decoder.symbolic(self.latent_shape, self.given_shapes)
         check_decoded(decoded, self.data_shape, self.likelihood_layer)
+        warn_of_bounded_logits(self.decoder, self.likelihood_layer)
 
     def _make_context(self) -> Context:
         return Context(

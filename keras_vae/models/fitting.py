@@ -7,7 +7,11 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_vae.backend import losses_of_this_replica, one_replica_without_sums
+from keras_vae.backend import (
+    losses_of_this_replica,
+    num_untied_processes,
+    one_replica_without_sums,
+)
 from keras_vae.callbacks.far_latents import FarLatents
 from keras_vae.engine.fit import CompiledFit
 from keras_vae.engine.fit_settings import callback_list, with_own_callbacks
@@ -157,9 +161,11 @@ class Fitting(CompiledFit):
         Raises:
             ValueError: if data are of the wrong shape, not finite, or outside the likelihood's
                 support; if there are weights, and a part of the model looks at the batch as a
-                whole; or if `binarize` is unknown.
+                whole; if `binarize` is unknown; or within a torch process group of several
+                processes.
         """
         require_compiled(self, "fit")
+        _refuse_untied_processes()
         check_whole("fit", epochs=epochs, initial_epoch=kwargs.get("initial_epoch", 0))
         check_batch_sizes("fit", batch_size, kwargs.get("validation_batch_size"))
         # What is not finite in a batch ends the run, with its last good weights.
@@ -185,10 +191,13 @@ class Fitting(CompiledFit):
         kwargs.update(batch_size=batch_size, epochs=epochs, verbose=verbose, shuffle=shuffle)
         plain = not is_called_by_fit(callbacks)
         callbacks = with_own_callbacks(callback_list(callbacks)) if plain else callbacks
-        with _safely(self):
+        with _safely(self, trains=True):
             if plain and self._takes_blocks(x, kwargs.get("steps_per_epoch")):
                 return self._fit_blocks(super().fit, x, validation_data, callbacks, **kwargs)
-            return super().fit(x, callbacks=callbacks, validation_data=validation_data, **kwargs)
+            history = super().fit(x, callbacks=callbacks, validation_data=validation_data, **kwargs)
+        if not history.history and epochs > kwargs.get("initial_epoch", 0):
+            raise ValueError(_NO_BATCHES)
+        return history
 
     def evaluate(
         self,
@@ -233,13 +242,16 @@ class Fitting(CompiledFit):
                 return self._evaluate_blocks(
                     super().evaluate, x, batch_size or 32, callbacks, verbose, **kwargs
                 )
-            return super().evaluate(
+            result = super().evaluate(
                 x,
                 batch_size=batch_size,
                 verbose=verbose,
                 callbacks=callbacks,
                 **kwargs,
             )
+        if isinstance(result, (list, dict)) and not result:
+            raise ValueError(_NO_BATCHES)
+        return result
 
     def predict(
         self, x: Any, batch_size: int | None = None, verbose: Any = "auto", **kwargs: Any
@@ -329,13 +341,37 @@ class Fitting(CompiledFit):
 
 
 @contextlib.contextmanager
-def _safely(model):
+def _safely(model, trains=False):
     """Within this, Keras' loops take batches of any size, and an error leaves the model whole.
 
     Nor do they leave anything behind once the model is gone.
     """
-    with restore_variables_on_error(model), uneven_batches(), one_replica_without_sums():
-        yield
+    with restore_variables_on_error(model, trains), uneven_batches(), one_replica_without_sums():
+        try:
+            yield
+        except UnboundLocalError as error:
+            # What Keras' loop on JAX makes of an epoch without a step.
+            if error.name == "logs" or "logs" in str(error):
+                raise ValueError(_NO_BATCHES) from error
+            raise
+
+
+_NO_BATCHES = (
+    "fit and evaluate need at least one batch from x, and from validation_data. "
+    "Received: a data set that gave none"
+)
+
+
+def _refuse_untied_processes():
+    processes = num_untied_processes()
+    if processes > 1:
+        raise ValueError(
+            "fit trains in one process: in a torch process group each process would train a model "
+            "of its own. Wrap the model in torch.nn.parallel.DistributedDataParallel, call it in "
+            "a loop of your own, and minimise sum(vae.losses); or end the group with "
+            "torch.distributed.destroy_process_group(). "
+            f"Received: a process group of {processes} processes"
+        )
 
 
 def parts_of(validation_data: Any) -> tuple[Any, Any, Any]:

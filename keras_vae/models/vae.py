@@ -25,6 +25,7 @@ from keras_vae.models.inference import Inference
 from keras_vae.models.inputs import hide_missing, read_fields, split_inputs, take_mask
 from keras_vae.models.passes import repeatable
 from keras_vae.models.saving import Saving
+from keras_vae.models.shared_seed import SharedSeedGenerator
 from keras_vae.models.terms import TermsOfPass
 from keras_vae.objectives import Trace
 from keras_vae.objectives.trace import has_bound
@@ -137,7 +138,7 @@ class VAE(Fitting, Inference, Imputation, Binding, Saving, FromPreset, Configura
         self.binarize = None
         # Past Keras' attribute tracking: these are not part of the model's state.
         for name, value in (
-            ("inference_seed", self.make_seed_generator(seed)),
+            ("inference_seed", SharedSeedGenerator(None if seed is None else int(seed))),
             # Keras looks for weights in a dict, and would go round in circles.
             ("_programs", UserDict()),
             ("_terms", TermsOfPass()),

@@ -1,8 +1,14 @@
 """What network builders refuse, said with the argument, what was expected and what came."""
 
+import warnings
 from typing import Any
 
 from keras_vae import checks
+
+#: channels that images have
+_CHANNELS = (1, 2, 3, 4)
+#: pixels of a side that no image has, but series of so many features do
+_FEW = 4
 
 
 def check_size(argument: Any, value: Any) -> None:
@@ -38,6 +44,28 @@ def check_image_input(input_shape: Any) -> Any:
             "other data use `keras_vae.networks.mlp`. "
             f"Received: input_shape={tuple(input_shape)} (of a model: its data_shape)"
         )
+    hint = _no_image(tuple(input_shape))
+    if hint:
+        warnings.warn(
+            f"Convolutions take the shape {tuple(input_shape)} as {hint}", UserWarning, stacklevel=3
+        )
+
+
+def _no_image(shape):
+    """What a shape that is hardly an image is taken for, and what to do; None for images."""
+    if len(shape) == 3 and shape[0] in _CHANNELS and min(shape[1:]) >= 8:
+        height, width, channels = shape
+        return (
+            f"(height, width, channels): {height} pixels high, with {channels} channels. If the "
+            "channels come first, move them to the end: np.moveaxis(x, 1, -1)."
+        )
+    if len(shape) == 2 and min(shape) <= _FEW and max(shape) >= 4 * _FEW:
+        return (
+            f"a grey image of {shape[0]} x {shape[1]} pixels, (height, width). If it is a series, "
+            '(steps, features), take network="mlp" or an encoder and a decoder of your own with '
+            f"Conv1D. If it is an image, say so with a channel: {(*shape, 1)}."
+        )
+    return None
 
 
 def check_image_outputs(output_shapes: Any) -> None:

@@ -68,6 +68,11 @@ class CodePrior(Prior):
         self.trainable = False
 
     @property
+    def can_sample(self) -> bool:
+        """Whether the network has been made, by `fit` or from a file."""
+        return self.network is not None
+
+    @property
     def conditional(self) -> bool:
         """Whether the model has a condition, which `distribution` and `sample` then take."""
         return self.condition_shape is not None

@@ -24,6 +24,11 @@ class Prior(Part):
     #: c of the Poincaré ball of curvature -c that the latents lie in; None for other spaces
     curvature: float | None = None
 
+    @property
+    def can_sample(self) -> bool:
+        """Whether `sample` gives draws; not so of priors that are still to be fitted."""
+        return True
+
     def distribution(self, temperature: float = 1.0) -> Distribution:
         """p(z); with parameters of the latent's shape and no batch axis.
 
