@@ -33,6 +33,7 @@ class Context:
         decoder_weights: function that gives the decoder's trainable variables.
         seed_generator: `keras.random.SeedGenerator` of the model's training.
         shuffle_seed: int, from which the parts' own noise follows.
+        missing: bool, whether values of x may be missing. Defaults to `False`.
     """
 
     data_shape: Shape
@@ -50,6 +51,7 @@ class Context:
     decoder_weights: Callable
     seed_generator: Any
     shuffle_seed: int
+    missing: bool = False
 
     def example_distributions(self) -> tuple[Any, Any]:
         """The posterior and the prior of one example whose parameters are zeros.

@@ -35,6 +35,9 @@ class Part(Configurable, keras.layers.Layer):
         **kwargs: passed to `keras.layers.Layer`.
     """
 
+    #: why it cannot do with missing values of x, for those that cannot
+    needs_all_of_x: str | None = None
+
     def __init__(self, dtype: Any = None, **kwargs: Any) -> None:
         super().__init__(dtype=dtype or "float32", **kwargs)
         self.event_shape = None

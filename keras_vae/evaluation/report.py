@@ -28,6 +28,7 @@ from keras_vae.evaluation.samples import (
     reconstruction_quality,
     train_classifier,
 )
+from keras_vae.inputs import MASK
 from keras_vae.models.inputs import split_inputs
 from keras_vae.parts import check_count
 
@@ -160,7 +161,13 @@ def evaluate_generative(
     check_count("evaluate_generative", num_samples=num_samples, num_generated=num_generated or 1)
     inputs = model.prepare(x_test, condition, "x_test", in_support=True, complete=False)
     common = {"batch_size": batch_size, "verbose": verbose}
-    x, condition = split_inputs(inputs)
+    x, condition = split_inputs(inputs, known=model.field_shapes)
+    if model.missing and not inputs[MASK].all():
+        raise ValueError(
+            "evaluate_generative compares whole examples with generated ones: give it examples "
+            "without missing values, or impute them first by model.impute. Received: x_test with "
+            f"{int((~inputs[MASK]).sum())} missing values"
+        )
     _check(x, y_test, x_train, y_train, factors)
     rows, left_out = {}, {}
 

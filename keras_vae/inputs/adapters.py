@@ -16,6 +16,8 @@ class Adapter(NamedTuple):
             data sets, a subclass of `Stream`.
         is_stream: bool, whether it gives batches. Defaults to `False`.
         is_lazy: bool, whether its rows are not in memory. Defaults to `False`.
+        read_missing: function as `read`, for models that take missing values: what the container
+            says is missing comes as NaN. Defaults to `None`, `read`.
     """
 
     package: str
@@ -23,6 +25,7 @@ class Adapter(NamedTuple):
     read: Callable
     is_stream: bool = False
     is_lazy: bool = False
+    read_missing: Callable | None = None
 
     def knows(self, value: Any) -> bool:
         """Whether the value is of such a class."""
@@ -34,7 +37,7 @@ class Adapter(NamedTuple):
 
 #: looked through from the top
 ADAPTERS = [
-    Adapter("numpy", ("MaskedArray",), readers.of_masked),
+    Adapter("numpy", ("MaskedArray",), readers.of_masked, read_missing=readers.of_holes),
     Adapter("numpy", ("memmap",), readers.of_memmap, is_lazy=True),
     Adapter("numpy", ("ndarray", "generic"), readers.of_numpy),
     Adapter("torch", ("Tensor",), readers.of_torch),
@@ -104,8 +107,13 @@ def find_adapter(value: Any, argument: Any) -> Any:
     )
 
 
-def read_array(value: Any, argument: Any) -> Any:
+def read_array(value: Any, argument: Any, missing: bool | None = None) -> Any:
     """The `Source` of an array of any library.
+
+    Args:
+        value: array.
+        argument: str, the argument's name, for the error.
+        missing: bool, whether values may be missing, and come as NaN. Defaults to `None`, no.
 
     Raises:
         ValueError: if it is none, or a data set.
@@ -116,4 +124,6 @@ def read_array(value: Any, argument: Any) -> Any:
             f"{argument} must be an array or a tensor. "
             f"Received: {argument} of type {type(value).__name__}"
         )
+    if missing and adapter.read_missing is not None:
+        return adapter.read_missing(value, argument)
     return adapter.read(value, argument)

@@ -6,11 +6,13 @@ from typing import Any
 import numpy as np
 
 from keras_vae.inputs.adapters import read_array
+from keras_vae.inputs.holes import MASK, filled, observed, with_holes
 from keras_vae.inputs.kinds import KINDS, LENIENT, check_data
 from keras_vae.inputs.readers import of_list
 from keras_vae.inputs.shapes import check_shape
 from keras_vae.inputs.sources import Held
 from keras_vae.inputs.targets import read_target
+from keras_vae.inputs.values import check_numbers
 from keras_vae.typing import Shape
 
 #: the clean data of a noisy x, beside the fields of what has been prepared
@@ -94,12 +96,19 @@ class Fields:
         name: str, `"x"` or `"z"`.
         shape: tuple of int, shape of one example, without batch axis.
         others: sequence of `Field`. Defaults to none.
+        missing: bool, whether values of x may be missing: NaN, or 0 in the field `"mask"` beside
+            it. Defaults to `None`: there is no such choice, and errors do not name it.
     """
 
-    def __init__(self, name: str, shape: tuple[int, ...], others: Any = ()) -> None:
+    def __init__(
+        self, name: str, shape: tuple[int, ...], others: Any = (), missing: bool | None = None
+    ) -> None:
         self.name = name
         self.shape = tuple(shape)
+        self.missing = missing
         self.others = tuple(others)
+        if missing:
+            self.others += (Field(MASK, self.shape, "mask", optional=True),)
 
     @classmethod
     def of_model(
@@ -110,6 +119,7 @@ class Fields:
         name: str | None = "x",
         others: dict[str, Any] | None = None,
         optional: bool = False,
+        missing: bool | None = None,
     ) -> Any:
         """What a model of this package takes.
 
@@ -121,16 +131,17 @@ class Fields:
             name: str, `"x"` or `"z"`. Defaults to `"x"`.
             others: dict of the shapes of further fields by name. Defaults to none.
             optional: bool, whether the condition may be left out. Defaults to `False`.
+            missing: bool, see `Fields`. Defaults to `None`.
         """
         shape = None if condition_shape is None else tuple(condition_shape)
         kind = "labels" if shape is not None and len(shape) == 1 < shape[0] else "float"
-        missing = (
+        absent = (
             f"The model is conditional, with condition_shape={shape}: pass condition=, "
             'or {"x": x, "condition": condition} to fit. Received: no condition'
         )
-        condition = Field("condition", shape, kind, optional, None, min_label, missing=missing)
+        condition = Field("condition", shape, kind, optional, None, min_label, missing=absent)
         further = [Field(other, tuple(shape)) for other, shape in (others or {}).items()]
-        return cls(name, data_shape, [condition, *further])
+        return cls(name, data_shape, [condition, *further], missing)
 
     def __getitem__(self, name):
         """The field of this name beside the data."""
@@ -155,7 +166,7 @@ class Fields:
             keys = " and ".join(f'"{name}"' for name in ("x", *names))
             raise ValueError(
                 f"{argument} must be an array, or a dict with {keys}. "
-                f"Received: a dict with {sorted(map(str, inputs))}"
+                f"Received: a dict with {sorted(map(str, inputs))}{self._mask_hint(inputs)}"
             )
         for name in beside:
             if inputs.get(name) is not None:
@@ -165,6 +176,19 @@ class Fields:
                 )
         given = {name: value for name, value in inputs.items() if name != "x"}
         return {self.name: inputs["x"], **given, **beside}
+
+    def _mask_hint(self, inputs):
+        if MASK not in inputs or self.missing is not False:
+            return ""
+        return ". A model takes a mask of missing values if it is made with missing=True"
+
+    def refuse_target(self) -> None:
+        """Raise a ValueError where y is a target and values may be missing."""
+        if self.missing:
+            raise ValueError(
+                "A model with missing=True takes no target y of x' shape, for the mask says what "
+                "is scored: it reconstructs what it sees of x. Received: y of x' shape"
+            )
 
     def read(
         self, given: dict[str, Any], argument: str, y: Any = None, policy: Any = LENIENT
@@ -182,19 +206,32 @@ class Fields:
                 example.
         """
         x = given[self.name]
-        source = read_array(x, argument)
+        source = read_array(x, argument, self.missing)
         num_rows = source.shape[0] if source.shape else 0
+        policy = dataclasses.replace(policy, missing=self.missing)
         target = None
         if y is not None:
             check_shape(source.shape, self.shape, argument, policy.is_batch)
             target = read_target(y, x, num_rows, self.shape)
         # What is reconstructed must lie in the support; noisy data beside it need not.
         own = policy if target is None else dataclasses.replace(policy, limits=None)
-        read = {self.name: check_data(source, self.shape, argument, own)}
+        if self.missing:
+            source = self._with_holes(source, given.get(MASK), argument, own)
+        source = check_data(source, self.shape, argument, own)
+        read = {self.name: source}
         for field in self.others:
             part = field.read(given.get(field.name), num_rows, argument)
             if part is not None:
                 read[field.name] = part
+        if self.missing:
+            read |= {self.name: source.then(filled), MASK: source.then(observed)}
         if target is not None:
+            self.refuse_target()
             read[TARGET] = check_data(target, self.shape, "y", policy)
         return read
+
+    def _with_holes(self, source, mask, argument, policy):
+        """x with NaN in the place of all that is missing."""
+        check_shape(source.shape, self.shape, argument, policy.is_batch)
+        check_numbers(source.dtype, argument)
+        return with_holes(source, self[MASK].read(mask, len(source), argument))

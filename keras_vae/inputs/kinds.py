@@ -21,12 +21,15 @@ class Policy:
         is_batch: bool, whether x is a batch of a data set. Defaults to `False`.
         finite: bool, whether NaN and infinity are refused. Defaults to `True`.
         warn_scale: bool, whether data far from unit scale are warned of. Defaults to `False`.
+        missing: bool, whether NaN says that a value is missing. Defaults to `None`: it does not,
+            and errors name no way to let it.
     """
 
     limits: Limits | None = None
     is_batch: bool = False
     finite: bool = True
     warn_scale: bool = False
+    missing: bool | None = None
 
 
 #: that of data whose density is not asked for
@@ -42,7 +45,9 @@ def check_data(source: Any, event_shape: Shape, argument: Any, policy: Any = LEN
     check_shape(source.shape, event_shape, argument, policy.is_batch)
     check_numbers(source.dtype, argument)
     check_some_rows(source.shape, argument)
-    return check_values(source, argument, policy.limits, policy.finite, policy.warn_scale)
+    return check_values(
+        source, argument, policy.limits, policy.finite, policy.warn_scale, policy.missing
+    )
 
 
 class Float:

@@ -5,6 +5,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_vae.inputs.holes import with_holes
 from keras_vae.inputs.sources import Held, Lazy
 
 # None of these libraries is imported here: a value of one is there only if it has been already.
@@ -27,9 +28,15 @@ def of_masked(values: Any, argument: Any) -> Any:
         raise ValueError(
             f"{argument} must not be a masked array, for its mask is not looked at. "
             f"Received: {num_masked} masked values. Leave these examples out, or say what stands "
-            f"in their place: {argument}.filled(value)"
+            f"in their place: {argument}.filled(value). A model made with missing=True takes them "
+            "as missing values"
         )
     return Held(np.asarray(values.data))
+
+
+def of_holes(values: Any, argument: Any) -> Any:
+    """A masked array, with NaN where it is masked."""
+    return with_holes(Held(np.asarray(values.data)), Held(~np.ma.getmaskarray(values)))
 
 
 def of_tensor(tensor: Any, argument: Any) -> Any:

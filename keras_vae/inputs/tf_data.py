@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_vae.inputs.fields import TARGET
+from keras_vae.inputs.holes import MASK, holed_dtype
 from keras_vae.inputs.kinds import KINDS
 from keras_vae.inputs.shapes import check_shape
 from keras_vae.inputs.sources import as_fed
@@ -101,8 +102,13 @@ def _made(declared, check):
             source = field.read(value, 1)
             if source is not None:
                 made[field.name] = source.shape[1:], source.dtype
+    if fields.missing:
+        dtype = made[fields.name][1]
+        made[fields.name] = fields.shape, holed_dtype(dtype) if MASK in declared else dtype
+        made[MASK] = fields.shape, np.dtype("bool")
     y = declared.get("y")
     if y is not None and is_target(tuple(y.shape), fields.shape):
+        fields.refuse_target()
         made[TARGET] = fields.shape, _fed_dtype(y)
     return made
 

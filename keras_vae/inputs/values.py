@@ -43,31 +43,44 @@ class Scan:
         first_bad: int, the row of the first of them.
         off_step: float, greatest distance from a level, in steps; or from a whole number.
         mean_size, deviation: float, of the values; NaN if they were not asked for.
+        has_nan: bool, whether one of those that are not finite is NaN.
+
+    Where values may be missing, NaN is none of them.
     """
 
-    def __init__(self, source: Any, limits: Any = None, scale: bool = False) -> None:
+    def __init__(
+        self, source: Any, limits: Any = None, scale: bool = False, missing: bool | None = None
+    ) -> None:
         self.low, self.high = math.inf, -math.inf
         self.num_bad, self.first_bad, self.off_step = 0, None, 0.0
-        sums = np.zeros(3)
+        self.has_nan, self.missing = False, missing
+        sums, count = np.zeros(3), 0
         for first, chunk in source.chunks():
             if chunk.dtype.kind not in "fiub":  # bfloat16
                 chunk = chunk.astype("float32")
+            whole = chunk
+            if missing and chunk.dtype.kind == "f":
+                chunk = chunk[~np.isnan(chunk)]
+            if not chunk.size:
+                continue
+            count += chunk.size
             low, high = float(chunk.min()), float(chunk.max())
             if not (math.isfinite(low) and math.isfinite(high)):
-                self._count_bad(first, chunk)
+                self._count_bad(first, whole)
                 continue
             self.low, self.high = min(low, self.low), max(high, self.high)
             if limits is not None and (limits.steps or limits.integers):
                 self.off_step = max(self.off_step, _off_step(chunk, low, high, limits))
             if scale:
                 sums += _sums(chunk)
-        count = math.prod(source.shape)
+        scale = scale and count > 0
         self.mean_size = sums[0] / count if scale else math.nan
         variance = max(0.0, sums[2] / count - (sums[1] / count) ** 2) if scale else math.nan
         self.deviation = math.sqrt(variance)
 
     def _count_bad(self, first, chunk):
-        bad = ~np.isfinite(chunk)
+        bad = np.isinf(chunk) if self.missing else ~np.isfinite(chunk)
+        self.has_nan = self.has_nan or bool(np.isnan(chunk).any())
         self.num_bad += int(bad.sum())
         if self.first_bad is None:
             self.first_bad = first + int(np.argmax(bad.any(axis=tuple(range(1, bad.ndim)))))
@@ -96,7 +109,12 @@ def _sums(chunk):
 
 
 def check_values(
-    source: Any, argument: str, limits: Any = None, finite: bool = True, warn_scale: bool = False
+    source: Any,
+    argument: str,
+    limits: Any = None,
+    finite: bool = True,
+    warn_scale: bool = False,
+    missing: bool | None = None,
 ) -> Any:
     """Check all values of a source, piece by piece.
 
@@ -107,6 +125,8 @@ def check_values(
         finite: bool, whether NaN and infinity are refused. Defaults to `True`.
         warn_scale: bool, whether data far from unit scale are warned of, where the limits leave
             them free. Defaults to `False`.
+        missing: bool, whether NaN says that a value is missing, of which nothing is asked.
+            Defaults to `None`: it does not, and errors name no way to let it.
 
     Returns:
         `Source` of what the backends take: wide numbers in float32, and values that rounding has
@@ -117,24 +137,33 @@ def check_values(
     """
     check_numbers(source.dtype, argument)
     warn_scale = warn_scale and limits is not None and not limits.is_bounded
-    scan = Scan(source, limits, warn_scale)
+    scan = Scan(source, limits, warn_scale, missing)
     if scan.num_bad and finite:
+        kind = "infinite" if missing else "NaN or infinite"
         raise ValueError(
-            f"{argument} must be finite. Received: {scan.num_bad} values that are NaN or infinite, "
-            f"the first in {argument}[{scan.first_bad}]"
+            f"{argument} must be finite. Received: {scan.num_bad} values that are {kind}, "
+            f"the first in {argument}[{scan.first_bad}]{_missing_hint(scan, missing)}"
         )
-    if max(abs(scan.low), abs(scan.high)) > float(np.finfo("float32").max) and not scan.num_bad:
+    seen = scan.low <= scan.high
+    largest = max(abs(scan.low), abs(scan.high)) if seen else 0.0
+    if largest > float(np.finfo("float32").max) and not scan.num_bad:
         raise ValueError(
             f"{argument} must be finite in float32. "
             f"Received: {argument} with values from {scan.low:g} to {scan.high:g}"
         )
-    if limits is not None and scan.low <= scan.high:
+    if limits is not None and seen:
         source = _check_limits(source, scan, argument, limits)
         for columns, own in limits.pieces:
-            source = _check_columns(source, columns, argument, own)
-    if warn_scale:
+            source = _check_columns(source, columns, argument, own, missing)
+    if warn_scale and seen:
         _warn_of_scale(scan, argument)
     return source.then(as_fed)
+
+
+def _missing_hint(scan, missing):
+    if missing is not False or not scan.has_nan:
+        return ""
+    return ". A model takes NaN as missing values if it is made with missing=True"
 
 
 class _Columns(Source):
@@ -163,10 +192,10 @@ class _Columns(Source):
         return self.source.then(apply)
 
 
-def _check_columns(source, columns, argument, limits):
+def _check_columns(source, columns, argument, limits, missing):
     """The source, with `limits` checked for these columns of it alone."""
     view = _Columns(source, columns)
-    scan = Scan(view, limits)
+    scan = Scan(view, limits, missing=missing)
     if scan.low > scan.high:
         return source
     checked = _check_limits(view, scan, f"columns {list(columns)} of {argument}", limits)
@@ -222,7 +251,9 @@ def _hint(source, scan, argument, limits):
             f" Scale {argument} to {limits}, or choose a likelihood over all real numbers, "
             'such as "shared_normal".'
         )
-    whole = all(np.array_equal(chunk, np.rint(chunk)) for _, chunk in source.chunks())
+    whole = all(
+        np.array_equal(chunk, np.rint(chunk), equal_nan=True) for _, chunk in source.chunks()
+    )
     if whole and steps and scan.high <= steps and steps != 255:
         return (
             f" Divide the numbers of levels by {steps}. For token ids, which have no order, pass "

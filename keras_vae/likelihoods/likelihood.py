@@ -4,6 +4,7 @@ import math
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 from keras_vae.parts import Part, unpack
@@ -45,10 +46,37 @@ class Likelihood(Part):
     support_steps = None
     #: whether data must be whole numbers
     integers = False
+    #: whether `call` takes `observed` too, (batch, event), 1 where x is; for those that fit to x
+    takes_observed = False
 
     def pieces(self) -> list[tuple[tuple[int, ...] | None, "Likelihood"]]:
         """Who says what data must hold: pairs of the columns, None for all, and a likelihood."""
         return [(None, self)]
+
+    @property
+    def filler(self) -> Any:
+        """A point of the support that stands in the place of missing values when x is scored.
+
+        A number, or an array (event) where columns differ. Its own density never counts.
+        """
+        pieces = self.pieces()
+        if pieces == [(None, self)]:
+            return self._inner_point()
+        row = np.zeros(self.event_shape, "float32")
+        for columns, member in pieces:
+            row[list(columns)] = member.filler
+        return row
+
+    def _inner_point(self):
+        least, greatest = self.support or (None, None)
+        ends = [end for end in (least, greatest) if end is not None and math.isfinite(end)]
+        if not ends:
+            return 0.0
+        if not self.open_support:
+            return float(ends[0])
+        if len(ends) == 2:
+            return float(sum(ends)) / 2.0
+        return float(least) + 1.0 if ends[0] == least else float(greatest) - 1.0
 
     def parameter_shapes(self, data_shape: Shape) -> Any:
         """The parameters' names and shapes, without batch axis, as a dict."""

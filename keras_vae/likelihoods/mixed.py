@@ -30,6 +30,8 @@ class Mixed(Likelihood):
         parameters: the members' parameters, named `"<group>_<parameter>"`, in the order of the
             groups.
         x, training: as of `Likelihood`; each member sees its own columns.
+        observed: tensor (batch, columns), 1 where x is, for members that fit to x. Defaults to
+            `None`, all of it.
         **fields: those in `field_names`, which each member gets that asks for it.
 
     Raises:
@@ -66,6 +68,11 @@ class Mixed(Likelihood):
         """The fields beside x that the members take by name."""
         names = (name for member in self.members.values() for name in member.field_names)
         return tuple(dict.fromkeys(names))
+
+    @property
+    def takes_observed(self) -> bool:
+        """Whether a member asks where its columns are observed."""
+        return any(member.takes_observed for member in self.members.values())
 
     def pieces(self) -> list[tuple[tuple[int, ...] | None, Likelihood]]:
         """The columns, and the member that says what they must hold, of each group."""
@@ -105,13 +112,20 @@ class Mixed(Likelihood):
         return member.parameter_shapes((len(self.column_numbers[name]),))
 
     def call(
-        self, parameters: Any, x: Any = None, training: bool = False, **fields: Any
+        self,
+        parameters: Any,
+        x: Any = None,
+        training: bool = False,
+        observed: Any = None,
+        **fields: Any,
     ) -> Columns:
         rest, parts = self.unpack(parameters), []
         for name, member in self.members.items():
             count = len(self._own_shapes(name, member))
             own, rest = rest[:count], rest[count:]
             wanted = {field: fields.get(field) for field in member.field_names}
+            if member.takes_observed:
+                wanted["observed"] = _columns_of(observed, self.column_numbers[name])
             columns = _columns_of(x, self.column_numbers[name])
             parts.append(member(own, x=columns, training=training, **wanted))
         return Columns(tuple(parts), tuple(self.column_numbers.values()), tuple(self.members))

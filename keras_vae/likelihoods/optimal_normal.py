@@ -36,6 +36,8 @@ class OptimalNormal(Likelihood):
         - [Rybkin et al., 2021](https://arxiv.org/abs/2006.13202), the optimal sigma-VAE
     """
 
+    takes_observed = True
+
     def __init__(self, min_scale: float = 1e-3, momentum: float = 0.99, **kwargs: Any) -> None:
         check_positive("likelihoods.OptimalNormal", min_scale=min_scale)
         check_non_negative("likelihoods.OptimalNormal", momentum=momentum)
@@ -64,21 +66,32 @@ class OptimalNormal(Likelihood):
         average = self.weighted_variance / ops.maximum(weight, 1.0 - self.momentum)
         return ops.where(weight > 0, average, 1.0)
 
-    def call(self, parameters: Any, x: Any = None, training: bool = False) -> Any:
+    def call(
+        self, parameters: Any, x: Any = None, training: bool = False, observed: Any = None
+    ) -> Any:
         (mean,) = self.unpack(parameters)
         if training and x is not None:
-            variance = self._fit(mean, x)
+            variance = self._fit(mean, x, observed)
         else:
             variance = self.variance
         log_var = ops.log(ops.maximum(variance, self.min_scale**2))
         return normal_with_shared_log_var(mean, log_var, self.event_ndim)
 
-    def _fit(self, mean, x):
-        """The batch's mean squared error; averages it into the running one."""
+    def _fit(self, mean, x, observed):
+        """The batch's mean squared error where x is observed; averages it into the running one."""
         # At its optimum the loss has no gradient in the variance, so none is needed through it.
         squares = ops.stop_gradient(ops.square(x - mean))
-        batch_axis = len(squares.shape) - self.event_ndim - 1
-        variance = ops.mean(mean_over_batch(ops.moveaxis(squares, batch_axis, 0)))
+        if observed is None:
+            variance = self._batch_mean(squares)
+        else:
+            observed = ops.broadcast_to(observed, ops.shape(squares))
+            # A batch without any observed value says nothing: its sum is zero as well.
+            share = ops.maximum(self._batch_mean(observed), 1e-12)
+            variance = self._batch_mean(observed * squares) / share
         for average, value in ((self.weighted_variance, variance), (self.weight, 1.0)):
             average.assign(self.momentum * average + (1.0 - self.momentum) * value)
         return variance
+
+    def _batch_mean(self, values):
+        batch_axis = len(values.shape) - self.event_ndim - 1
+        return ops.mean(mean_over_batch(ops.moveaxis(values, batch_axis, 0)))

@@ -3,9 +3,12 @@
 from typing import Any
 
 import keras
+from keras import ops
 
 from keras_vae import likelihoods, objectives, posteriors, priors
 from keras_vae.context import Context
+from keras_vae.distributions.observed import check_elementwise
+from keras_vae.inputs import MASK
 from keras_vae.models.checks import check_shape_argument
 from keras_vae.models.network_adapter import NetworkAdapter
 
@@ -111,9 +114,11 @@ class Binding:
         ):
             part.bind(self.context)
             part.build_once(event_shape)
+        if self.missing:
+            self._check_missing()
         self.objective.bind(self.context)
         self.conditioning.bind(self.context)
-        decoded = decoder.symbolic(self.latent_shape, self.field_shapes)
+        decoded = decoder.symbolic(self.latent_shape, self.given_shapes)
         check_decoded(decoded, self.data_shape, self.likelihood_layer)
 
     def _make_context(self) -> Context:
@@ -133,16 +138,37 @@ class Binding:
             decoder_weights=self._decoder_weights,
             seed_generator=self.seed_generator,
             shuffle_seed=self.shuffle_seed,
+            missing=self.missing,
         )
+
+    def _check_missing(self) -> None:
+        """Raise a ValueError if a part cannot do with missing values."""
+        for part in (*self.parts(), self.conditioning):
+            if part.needs_all_of_x is not None:
+                raise ValueError(
+                    f"{type(part).__name__} cannot be with missing=True: {part.needs_all_of_x}. "
+                    f"Received: missing=True"
+                )
+        likelihood = self.likelihood_layer
+        shapes = likelihood.parameter_shapes(self.data_shape)
+        parameters = {name: ops.zeros((1, *shape)) for name, shape in shapes.items()}
+        given = {name: self.given_shapes[name] for name in likelihood.field_names}
+        fields = {name: ops.ones((1, *shape)) for name, shape in given.items()}
+        check_elementwise(type(likelihood).__name__, likelihood(parameters, **fields))
 
     def _decoder_weights(self) -> list[keras.Variable]:
         return self.decoder.trainable_variables
 
     @property
-    def field_shapes(self) -> dict[str, Shape]:
-        """The shapes of the fields beside x, by name, without batch axis."""
+    def given_shapes(self) -> dict[str, Shape]:
+        """The shapes of the fields beside x and z, by name, without batch axis."""
         condition = {} if self.condition_shape is None else {"condition": self.condition_shape}
         return {**condition, **self.other_fields}
+
+    @property
+    def field_shapes(self) -> dict[str, Shape]:
+        """The shapes of the fields beside x, by name, without batch axis."""
+        return {**self.given_shapes, **({MASK: self.data_shape} if self.missing else {})}
 
     def _adapter(self, name: str) -> NetworkAdapter:
         """The encoder or the decoder, as it is now."""

@@ -22,6 +22,8 @@ class Given:
     min_label = 0
     #: whether examples may come without a condition
     optional = False
+    #: see `Part.needs_all_of_x`
+    needs_all_of_x: str | None = None
 
     def bind(self, context: Context) -> None:
         """Learn the functions of the model."""
@@ -97,6 +99,7 @@ class LatentClass(Given):
 
     min_label = UNLABELLED
     optional = True
+    needs_all_of_x = "its classifier q(y|x) does not see which values are missing"
 
     def __init__(self, classifier: keras.Model, num_classes: int) -> None:
         self.classifier = classifier

@@ -5,6 +5,8 @@ from typing import Any
 
 import keras
 
+from keras_vae.inputs import MASK
+
 _SUFFIX = {"onnx": ".onnx", "litert": ".tflite", "torch": ".pt2", "openvino": ".xml"}
 
 
@@ -18,7 +20,7 @@ def export(vae: Any, filepath: Any, format: Any, **kwargs: Any) -> Any:
         ("decoder", vae.program("decode_mean"), "z", vae.latent_shape),
     ):
         path = folder / f"{part}{_SUFFIX.get(format, '')}"
-        signature = [_signature(name, shape, vae.condition_shape)]
+        signature = [_signature(name, shape, vae)]
         try:
             program.export(str(path), format=format, input_signature=signature, **kwargs)
         except (ImportError, ValueError) as error:
@@ -29,12 +31,17 @@ def export(vae: Any, filepath: Any, format: Any, **kwargs: Any) -> Any:
     return paths
 
 
-def _signature(name, shape, condition_shape):
-    spec = keras.InputSpec(shape=(None, *shape), dtype="float32", name=name)
-    if condition_shape is None:
-        return spec
-    shape = (None, *condition_shape)
-    return {"x": spec, "condition": keras.InputSpec(shape=shape, dtype="float32", name="condition")}
+def _signature(name, shape, vae):
+    spec = _spec(name, shape)
+    shapes = {} if vae.condition_shape is None else {"condition": vae.condition_shape}
+    if vae.missing and name == "x":
+        shapes[MASK] = shape
+    others = {field: _spec(field, shape) for field, shape in shapes.items()}
+    return {"x": spec, **others} if others else spec
+
+
+def _spec(name, shape):
+    return keras.InputSpec(shape=(None, *shape), dtype="float32", name=name)
 
 
 _ELSEWHERE = (

@@ -58,6 +58,12 @@ class Fitting(CompiledFit):
                 "terms, as ELBO(beta=...) does. Received: compile(loss_weights="
                 f"{kwargs['loss_weights']!r})"
             )
+        if self.missing and (kwargs.get("metrics") or kwargs.get("weighted_metrics")):
+            raise ValueError(
+                "compile takes no metrics of a model with missing=True: they would compare the "
+                "reconstruction with values that are not there. Received: "
+                f"metrics={kwargs.get('metrics') or kwargs.get('weighted_metrics')!r}"
+            )
         if optimizer is None:
             raise ValueError(
                 "compile needs an optimizer: a name such as 'adam', or a "
@@ -113,7 +119,8 @@ class Fitting(CompiledFit):
 
         Args:
             x: array (n, event) of NumPy, any backend, pandas, polars, xarray, h5py or SciPy, or a
-                nested list; a dict `{"x": ..., "condition": ...}` of them for conditional models;
+                nested list; a dict `{"x": ..., "condition": ...}` of them for conditional models,
+                `{"x": ..., "mask": ...}` for those with `missing=True`, which take NaN too;
                 `tf.data.Dataset`, torch `DataLoader`, `PyDataset`, or iterator of batches of them,
                 `x`, `(x,)` or `(x, y)`.
             y: array of x' shape, the clean data that a noisy x shall become; or labels (n,), which
@@ -273,7 +280,7 @@ class Fitting(CompiledFit):
         """Keras' hook: compiled metrics compare the data with their reconstruction."""
         data = x.get(TARGET) if isinstance(x, dict) else None
         if data is None:
-            data, _ = split_inputs(x, known=self.other_fields)
+            data, _ = split_inputs(x, known=self.field_shapes)
         return super().compute_metrics(x, ops.cast(data, "float32"), y_pred, None)
 
     def _set_binarize(self, binarize, data):

@@ -175,8 +175,8 @@ class Inference(AttachedSampler):
         """
         inputs = self.prepare(x, condition)
         common = {"batch_size": batch_size, "verbose": verbose}
-        fields = dict(inputs) if isinstance(inputs, dict) else {}
-        fields.pop("x", None)
+        given = inputs if isinstance(inputs, dict) else {}
+        fields = {name: value for name, value in given.items() if name in self.given_shapes}
         z = self.encode(inputs, num_samples, seed, **common)
         if self.other_fields and num_samples is None:
             return self.decode({"x": z, **fields}, **common)

@@ -8,7 +8,7 @@ from typing import Any
 
 from keras import ops
 
-from keras_vae.inputs import TARGET
+from keras_vae.inputs import MASK, TARGET
 from keras_vae.models.checks import check_batch_shape
 
 KEYS = ("x", "condition", TARGET)
@@ -33,6 +33,30 @@ def split_inputs(inputs: Any, argument: str = "x", known: Any = ()) -> Any:
             f"Received: a dict with {sorted(inputs)}"
         )
     return inputs["x"], inputs.get("condition")
+
+
+def take_mask(inputs: Any) -> tuple[Any, Any]:
+    """The inputs without their mask, and the mask, a tensor (batch, event) or None."""
+    if not isinstance(inputs, dict):
+        return inputs, None
+    return {name: value for name, value in inputs.items() if name != MASK}, inputs.get(MASK)
+
+
+def hide_missing(x: Any, mask: Any = None) -> tuple[Any, Any]:
+    """x with zeros in the place of what is missing, and the mask, float32 (batch, event) both.
+
+    Args:
+        x: float32 tensor (batch, event), NaN where it is missing.
+        mask: tensor (batch, event), 0 where x is missing too. Defaults to `None`.
+
+    Raises:
+        ValueError: if the mask has another shape.
+    """
+    observed = ops.logical_not(ops.isnan(x))
+    if mask is not None:
+        check_batch_shape(mask, x.shape[1:], MASK)
+        observed = ops.logical_and(observed, ops.cast(mask, "bool"))
+    return ops.where(observed, x, ops.zeros_like(x)), ops.cast(observed, "float32")
 
 
 def read_condition(condition: Any, condition_shape: tuple[int, ...]) -> Any:

@@ -38,6 +38,7 @@ class PaperOptions(TypedDict, total=False):
     objective: Any
     condition_shape: Shape | None
     fields: Mapping[str, Shape] | None
+    missing: bool
     dtype: Any
     seed: int | None
     name: str
@@ -76,6 +77,8 @@ class Paper(VAE):
             takes labels too. Defaults to `None`, no condition.
         fields: dict of the names and shapes, without batch axis, of other fields beside x that the
             likelihood takes. Defaults to `None`.
+        missing: bool, whether values of x may be missing: NaN, or 0 in `{"x": x, "mask": mask}`;
+            see `VAE`. Defaults to `False`.
         conditioning: how the model comes by conditions, see `VAE`. Defaults to `None`.
         dtype: Keras dtype or policy of the networks. Defaults to `None`, the global one.
         seed: int, of all draws in training. Defaults to `None`, a random one.
@@ -109,6 +112,7 @@ class Paper(VAE):
         objective: Any = None,
         condition_shape: Shape | None = None,
         fields: Mapping[str, Shape] | None = None,
+        missing: bool = False,
         conditioning: Given | None = None,
         dtype: Any = None,
         seed: int | None = None,
@@ -124,7 +128,8 @@ class Paper(VAE):
         }
         parts = self._parts(given, fixed or {})
         network = self.take_network({"network": network, **options})
-        adapted = adapt(network) if adapt and network.kind is network else network
+        adapted = with_holes(network, missing)
+        adapted = adapt(adapted) if adapt and network.kind is network else adapted
         encoder, decoder = self._networks(
             adapted, data_shape, latent_dim, parts, condition_shape, dtype
         )
@@ -135,6 +140,7 @@ class Paper(VAE):
             data_shape=data_shape,
             condition_shape=condition_shape,
             fields=fields,
+            missing=missing,
             conditioning=conditioning,
             seed=seed,
             dtype=dtype,
@@ -220,7 +226,7 @@ class Paper(VAE):
 #: the arguments that are not options of a network
 COMMON_ARGUMENTS = frozenset(
     ["network", "posterior", "prior", "likelihood", "objective", "condition_shape", "fields"]
-    + ["conditioning", "dtype", "seed", "name"]
+    + ["missing", "conditioning", "dtype", "seed", "name"]
 )
 COMMON_DEFAULTS: Mapping[str, Any] = {
     "network": networks.MLP(),
@@ -265,6 +271,11 @@ class Built(Network):
     def replace(self, **options: Any) -> Network:
         """The kind of networks with other options, built anew."""
         return self.base.replace(**options)
+
+
+def with_holes(network: Network, missing: bool) -> Network:
+    """The kind of networks, with encoders that take a mask where values may be missing."""
+    return networks.WithHoles(network) if missing and network.kind is network else network
 
 
 def latent_shape_of(latent_dim: int | Shape) -> Shape:

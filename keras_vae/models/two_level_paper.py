@@ -6,7 +6,7 @@ import keras
 
 from keras_vae import likelihoods, posteriors, priors
 from keras_vae.models.checks import check_shape_argument
-from keras_vae.models.paper import Built, Paper, Shape
+from keras_vae.models.paper import Built, Paper, Shape, with_holes
 from keras_vae.networks import Network
 
 Models = tuple[keras.Model, keras.Model]
@@ -50,7 +50,8 @@ class TwoLevelPaper(Paper):
         network = self.take_network(kwargs)
         if network.kind is network:
             decoded = likelihood.parameter_shapes(tuple(data_shape))
-            network = Built(network, *self._ends(network, data_shape, sizes, decoded, common))
+            ends = with_holes(network, kwargs.get("missing", False))
+            network = Built(network, *self._ends(ends, data_shape, sizes, decoded, common))
         inference, generation = self._between(network, sizes, kwargs.get("dtype"))
         fixed = {
             "posterior": posteriors.TwoLevel(inference, top_down, log_var_range),

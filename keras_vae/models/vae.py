@@ -10,16 +10,18 @@ from keras import ops
 
 from keras_vae import backend
 from keras_vae.backend import contiguous_convolution_gradients
+from keras_vae.checks import refuse
 from keras_vae.distributions import draw
+from keras_vae.distributions.observed import Observed
 from keras_vae.engine.uneven_batches import shard_batch
-from keras_vae.inputs import TARGET, Fields
+from keras_vae.inputs import MASK, TARGET, Fields
 from keras_vae.models.binding import REPLACEABLE, Binding
 from keras_vae.models.checks import check_batch_shape
 from keras_vae.models.conditioning import Given
 from keras_vae.models.fitting import Fitting
 from keras_vae.models.from_preset import FromPreset
 from keras_vae.models.inference import Inference
-from keras_vae.models.inputs import read_fields, split_inputs
+from keras_vae.models.inputs import hide_missing, read_fields, split_inputs, take_mask
 from keras_vae.models.saving import Saving
 from keras_vae.models.terms import TermsOfPass
 from keras_vae.objectives import Trace
@@ -55,13 +57,17 @@ class VAE(Fitting, Inference, Binding, Saving, FromPreset, Configurable, keras.M
         fields: dict of the names and shapes, without batch axis, of other fields beside x, such as
             `{"size_factor": ()}`. Data are then dicts with these fields. Networks get those that
             they have an input for, the likelihood those in its `field_names`. Defaults to `None`.
+        missing: bool, whether values of x may be missing. They are NaN in x, or 0 in a mask of x'
+            shape, `{"x": x, "mask": mask}`. The encoder sees zeros there, and the mask if it has an
+            input `"mask"`; the likelihood counts observed values alone. Defaults to `False`.
         conditioning: how the model comes by conditions, a `keras_vae.models.conditioning.Given` or
             `LatentClass`. Defaults to `None`: they are given.
         seed: int, of all draws in training. Defaults to `None`, a random one.
         **kwargs: `name` and `dtype`, passed to `keras.Model`.
 
     Raises:
-        ValueError: if a name is unknown, or if encoder, decoder and parts do not fit together.
+        ValueError: if a name is unknown, or if encoder, decoder and parts do not fit together; with
+            `missing=True` if the likelihood does not score each element by itself.
 
     Reference:
         - [Kingma and Welling, 2013](https://arxiv.org/abs/1312.6114)
@@ -93,10 +99,12 @@ class VAE(Fitting, Inference, Binding, Saving, FromPreset, Configurable, keras.M
         condition_shape: Shape | None = None,
         fields: dict[str, Shape] | None = None,
         conditioning: Given | None = None,
+        missing: bool = False,
         seed: int | None = None,
         **kwargs: Any,
     ) -> None:
         check_seed("VAE", seed)
+        check_missing(missing, fields)
         super().__init__(**kwargs)
         self._init_loops()
         # The data reach the likelihood in float32, whatever precision the networks compute in.
@@ -112,6 +120,7 @@ class VAE(Fitting, Inference, Binding, Saving, FromPreset, Configurable, keras.M
         for name, value in given.items():
             setattr(self, name, REPLACEABLE[name](value))
         self.other_fields = dict(fields or {})
+        self.missing = missing
         # Before the binding: the noise of the parts follows from it.
         self.shuffle_seed = random.randrange(2**31) if seed is None else seed
         self.seed_generator = self.make_seed_generator(seed)
@@ -152,6 +161,7 @@ class VAE(Fitting, Inference, Binding, Saving, FromPreset, Configurable, keras.M
             name,
             self.other_fields,
             how.optional and name == "x",
+            self.missing if name == "x" else None,
         )
 
     # ---- one pass --------------------------------------------------------------------------
@@ -160,36 +170,56 @@ class VAE(Fitting, Inference, Binding, Saving, FromPreset, Configurable, keras.M
         """The data of a batch, (batch, event), and the fields beside them, all in float32.
 
         Args:
-            inputs: tensor (batch, event), or a dict `{"x": ..., "condition": ...}`.
+            inputs: tensor (batch, event), or a dict `{"x": ..., "condition": ...}`. Where values
+                may be missing, zeros take their place, and there is a field `"mask"`.
 
         Raises:
             ValueError: if a shape does not fit, or a field is missing or unknown.
         """
+        inputs, mask = take_mask(inputs) if self.missing else (inputs, None)
         x, fields = read_fields(
             inputs, self.condition_shape, self.other_fields, self.conditioning.read
         )
         check_batch_shape(x, self.data_shape, "x")
+        x = ops.cast(x, "float32")
+        if self.missing:
+            x, fields[MASK] = hide_missing(x, mask)
         fields = {name: shard_batch(value) for name, value in fields.items()}
-        return shard_batch(ops.cast(x, "float32")), fields
+        return shard_batch(x), fields
 
     def encoded(self, x: Any, condition: Any = None, training: bool = False, **fields: Any) -> Any:
-        """q(z|x) of a batch of tensors, as a distribution of tensors."""
+        """q(z|x) of a batch of tensors, as a distribution of tensors.
+
+        Where values may be missing and there is no field `"mask"`, all of x is observed.
+        """
         fields = _given(condition, fields)
+        if self.missing and MASK not in fields:
+            fields = {**fields, MASK: ops.ones_like(x)}
         outputs = self._adapter("encoder")(x, fields, training=training)
         return self.posterior_layer(outputs, training=training)
 
     def decoded(
         self, z: Any, x: Any = None, condition: Any = None, training: bool = False, **fields: Any
     ) -> Any:
-        """p(x|z) of latents (batch, latent) or (samples, batch, latent), of tensors."""
-        fields = _given(condition, fields)
+        """p(x|z) of latents (batch, latent) or (samples, batch, latent), of tensors.
+
+        With a field `"mask"`, `log_prob` is that of the observed part of x.
+        """
+        fields = dict(_given(condition, fields))
+        mask = fields.pop(MASK, None) if self.missing else None
         num_samples = z.shape[0] if len(z.shape) > 1 + len(self.latent_shape) else None
         z = ops.reshape(z, (-1, *self.latent_shape))
         outputs = self._adapter("decoder")(z, tiled(fields, num_samples), training=training)
         if num_samples is not None:
             outputs = keras.tree.map_structure(lambda out: unfold(out, num_samples), outputs)
-        wanted = {name: fields[name] for name in self.likelihood_layer.field_names}
-        return self.likelihood_layer(outputs, x=x, training=training, **wanted)
+        likelihood = self.likelihood_layer
+        wanted = {name: fields[name] for name in likelihood.field_names}
+        if mask is None:
+            return likelihood(outputs, x=x, training=training, **wanted)
+        if likelihood.takes_observed:
+            wanted["observed"] = mask
+        p = likelihood(outputs, x=x, training=training, **wanted)
+        return Observed(p, mask, likelihood.filler)
 
     def prior_of(self, condition: Any = None, **fields: Any) -> Any:
         """p(z), or p(z|condition) where the prior is conditional, as a distribution of tensors."""
@@ -240,7 +270,7 @@ class VAE(Fitting, Inference, Binding, Saving, FromPreset, Configurable, keras.M
     def call(self, inputs: Any, training: bool = False) -> Any:
         """Mean of p(x|z) at a draw of z, (batch, event); adds the objective's loss."""
         training = bool(training)
-        x, _ = split_inputs(inputs, known=self.other_fields)
+        x, _ = split_inputs(inputs, known=self.field_shapes)
         with contiguous_convolution_gradients(x, self.compute_dtype):
             batch = self._batch(inputs, training)
             make_trace = functools.partial(
@@ -251,6 +281,17 @@ class VAE(Fitting, Inference, Binding, Saving, FromPreset, Configurable, keras.M
         self.add_loss(loss)
         self._terms.put(self.objective.check_terms(terms))
         return mean
+
+
+def check_missing(missing: Any, fields: Any) -> None:
+    """Raise a ValueError unless `missing` is a bool, and no other field has the mask's name."""
+    if not isinstance(missing, bool):
+        refuse("VAE", "True or False", missing=missing)
+    if missing and MASK in (fields or {}):
+        raise ValueError(
+            f"With missing=True the field {MASK!r} says which values are observed, and has x' "
+            f"shape: leave it out of fields. Received: fields={fields!r}"
+        )
 
 
 def _given(condition: Any, fields: dict[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ A network knows no probability. Its outputs are named and shaped by `output_shap
 posterior or likelihood that reads them wants them.
 """
 
-from keras_vae.networks.adapted import Corrupted, OnBall
+from keras_vae.networks.adapted import Corrupted, OnBall, WithHoles
 from keras_vae.networks.architectures import MLP, Conv, Gated, Pair, Residual, get
 from keras_vae.networks.autoregressive import (
     MaskedConv2D,
@@ -61,4 +61,5 @@ __all__ = [
     "Corruption",
     "Corrupted",
     "OnBall",
+    "WithHoles",
 ]

@@ -29,6 +29,49 @@ class Corrupted(Network):
         return self.base.decoder(input_shape, output_shapes, **options)
 
 
+class WithHoles(Network):
+    """Networks of a kind whose encoder takes data with missing values, and their mask.
+
+    Args:
+        base: `Network`, the kind.
+    """
+
+    def __init__(self, base: Network) -> None:
+        self.base = base
+
+    def encoder(self, input_shape: Shape, output_shapes: Shapes, **options: Any) -> keras.Model:
+        """The kind's encoder of a dict with `"x"` and `"mask"`."""
+        return self.base.encoder(input_shape, output_shapes, missing=True, **options)
+
+    def encoder_with_features(
+        self, input_shape: Shape, output_shapes: Shapes, **options: Any
+    ) -> keras.Model:
+        """The kind's own, of such a dict."""
+        return self.base.encoder_with_features(input_shape, output_shapes, missing=True, **options)
+
+    def code_encoder(
+        self, input_shape: Shape, channels: int, normalize: bool = False, **options: Any
+    ) -> keras.Model:
+        """The kind's own, of such a dict."""
+        return self.base.code_encoder(input_shape, channels, normalize, missing=True, **options)
+
+    def decoder(self, input_shape: Shape, output_shapes: Shapes, **options: Any) -> keras.Model:
+        """The kind's decoder."""
+        return self.base.decoder(input_shape, output_shapes, **options)
+
+    def code_decoder(
+        self, input_shape: Shape, output_shapes: Shapes, **options: Any
+    ) -> keras.Model:
+        """The kind's own."""
+        return self.base.code_decoder(input_shape, output_shapes, **options)
+
+    def decoder_of_levels(
+        self, sizes: tuple[int, int], output_shapes: Shapes, **options: Any
+    ) -> keras.Model:
+        """The kind's own."""
+        return self.base.decoder_of_levels(sizes, output_shapes, **options)
+
+
 class OnBall(Network):
     """Networks of a kind whose decoder takes points of the Poincaré ball.
 

@@ -5,7 +5,7 @@ data and outputs come first, and every layer is told so.
 """
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 from keras import layers
@@ -21,12 +21,70 @@ def network_inputs(shape: Any, condition_shape: Any, dtype: Any) -> Any:
     return inputs
 
 
+class EncoderInputs(NamedTuple):
+    """The symbolic inputs of an encoder.
+
+    Args:
+        x: tensor (batch, *shape).
+        mask: tensor (batch, *shape), 1 where x is observed; None where x is whole.
+        conditions: list of tensors, of one condition or of none.
+    """
+
+    x: Any
+    mask: Any
+    conditions: Any
+
+    @property
+    def nest(self) -> Any:
+        """What the network takes: a tensor, a list with the condition, or a dict with the mask."""
+        if self.mask is None:
+            return [self.x, *self.conditions]
+        names = ("x", "mask", "condition")
+        return dict(zip(names, (self.x, self.mask, *self.conditions), strict=False))
+
+    @property
+    def beside(self) -> list[Any]:
+        """What joins x where it is flat: the mask and the condition."""
+        return [*([] if self.mask is None else [self.mask]), *self.conditions]
+
+    def corrupted(self, corruption: Any, dtype: Any) -> Any:
+        """x behind a layer of noise, which leaves zeros where x is missing."""
+        if corruption is None:
+            return self.x
+        x = corruption(self.x)
+        return x if self.mask is None else layers.Multiply(dtype=dtype)([x, self.mask])
+
+    def image(self, corruption: Any, dtype: Any) -> Any:
+        """x with channels, (batch, height, width, channels), and behind them those of the mask."""
+        x = with_channels(self.corrupted(corruption, dtype), dtype)
+        if self.mask is None:
+            return x
+        return layers.Concatenate(dtype=dtype)([x, with_channels(self.mask, dtype)])
+
+
+def encoder_inputs(
+    shape: Any, condition_shape: Any, dtype: Any, missing: bool = False
+) -> EncoderInputs:
+    """The symbolic inputs of an encoder; with `missing`, x and the mask of what is observed."""
+    if not missing:
+        x, *conditions = network_inputs(shape, condition_shape, dtype)
+        return EncoderInputs(x, None, conditions)
+    # Keras wants the names of a dict's inputs to be its keys.
+    dtype = keras.dtype_policies.get(dtype).variable_dtype
+    x, mask = (keras.Input(shape, dtype=dtype, name=name) for name in ("x", "mask"))
+    named = [] if condition_shape is None else [condition_shape]
+    conditions = [keras.Input(shape, dtype=dtype, name="condition") for shape in named]
+    return EncoderInputs(x, mask, conditions)
+
+
 def network(inputs: Any, outputs: Any, name: str) -> Any:
-    """The functional model; a single input or output is a tensor, several are a list."""
+    """The functional model; a single input or output is a tensor, several a list or a dict."""
     return keras.Model(_one_or_list(inputs), _one_or_list(outputs), name=name)
 
 
 def _one_or_list(tensors):
+    if isinstance(tensors, dict):
+        return tensors
     return tensors if len(tensors) > 1 else tensors[0]
 
 

@@ -15,11 +15,11 @@ from keras_vae.networks.ends import (
     conv_heads,
     conv_options,
     crop,
+    encoder_inputs,
     flatten,
     map_sizes,
     network,
     network_inputs,
-    with_channels,
 )
 
 
@@ -31,6 +31,7 @@ def map_encoder(
     activation: Any = "relu",
     condition_shape: tuple[int, ...] | None = None,
     normalize: bool = False,
+    missing: bool = False,
     dtype: Any = None,
     name: str | None = None,
 ) -> Any:
@@ -49,6 +50,9 @@ def map_encoder(
             to every place of the map. Defaults to `None`, no condition.
         normalize: bool, whether each channel of the vectors is brought to mean 0 and variance 1 by
             a batch normalization without weights. Defaults to `False`.
+        missing: bool, whether values of the image may be missing. The network then takes a dict of
+            `"x"`, with zeros there, `"mask"` of the same shape, 1 where x is observed, and
+            `"condition"`. Defaults to `False`.
         dtype: str or `keras.DTypePolicy` of every layer. Defaults to `None`, the global policy.
         name: str, the model's name. Defaults to `None`.
 
@@ -65,13 +69,13 @@ def map_encoder(
     check_shapes(input_shape, {"z": (1,)}, condition_shape)
     check_image_input(input_shape)
     _check(filters, blocks, channels)
-    inputs = network_inputs(input_shape, condition_shape, dtype)
-    x = with_channels(inputs[0], dtype)
+    inputs = encoder_inputs(input_shape, condition_shape, dtype, missing)
+    x = inputs.image(None, dtype)
     for size in filters:
         x = layers.Conv2D(size, strides=2, activation=activation, **conv_options(4, dtype))(x)
-    x = _residual_stack(_add_condition(x, inputs[1:], dtype), blocks, activation, dtype)
+    x = _residual_stack(_add_condition(x, inputs.conditions, dtype), blocks, activation, dtype)
     z = layers.Conv2D(channels, name="z", **conv_options(1, dtype))(x)
-    return network(inputs, [normalized(z, dtype) if normalize else z], name)
+    return network(inputs.nest, [normalized(z, dtype) if normalize else z], name)
 
 
 def map_decoder(

@@ -6,7 +6,7 @@ import keras
 from keras import layers
 
 from keras_vae.networks.checks import check_shapes, check_size, check_sizes
-from keras_vae.networks.ends import dense_heads, flatten, network, network_inputs
+from keras_vae.networks.ends import dense_heads, encoder_inputs, flatten, network
 from keras_vae.serialization import Configurable, register
 
 
@@ -58,6 +58,7 @@ def gated_mlp(
     kernel_initializer: str = "glorot_uniform",
     condition_shape: tuple[int, ...] | None = None,
     corruption: Any = None,
+    missing: bool = False,
     dtype: Any = None,
     name: str | None = None,
 ) -> Any:
@@ -76,6 +77,9 @@ def gated_mlp(
             Defaults to `None`, no condition.
         corruption: `keras.layers.Layer` that the input passes first, such as
             `keras_vae.networks.Corruption`. Defaults to `None`.
+        missing: bool, whether values of the input may be missing. The network then takes a dict of
+            `"x"`, with zeros there, `"mask"` of the same shape, 1 where x is observed, and
+            `"condition"`. Defaults to `False`.
         dtype: str or `keras.DTypePolicy` of every layer. Defaults to `None`, the global policy.
         name: str, the model's name. Defaults to `None`.
 
@@ -91,10 +95,10 @@ def gated_mlp(
     """
     check_shapes(input_shape, output_shapes, condition_shape)
     check_sizes("hidden", hidden)
-    inputs = network_inputs(input_shape, condition_shape, dtype)
-    x = inputs[0] if corruption is None else corruption(inputs[0])
-    x = flatten(x, inputs[1:], dtype)
+    inputs = encoder_inputs(input_shape, condition_shape, dtype, missing)
+    x = inputs.corrupted(corruption, dtype)
+    x = flatten(x, inputs.beside, dtype)
     for units in hidden:
         x = GatedDense(units, kernel_initializer, dtype=dtype)(x)
     heads = dense_heads(x, output_shapes, dtype, kernel_initializer)
-    return network(inputs, heads, name)
+    return network(inputs.nest, heads, name)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from keras_vae.networks.checks import check_shapes, check_sizes
-from keras_vae.networks.ends import dense_heads, dense_stack, network, network_inputs
+from keras_vae.networks.ends import dense_heads, dense_stack, encoder_inputs, network
 
 
 def mlp(
@@ -13,6 +13,7 @@ def mlp(
     activation: Any = "relu",
     condition_shape: tuple[int, ...] | None = None,
     corruption: Any = None,
+    missing: bool = False,
     dtype: Any = None,
     name: str | None = None,
 ) -> Any:
@@ -33,6 +34,9 @@ def mlp(
             Defaults to `None`, no condition.
         corruption: `keras.layers.Layer` that the input passes first, such as
             `keras_vae.networks.Corruption`. Defaults to `None`.
+        missing: bool, whether values of the input may be missing. The network then takes a dict of
+            `"x"`, with zeros there, `"mask"` of the same shape, 1 where x is observed, and
+            `"condition"`. Defaults to `False`.
         dtype: str or `keras.DTypePolicy` of every layer. Defaults to `None`, the global policy.
         name: str, the model's name. Defaults to `None`.
 
@@ -55,7 +59,7 @@ def mlp(
     """
     check_shapes(input_shape, output_shapes, condition_shape)
     check_sizes("hidden", hidden)
-    inputs = network_inputs(input_shape, condition_shape, dtype)
-    x = inputs[0] if corruption is None else corruption(inputs[0])
-    x = dense_stack(x, inputs[1:], hidden, activation, dtype)
-    return network(inputs, dense_heads(x, output_shapes, dtype), name)
+    inputs = encoder_inputs(input_shape, condition_shape, dtype, missing)
+    x = inputs.corrupted(corruption, dtype)
+    x = dense_stack(x, inputs.beside, hidden, activation, dtype)
+    return network(inputs.nest, dense_heads(x, output_shapes, dtype), name)

@@ -18,7 +18,7 @@ class Network:
 
     A network has no weights. Two networks of one class with the same options are equal. Each
     method builds a new functional `keras.Model`, whose inputs are one tensor, or a list of it and a
-    condition.
+    condition, or, of encoders of data with missing values, a dict.
 
     A subclass has its options as arguments of its constructor, is registered by
     `keras_vae.register`, and defines `encoder` and `decoder`. The other methods follow from these.
@@ -30,6 +30,7 @@ class Network:
         output_shapes: Shapes,
         condition_shape: Shape | None = None,
         corruption: Any = None,
+        missing: bool = False,
         dtype: Any = None,
         name: str | None = None,
     ) -> keras.Model:
@@ -40,6 +41,9 @@ class Network:
             output_shapes: name and shape, without batch axis, of each output.
             condition_shape: shape of one condition. Defaults to `None`, no condition.
             corruption: layer that the data pass first. Defaults to `None`.
+            missing: whether values of the data may be missing. The inputs are then a dict of
+                `"x"`, with zeros there, `"mask"` of the same shape, 1 where x is observed, and
+                `"condition"`. Defaults to `False`. Given by models with `missing=True` alone.
             dtype: Keras dtype or policy of every layer. Defaults to `None`, the global policy.
             name: name of the model. Defaults to `None`.
 

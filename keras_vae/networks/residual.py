@@ -18,12 +18,12 @@ from keras_vae.networks.ends import (
     dense_heads,
     dense_stack,
     dense_to_map,
+    encoder_inputs,
     enlarge,
     map_sizes,
     network,
     network_inputs,
     normalize,
-    with_channels,
 )
 
 
@@ -39,6 +39,7 @@ def residual_encoder(
     dense: tuple[int, ...] = (256,),
     condition_shape: tuple[int, ...] | None = None,
     corruption: Any = None,
+    missing: bool = False,
     dtype: Any = None,
     name: str | None = None,
 ) -> Any:
@@ -66,6 +67,9 @@ def residual_encoder(
             Defaults to `None`, no condition.
         corruption: `keras.layers.Layer` that the input passes first, such as
             `keras_vae.networks.Corruption`. Defaults to `None`.
+        missing: bool, whether values of the input may be missing. The network then takes a dict of
+            `"x"`, with zeros there, `"mask"` of the same shape, 1 where x is observed, and
+            `"condition"`. Defaults to `False`.
         dtype: str or `keras.DTypePolicy` of every layer. Defaults to `None`, the global policy.
         name: str, the model's name. Defaults to `None`.
 
@@ -84,15 +88,15 @@ def residual_encoder(
     check_shapes(input_shape, output_shapes, condition_shape)
     check_image_input(input_shape)
     _check(block, filters, strides, blocks, dense)
-    inputs = network_inputs(input_shape, condition_shape, dtype)
-    x = inputs[0] if corruption is None else corruption(inputs[0])
-    x = block.convolve(with_channels(x, dtype), filters[0])
+    inputs = encoder_inputs(input_shape, condition_shape, dtype, missing)
+    x = inputs.image(corruption, dtype)
+    x = block.convolve(x, filters[0])
     for channels, stride in zip(filters, strides, strict=True):
         x = block.residual(x, channels, stride)
         for _ in range(blocks - 1):
             x = block.residual(x, channels)
-    x = dense_stack(block.activate(x), inputs[1:], dense, activation, dtype)
-    return network(inputs, dense_heads(x, output_shapes, dtype), name)
+    x = dense_stack(block.activate(x), inputs.conditions, dense, activation, dtype)
+    return network(inputs.nest, dense_heads(x, output_shapes, dtype), name)
 
 
 def residual_decoder(

@@ -6,7 +6,7 @@ from typing import Any
 import keras
 
 from keras_vae.networks.checks import check_shapes, check_sizes
-from keras_vae.networks.ends import dense_heads, flatten, network, network_inputs
+from keras_vae.networks.ends import dense_heads, encoder_inputs, flatten, network, network_inputs
 from keras_vae.networks.gated import GatedDense
 from keras_vae.networks.levels import Levels
 
@@ -18,6 +18,7 @@ def two_level_encoder(
     kernel_initializer: str = "glorot_uniform",
     condition_shape: tuple[int, ...] | None = None,
     corruption: Any = None,
+    missing: bool = False,
     dtype: Any = None,
     name: str | None = None,
 ) -> Any:
@@ -33,6 +34,9 @@ def two_level_encoder(
             takes a list, the input and the condition. Defaults to `None`, no condition.
         corruption: `keras.layers.Layer` that the input passes first, such as
             `keras_vae.networks.Corruption`. Defaults to `None`.
+        missing: bool, whether values of the input may be missing. The network then takes a dict of
+            `"x"`, with zeros there, `"mask"` of the same shape, 1 where x is observed, and
+            `"condition"`. Defaults to `False`.
         dtype: str or `keras.DTypePolicy` of every layer. Defaults to `None`, the global policy.
         name: str, the model's name. Defaults to `None`.
 
@@ -47,11 +51,11 @@ def two_level_encoder(
     check_shapes(input_shape, output_shapes, condition_shape)
     _check_hidden(hidden)
     stack = functools.partial(_gated, kernel_initializer=kernel_initializer, dtype=dtype)
-    inputs = network_inputs(input_shape, condition_shape, dtype)
-    x = inputs[0] if corruption is None else corruption(inputs[0])
-    x = flatten(x, inputs[1:], dtype)
+    inputs = encoder_inputs(input_shape, condition_shape, dtype, missing)
+    x = inputs.corrupted(corruption, dtype)
+    x = flatten(x, inputs.beside, dtype)
     outputs = dense_heads(stack(x, hidden), output_shapes, dtype, kernel_initializer)
-    return network(inputs, [*outputs, stack(x, hidden[:-1])], name)
+    return network(inputs.nest, [*outputs, stack(x, hidden[:-1])], name)
 
 
 def gated_merge(

@@ -74,8 +74,9 @@ def kl_bars(
 
 def _measure(vae, x, condition, threshold):
     """Mean KL and activity of each latent element, (elements,) each."""
-    x, condition = split_inputs(x) if condition is None else (x, condition)
-    q = vae.posterior(x, condition, verbose=0)
+    x = vae.prepare(x, condition)
+    condition = split_inputs(x, known=vae.field_shapes)[1]
+    q = vae.posterior(x, verbose=0)
     p = vae.prior(condition) if vae.prior_layer.conditional else vae.prior()
     # Two levels need a draw; elsewhere it changes nothing.
     kl = ops.convert_to_numpy(ops.mean(elementwise_kl(q, p, draw(q, seed=0)[0]), axis=0))

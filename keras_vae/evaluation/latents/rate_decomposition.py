@@ -84,7 +84,7 @@ def rate_decomposition(
         )
     inputs = model.prepare(x, condition)
     _check(first_posterior(model, inputs))
-    n = len(split_inputs(inputs)[0])
+    n = len(split_inputs(inputs, known=model.field_shapes)[0])
     outputs = keras.tree.map_structure(
         ops.convert_to_tensor, model.program("encoder").run(inputs, verbose=0)
     )

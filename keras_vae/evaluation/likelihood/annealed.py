@@ -129,7 +129,7 @@ def _first_prior(model, inputs):
     """The prior p(z), or that of the first example's condition."""
     if not model.prior_layer.conditional:
         return model.prior()
-    _, condition = split_inputs(model.conditioning.complete(inputs))
+    _, condition = split_inputs(model.conditioning.complete(inputs), known=model.field_shapes)
     return model.prior(condition[:1])
 
 

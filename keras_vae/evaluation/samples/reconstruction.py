@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from keras_vae.evaluation.samples.similarity import mse, ssim
+from keras_vae.inputs import MASK
 from keras_vae.models.inputs import split_inputs
 from keras_vae.parts import check_positive
 
@@ -38,6 +39,8 @@ def reconstruction_quality(
 ) -> Any:
     """MSE, PSNR and SSIM of reconstructions from posterior means.
 
+    Where values are missing, MSE and PSNR are those of the observed ones, and there is no SSIM.
+
     SSIM takes windows of 11 pixels, or the largest odd number that fits into smaller images.
 
     Args:
@@ -60,16 +63,31 @@ def reconstruction_quality(
     (0.2, True)
     """
     check_positive("reconstruction_quality", data_range=data_range)
-    x, condition = split_inputs(model.prepare(x, condition))
-    common = {"condition": condition, "batch_size": batch_size, "verbose": verbose}
-    reconstructed = model.reconstruct(x, **common)
+    inputs = model.prepare(x, condition)
+    x, _ = split_inputs(inputs, known=model.field_shapes)
+    reconstructed = model.reconstruct(inputs, batch_size=batch_size, verbose=verbose)
     x = np.asarray(x, "float64").reshape(reconstructed.shape)
+    mask = inputs[MASK] if model.missing else None
+    if mask is not None and not mask.all():
+        return _of_observed(x, reconstructed, mask, data_range)
     errors = mse(x, reconstructed)
-    # One perfect reconstruction would make the mean infinite.
-    ratios = 10 * np.log10(data_range**2 / np.maximum(errors, _LEAST_MSE * data_range**2))
     return ReconstructionQuality(
-        float(errors.mean()), float(ratios.mean()), _ssim(x, reconstructed, data_range)
+        float(errors.mean()), _psnr(errors, data_range), _ssim(x, reconstructed, data_range)
     )
+
+
+def _of_observed(x, reconstructed, mask, data_range):
+    """The quality where x is observed, of examples with any observed value."""
+    axes = tuple(range(1, x.ndim))
+    count = mask.sum(axis=axes)
+    errors = np.sum(np.square(x - reconstructed) * mask, axis=axes)[count > 0] / count[count > 0]
+    return ReconstructionQuality(float(errors.mean()), _psnr(errors, data_range), None)
+
+
+def _psnr(errors, data_range):
+    # One perfect reconstruction would make the mean infinite.
+    ratios = data_range**2 / np.maximum(errors, _LEAST_MSE * data_range**2)
+    return float(10 * np.log10(ratios).mean())
 
 
 def _ssim(x, reconstructed, data_range):
