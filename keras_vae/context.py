@@ -34,6 +34,7 @@ class Context:
         seed_generator: `keras.random.SeedGenerator` of the model's training.
         shuffle_seed: int, from which the parts' own noise follows.
         missing: bool, whether values of x may be missing. Defaults to `False`.
+        field_shapes: dict of the shapes of the fields beside x and z, by name. Defaults to none.
     """
 
     data_shape: Shape
@@ -52,6 +53,7 @@ class Context:
     seed_generator: Any
     shuffle_seed: int
     missing: bool = False
+    field_shapes: dict[str, Shape] = dataclasses.field(default_factory=dict)
 
     def example_distributions(self) -> tuple[Any, Any]:
         """The posterior and the prior of one example whose parameters are zeros.
@@ -64,6 +66,14 @@ class Context:
         if self.condition_shape is not None:
             condition = ops.zeros((1, *self.condition_shape))
         return self.posterior(parameters), self.prior_of(condition)
+
+    def example_likelihood(self) -> Any:
+        """The likelihood of one example whose parameters are zeros."""
+        shapes = self.likelihood.parameter_shapes(self.data_shape)
+        parameters = {name: ops.zeros((1, *shape)) for name, shape in shapes.items()}
+        given = {name: self.field_shapes[name] for name in self.likelihood.field_names}
+        fields = {name: ops.ones((1, *shape)) for name, shape in given.items()}
+        return self.likelihood(parameters, **fields)
 
     def of_level(self, **changes: Any) -> "Context":
         """The context of one level of a hierarchy: this one with some fields changed."""

@@ -25,6 +25,7 @@ from keras_vae.models.iwae import IWAE as IWAE
 from keras_vae.models.joint_vae import JointVAE as JointVAE
 from keras_vae.models.lfq_vae import LFQVAE as LFQVAE
 from keras_vae.models.maf_prior_vae import MAFPriorVAE as MAFPriorVAE
+from keras_vae.models.missing_data_vae import MissingDataVAE as MissingDataVAE
 from keras_vae.models.miwae import MIWAE as MIWAE
 from keras_vae.models.paper import FAMILIES as FAMILIES
 from keras_vae.models.paper import Paper as Paper

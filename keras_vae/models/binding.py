@@ -3,7 +3,6 @@
 from typing import Any
 
 import keras
-from keras import ops
 
 from keras_vae import likelihoods, objectives, posteriors, priors
 from keras_vae.context import Context
@@ -139,6 +138,7 @@ class Binding:
             seed_generator=self.seed_generator,
             shuffle_seed=self.shuffle_seed,
             missing=self.missing,
+            field_shapes=self.given_shapes,
         )
 
     def _check_missing(self) -> None:
@@ -149,12 +149,8 @@ class Binding:
                     f"{type(part).__name__} cannot be with missing=True: {part.needs_all_of_x}. "
                     f"Received: missing=True"
                 )
-        likelihood = self.likelihood_layer
-        shapes = likelihood.parameter_shapes(self.data_shape)
-        parameters = {name: ops.zeros((1, *shape)) for name, shape in shapes.items()}
-        given = {name: self.given_shapes[name] for name in likelihood.field_names}
-        fields = {name: ops.ones((1, *shape)) for name, shape in given.items()}
-        check_elementwise(type(likelihood).__name__, likelihood(parameters, **fields))
+        name = type(self.likelihood_layer).__name__
+        check_elementwise(name, self.context.example_likelihood())
 
     def _decoder_weights(self) -> list[keras.Variable]:
         return self.decoder.trainable_variables

@@ -20,6 +20,7 @@ from keras_vae.models.checks import check_batch_shape
 from keras_vae.models.conditioning import Given
 from keras_vae.models.fitting import Fitting
 from keras_vae.models.from_preset import FromPreset
+from keras_vae.models.imputation import Imputation
 from keras_vae.models.inference import Inference
 from keras_vae.models.inputs import hide_missing, read_fields, split_inputs, take_mask
 from keras_vae.models.saving import Saving
@@ -32,7 +33,7 @@ Shape = tuple[int, ...]
 
 
 @register
-class VAE(Fitting, Inference, Binding, Saving, FromPreset, Configurable, keras.Model):
+class VAE(Fitting, Inference, Imputation, Binding, Saving, FromPreset, Configurable, keras.Model):
     """A variational autoencoder put together from its parts.
 
     `fit(x)` minimises the objective, `model(x)` gives the mean of p(x|z) at one draw of z;

@@ -14,6 +14,7 @@ from keras_vae.objectives.info_vae import InfoVAE
 from keras_vae.objectives.iwae import IWAE
 from keras_vae.objectives.joint_capacity import JointCapacity
 from keras_vae.objectives.miwae import MIWAE
+from keras_vae.objectives.not_miwae import NotMIWAE
 from keras_vae.objectives.objective import NoisyObjective, Objective
 from keras_vae.objectives.piwae import PIWAE
 from keras_vae.objectives.quantized import Quantized
@@ -35,6 +36,7 @@ __all__ = [
     "CIWAE",
     "PIWAE",
     "VR",
+    "NotMIWAE",
     "AnnealedCapacity",
     "JointCapacity",
     "BetaTCVAE",
@@ -55,7 +57,7 @@ __all__ = [
     "get",
 ]
 
-# Without GECO, which needs its target.
+# Without GECO, which needs its target, and NotMIWAE, which needs missing values.
 _MEMBERS = [
     ELBO,
     IWAE,

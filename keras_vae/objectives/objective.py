@@ -58,6 +58,17 @@ class Objective(Part):
     def call(self, trace: Trace) -> tuple[Any, dict[str, Any]]:
         raise NotImplementedError
 
+    def score_mask(self, x: Any, mask: Any) -> Any:
+        """log p(mask|x) in nats, (..., batch), of objectives that model which values are missing.
+
+        None of the others, which take them as missing at random.
+
+        Args:
+            x: tensor (..., batch, event), all of it known.
+            mask: tensor (batch, event), 1 where x is observed.
+        """
+        return None
+
     def inject(self, loss: Any, terms: Any) -> tuple[Any, dict[str, Any]]:
         """Deprecated: return `loss, {name: value}` from `call`."""
         deprecate("Objective.inject(loss, terms)", "`return loss, {name: value}` in `call`")
