@@ -2,8 +2,8 @@
 
     OMP_NUM_THREADS=1 KERAS_BACKEND=jax python benchmarks/missing_values.py
 
-Both train in the compiled loop on as many rows, in turns. On a machine that has other work to do the
-processor's seconds still compare, and the wall's do not.
+Both train in the compiled loop on as many rows, in turns. On a machine that has other work to do
+the processor's seconds still compare, and the wall's do not.
 """
 
 import argparse
