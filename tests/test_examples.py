@@ -19,6 +19,7 @@ KEEPS_RECORDS = "Recipe(__file__"
 # Of a recipe of many models: those with lines of their own in it, and an image for each
 # pseudo-input of VampVAE.
 FEWER_MODELS = {
+    "imputation": ["--only", "breast_cancer_wdbc"],
     "mnist_zoo": ["--images", "100", "--only", "BernoulliVAE", "JointVAE", "VaDE", "VampVAE"]
 }
 
