@@ -32,6 +32,11 @@ class Adapter(NamedTuple):
         )
 
 
+def _of_annotated(table: Any, argument: Any) -> Any:
+    """The matrix of a table of observations, such as AnnData: its `X`, dense, sparse or on disk."""
+    return read_array(table.X, argument)
+
+
 #: looked through from the top
 ADAPTERS = [
     Adapter("numpy", ("MaskedArray",), readers.of_masked),
@@ -58,6 +63,7 @@ ADAPTERS = [
     Adapter("h5py", ("Dataset",), readers.of_file, is_lazy=True),
     Adapter("h5py", ("Group",), readers.refuse("Choose a dataset of it: {x}['name']")),
     Adapter("scipy", ("spmatrix", "sparray"), readers.of_sparse, is_lazy=True),
+    Adapter("anndata", ("AnnData",), _of_annotated, is_lazy=True),
     Adapter("torch", ("DataLoader",), streams.TorchLoader, True),
     Adapter(
         "torch",
@@ -85,6 +91,14 @@ class ArrayLike(Protocol):
     def __array__(self, *args, **kwargs): ...
 
 
+@runtime_checkable
+class Annotated(Protocol):
+    """What anndata's tables have: a matrix of observations, and what is known of each of them."""
+
+    X: Any
+    obs: Any
+
+
 def find_adapter(value: Any, argument: Any) -> Any:
     """The adapter of a container.
 
@@ -96,6 +110,8 @@ def find_adapter(value: Any, argument: Any) -> Any:
             return adapter
     if isinstance(value, Iterator):  # generators among them
         return Adapter("", (), streams.Batches, True)
+    if isinstance(value, Annotated):
+        return Adapter("", (), _of_annotated, is_lazy=True)
     if isinstance(value, ArrayLike):
         return Adapter("", (), readers.of_array_like, is_lazy=True)
     raise ValueError(

@@ -144,7 +144,7 @@ class VAE(Fitting, Inference, Binding, Saving, FromPreset, Configurable, keras.M
         return self._fields_with("x", self.data_shape)
 
     def _fields_with(self, name: str, shape: Shape) -> Fields:
-        how = self.conditioning
+        how, likelihood = self.conditioning, self.likelihood_layer
         return Fields.of_model(
             shape,
             self.condition_shape,
@@ -152,6 +152,8 @@ class VAE(Fitting, Inference, Binding, Saving, FromPreset, Configurable, keras.M
             name,
             self.other_fields,
             how.optional and name == "x",
+            likelihood.field_kinds,
+            {} if name == "x" else likelihood.field_defaults,
         )
 
     # ---- one pass --------------------------------------------------------------------------
