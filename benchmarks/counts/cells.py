@@ -15,9 +15,9 @@ import keras
 import numpy as np
 from runs import main
 
-from keras_vae import callbacks, datasets, evaluation, models
+from keras_vae import datasets, evaluation, models
 
-LATENTS, EPOCHS, BATCH = 10, 100, 64
+LATENTS, EPOCHS, BATCH = 10, 200, 64
 NUM_VALIDATION = 100
 
 
@@ -41,8 +41,7 @@ def count_vae(likelihood):
         train, part = parts(validation)
         vae = models.CountVAE((765,), LATENTS, likelihood, seed=seed)
         vae.compile(keras.optimizers.Adam(1e-3))
-        warmup = callbacks.LinearKLWarmup(EPOCHS / 2)
-        vae.fit(train.x, batch_size=BATCH, epochs=EPOCHS, callbacks=[warmup], verbose=0)
+        vae.fit(train.x, batch_size=BATCH, epochs=EPOCHS, verbose=0)
         options = {"seed": seed, "verbose": 0}
         return {
             "nll": -evaluation.log_likelihood(vae, part.x, 500, **options).mean,

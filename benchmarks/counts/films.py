@@ -6,6 +6,9 @@
 `datasets.films()`: users never seen in training, a fifth of whose films is hidden. Recall@20 and
 NDCG@100 as in Liang et al., 2018. Beside MultVAE popularity, neighbours among films (cosine of the
 films' columns), and a plain PyTorch Mult-VAE with the same sizes, KL weights and steps.
+
+On the validation part a linear encoder and decoder were as good as hidden layers of 600 (recall
+0.38 and 0.36), and the paper's KL weight of 0.2 as good as 1.
 """
 
 import keras
@@ -14,7 +17,7 @@ from runs import main
 
 from keras_vae import callbacks, datasets, evaluation, models
 
-LATENTS, HIDDEN, EPOCHS, BATCH, RATE, BETA, DROPOUT = 200, 600, 60, 100, 1e-3, 0.2, 0.5
+LATENTS, EPOCHS, BATCH, RATE, BETA, DROPOUT = 200, 100, 100, 1e-3, 0.2, 0.5
 #: co-occurrences below which films are no neighbours
 SHRINKAGE = 10.0
 
@@ -51,7 +54,7 @@ def neighbours(seed, validation):
 
 def mult_vae(seed, validation):
     train, known, hidden = parts(validation)
-    vae = models.MultVAE((train.shape[1],), LATENTS, BETA, DROPOUT, hidden=(HIDDEN,), seed=seed)
+    vae = models.MultVAE((train.shape[1],), LATENTS, BETA, DROPOUT, hidden=(), seed=seed)
     vae.compile(keras.optimizers.Adam(RATE))
     warmup = callbacks.LinearKLWarmup(EPOCHS, stop=BETA)
     vae.fit(train, batch_size=BATCH, epochs=EPOCHS, callbacks=[warmup], verbose=0)
@@ -66,12 +69,10 @@ def plain_pytorch(seed, validation):
     torch.manual_seed(seed)
     train, known, hidden = parts(validation)
     items = train.shape[1]
-    encode = nn.Sequential(nn.Linear(items, HIDDEN), nn.Tanh(), nn.Linear(HIDDEN, 2 * LATENTS))
-    decode = nn.Sequential(nn.Linear(LATENTS, HIDDEN), nn.Tanh(), nn.Linear(HIDDEN, items))
-    for layer in (*encode, *decode):
-        if isinstance(layer, nn.Linear):
-            nn.init.xavier_uniform_(layer.weight)
-            nn.init.zeros_(layer.bias)
+    encode, decode = nn.Linear(items, 2 * LATENTS), nn.Linear(LATENTS, items)
+    for layer in (encode, decode):
+        nn.init.xavier_uniform_(layer.weight)
+        nn.init.zeros_(layer.bias)
     optimizer = torch.optim.Adam([*encode.parameters(), *decode.parameters()], lr=RATE)
     x = torch.tensor(train)
     steps, step = EPOCHS * -(-len(x) // BATCH), 0

@@ -6,12 +6,9 @@ from typing import Any
 import numpy as np
 from keras import ops
 
-from keras_vae.checks import check_choice
+from keras_vae.checks import refuse
 from keras_vae.likelihoods.likelihood import Likelihood
 from keras_vae.typing import Shape, Tensor
-
-#: where the size of an example comes from
-SIZES = (False, True, "total")
 
 
 class Sized(Likelihood):
@@ -32,7 +29,9 @@ class Sized(Likelihood):
     integers = True
 
     def __init__(self, size_factor: bool | str = False, **kwargs: Any) -> None:
-        check_choice(f"likelihoods.{type(self).__name__}", SIZES, size_factor=size_factor)
+        if not isinstance(size_factor, bool) and size_factor != "total":
+            owner = f"likelihoods.{type(self).__name__}"
+            refuse(owner, 'True, False or "total"', size_factor=size_factor)
         super().__init__(**kwargs)
         self.size_factor = size_factor
 

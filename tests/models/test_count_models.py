@@ -116,7 +116,8 @@ def test_a_likelihood_of_one_s_own():
         "no dispersion": {"likelihood": "poisson", "dispersion": "shared"},
         "needs condition_shape": {"dispersion": "condition"},
         "`dispersion` must be one of": {"dispersion": "row"},
-        "size_factor": {"size_factor": "mean"},
+        "size_factor. must be True, False": {"size_factor": "mean"},
+        "must be True, False": {"size_factor": 1},
     }
     for message, arguments in wrong.items():
         with pytest.raises(ValueError, match=message):
