@@ -20,7 +20,7 @@ KEEPS_RECORDS = "Recipe(__file__"
 # pseudo-input of VampVAE.
 FEWER_MODELS = {
     "imputation": ["--only", "breast_cancer_wdbc"],
-    "mnist_zoo": ["--images", "100", "--only", "BernoulliVAE", "JointVAE", "VaDE", "VampVAE"]
+    "mnist_zoo": ["--images", "100", "--only", "BernoulliVAE", "JointVAE", "VaDE", "VampVAE"],
 }
 
 

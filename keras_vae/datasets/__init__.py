@@ -3,11 +3,14 @@
 from keras_vae.datasets.binarization import DynamicBinarization, binarize
 from keras_vae.datasets.binarized_fashion_mnist import binarized_fashion_mnist
 from keras_vae.datasets.binarized_mnist import binarized_mnist
+from keras_vae.datasets.blood_cells import CellNames, blood_cells, cell_names
 from keras_vae.datasets.dataset import Dataset, Part
 from keras_vae.datasets.digits import digits
 from keras_vae.datasets.fashion_mnist import fashion_mnist
+from keras_vae.datasets.films import Films, films
 from keras_vae.datasets.frey_face import frey_face
 from keras_vae.datasets.mnist import mnist
+from keras_vae.datasets.newsgroups import newsgroup_words, newsgroups
 from keras_vae.datasets.sprites import draw_sprites, sprite_factors, sprites
 from keras_vae.datasets.toy import (
     checkerboard,
@@ -29,6 +32,13 @@ __all__ = [
     "binarized_fashion_mnist",
     "binarize",
     "DynamicBinarization",
+    "blood_cells",
+    "cell_names",
+    "CellNames",
+    "newsgroups",
+    "newsgroup_words",
+    "films",
+    "Films",
     "sprites",
     "sprite_factors",
     "draw_sprites",

@@ -29,6 +29,7 @@ from keras_vae.evaluation.likelihood import (
     log_likelihood,
     rate_distortion,
 )
+from keras_vae.evaluation.ranking import ndcg_at_k, recall_at_k
 from keras_vae.evaluation.report import Report, evaluate_generative
 from keras_vae.evaluation.representation import (
     ClusteringScores,
@@ -50,6 +51,12 @@ from keras_vae.evaluation.samples import (
     reconstruction_quality,
     ssim,
     train_classifier,
+)
+from keras_vae.evaluation.topics import (
+    Perplexity,
+    perplexity,
+    topic_coherence,
+    topic_diversity,
 )
 
 __all__ = [
@@ -95,4 +102,10 @@ __all__ = [
     "modularity",
     "irs",
     "disentanglement_scores",
+    "recall_at_k",
+    "ndcg_at_k",
+    "Perplexity",
+    "perplexity",
+    "topic_coherence",
+    "topic_diversity",
 ]

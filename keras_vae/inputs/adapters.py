@@ -35,6 +35,11 @@ class Adapter(NamedTuple):
         )
 
 
+def _of_annotated(table: Any, argument: Any) -> Any:
+    """The matrix of a table of observations, such as AnnData: its `X`, dense, sparse or on disk."""
+    return read_array(table.X, argument)
+
+
 #: looked through from the top
 ADAPTERS = [
     Adapter("numpy", ("MaskedArray",), readers.of_masked, read_missing=readers.of_holes),
@@ -61,6 +66,7 @@ ADAPTERS = [
     Adapter("h5py", ("Dataset",), readers.of_file, is_lazy=True),
     Adapter("h5py", ("Group",), readers.refuse("Choose a dataset of it: {x}['name']")),
     Adapter("scipy", ("spmatrix", "sparray"), readers.of_sparse, is_lazy=True),
+    Adapter("anndata", ("AnnData",), _of_annotated, is_lazy=True),
     Adapter("torch", ("DataLoader",), streams.TorchLoader, True),
     Adapter(
         "torch",
@@ -88,6 +94,14 @@ class ArrayLike(Protocol):
     def __array__(self, *args, **kwargs): ...
 
 
+@runtime_checkable
+class Annotated(Protocol):
+    """What anndata's tables have: a matrix of observations, and what is known of each of them."""
+
+    X: Any
+    obs: Any
+
+
 def find_adapter(value: Any, argument: Any) -> Any:
     """The adapter of a container.
 
@@ -99,6 +113,8 @@ def find_adapter(value: Any, argument: Any) -> Any:
             return adapter
     if isinstance(value, Iterator):  # generators among them
         return Adapter("", (), streams.Batches, True)
+    if isinstance(value, Annotated):
+        return Adapter("", (), _of_annotated, is_lazy=True)
     if isinstance(value, ArrayLike):
         return Adapter("", (), readers.of_array_like, is_lazy=True)
     raise ValueError(

@@ -2,6 +2,8 @@
 
 import copy
 import dataclasses
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -26,9 +28,10 @@ class Field:
         name: str.
         shape: tuple of int, shape of one example's part, without batch axis; `None` for a field
             that other models take, and this one refuses.
-        kind: `"float"`, `"labels"` (numbers of classes (n,) or rows (n, num_classes), of the shape
-            `(num_classes,)`), `"mask"` (zeros and ones), or, of the shape `()`, `"weight"` (numbers
-            >= 0) or `"length"` (whole numbers). Defaults to `"float"`.
+        kind: `"float"`, `"positive"` (numbers above zero), `"labels"` (numbers of classes (n,) or
+            rows (n, num_classes), of the shape `(num_classes,)`), `"mask"` (zeros and ones), or, of
+            the shape `()`, `"weight"` (numbers >= 0) or `"length"` (whole numbers). Defaults to
+            `"float"`.
         optional: bool, whether it may be left out. Defaults to `False`.
         default: number or array of `shape` for all rows where it is left out. Defaults to `None`,
             nothing.
@@ -123,6 +126,8 @@ class Fields:
         others: dict[str, Any] | None = None,
         optional: bool = False,
         missing: bool | None = None,
+        kinds: Mapping[str, str] = MappingProxyType({}),
+        defaults: Mapping[str, float] = MappingProxyType({}),
     ) -> Any:
         """What a model of this package takes.
 
@@ -135,6 +140,9 @@ class Fields:
             others: dict of the shapes of further fields by name. Defaults to none.
             optional: bool, whether the condition may be left out. Defaults to `False`.
             missing: bool, see `Fields`. Defaults to `None`.
+            kinds: dict of the kinds of further fields by name. Defaults to none, `"float"`.
+            defaults: dict of numbers by name, for further fields that are left out. Defaults to
+                none.
         """
         shape = None if condition_shape is None else tuple(condition_shape)
         kind = "labels" if shape is not None and len(shape) == 1 < shape[0] else "float"
@@ -143,7 +151,10 @@ class Fields:
             'or {"x": x, "condition": condition} to fit. Received: no condition'
         )
         condition = Field("condition", shape, kind, optional, None, min_label, missing=absent)
-        further = [Field(other, tuple(shape)) for other, shape in (others or {}).items()]
+        further = [
+            Field(other, tuple(shape), kinds.get(other, "float"), default=defaults.get(other))
+            for other, shape in (others or {}).items()
+        ]
         return cls(name, data_shape, [condition, *further], missing)
 
     def with_weights(self, refusal: str | None = None) -> Any:

@@ -143,6 +143,22 @@ def _label_hint(labels, least, num_classes):
     return ""
 
 
+class Positive(Float):
+    """Numbers above zero (n, *shape), such as totals and exposures."""
+
+    def check(self, field: Any, source: Any) -> Any:
+        """The checked source."""
+        source = super().check(field, source)
+        for first, chunk in source.chunks():
+            if not np.all(chunk > 0):
+                row = first + int(np.argmax(np.any(chunk.reshape(len(chunk), -1) <= 0, axis=1)))
+                raise ValueError(
+                    f"{field.name} must be positive. Received: values from {chunk.min():g}, the "
+                    f"first that is not positive in {field.name}[{row}]"
+                )
+        return source
+
+
 class Mask(Float):
     """Zeros and ones (n, *shape), also as bools."""
 
@@ -218,8 +234,9 @@ def _repeat(field, source, num_rows):
 
 KINDS = {
     "float": Float(),
+    "positive": Positive(),
+    "weight": Weight(),
     "labels": Labels(),
     "mask": Mask(),
     "length": Length(),
-    "weight": Weight(),
 }

@@ -5,6 +5,8 @@ from typing import Any
 
 #: share of the available memory that data may take at once; larger data are read piece by piece
 MEMORY_SHARE = 0.5
+#: bytes up to which a sparse matrix is made dense as a whole, for the compiled loop to train on
+SPARSE_BYTES = 2**28
 
 _MEMINFO = Path("/proc/meminfo")
 _CGROUP = Path("/sys/fs/cgroup")

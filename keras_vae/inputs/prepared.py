@@ -81,8 +81,9 @@ class Arrays(Prepared):
 
     @property
     def in_memory(self) -> bool:
-        """Whether all arrays are in memory, or fit into it."""
-        return not self.is_lazy or self.fits_in_memory
+        """Whether all arrays are in memory, or fit into it and may be held there."""
+        held = all(source.may_be_held for source in self.sources.values() if source.is_lazy)
+        return not self.is_lazy or held and self.fits_in_memory
 
     @property
     def inputs(self) -> Any:

@@ -5,6 +5,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_vae.inputs import memory
 from keras_vae.inputs.holes import with_holes
 from keras_vae.inputs.sources import Held, Lazy
 
@@ -117,9 +118,14 @@ def of_xarray(array: Any, argument: Any) -> Any:
 
 
 def of_sparse(matrix: Any, argument: Any) -> Any:
-    """A sparse matrix or array of SciPy, whose rows are made dense piece by piece."""
+    """A sparse matrix or array of SciPy, whose rows are made dense piece by piece.
+
+    All at once only where they are small: who has a sparse matrix may have no room for another.
+    """
     rows_first = matrix.tocsr()
-    return Lazy(lambda rows: rows_first[rows].toarray(), matrix.shape, matrix.dtype)
+    return Lazy(
+        lambda rows: rows_first[rows].toarray(), matrix.shape, matrix.dtype, memory.SPARSE_BYTES
+    )
 
 
 def of_list(values: Any, argument: Any) -> Any:

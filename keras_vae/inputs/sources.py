@@ -24,6 +24,8 @@ class Source:
     dtype: np.dtype
     #: whether rows are read from a file, or made, each time anew
     is_lazy = False
+    #: bytes of all rows beyond which they are never in memory at once, free as it may be
+    most_bytes = math.inf
 
     def __len__(self):
         return self.shape[0]
@@ -32,6 +34,11 @@ class Source:
     def nbytes(self) -> Any:
         """Bytes of all rows in memory."""
         return math.prod(self.shape) * self.dtype.itemsize
+
+    @property
+    def may_be_held(self) -> bool:
+        """Whether all rows may be in memory at once, if there is room."""
+        return self.nbytes <= self.most_bytes
 
     def read(self, first: Any, last: Any) -> Any:
         """The rows from `first` to before `last`, a NumPy array."""
@@ -95,12 +102,16 @@ class Lazy(Source):
         read: function of a slice, or of sorted integers (m,), that gives a NumPy array.
         shape: tuple of int, (n, ...).
         dtype: `np.dtype` of what `read` gives.
+        most_bytes: int, see `Source`. Defaults to `math.inf`.
     """
 
     is_lazy = True
 
-    def __init__(self, read: Any, shape: tuple[int, ...], dtype: Any) -> None:
+    def __init__(
+        self, read: Any, shape: tuple[int, ...], dtype: Any, most_bytes: float = math.inf
+    ) -> None:
         self._read = read
+        self.most_bytes = most_bytes
         self.shape = tuple(int(size) for size in shape)
         self.dtype = np.dtype(dtype)
 
@@ -115,7 +126,7 @@ class Lazy(Source):
     def then(self, function: Any) -> Any:
         read = self._read
         dtype = function(np.zeros((0, *self.shape[1:]), self.dtype)).dtype
-        return Lazy(lambda rows: function(read(rows)), self.shape, dtype)
+        return Lazy(lambda rows: function(read(rows)), self.shape, dtype, self.most_bytes)
 
 
 class Part(Source):
@@ -130,7 +141,7 @@ class Part(Source):
     def __init__(self, source: Any, first: int, last: int) -> None:
         self.source, self.first = source, first
         self.shape, self.dtype = (last - first, *source.shape[1:]), source.dtype
-        self.is_lazy = source.is_lazy
+        self.is_lazy, self.most_bytes = source.is_lazy, source.most_bytes
 
     def read(self, first: Any, last: Any) -> Any:
         return self.source.read(self.first + first, self.first + last)

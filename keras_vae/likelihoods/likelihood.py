@@ -1,6 +1,8 @@
 """What every likelihood gives."""
 
 import math
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import keras
@@ -40,6 +42,14 @@ class Likelihood(Part):
     support = None
     #: the fields beside x that `call` takes by name, such as `"size_factor"`
     field_names: tuple[str, ...] = ()
+    #: what those fields hold, where that is not any number: kinds of `keras_vae.inputs.kinds`
+    field_kinds: Mapping[str, str] = MappingProxyType({})
+    #: values of those fields for latents that come without data
+    field_defaults: Mapping[str, float] = MappingProxyType({})
+    #: whether means and draws depend on x too, so that a reconstruction must know it
+    reads_data = False
+    #: whether log-densities are those of counts whose total is given
+    given_total = False
     #: whether the ends of the support are no data: the density there is zero or infinite
     open_support = False
     #: number of equal steps between the ends of the support that data must lie on, or None

@@ -74,6 +74,21 @@ class Mixed(Likelihood):
         """Whether a member asks where its columns are observed."""
         return any(member.takes_observed for member in self.members.values())
 
+    @property
+    def field_kinds(self) -> dict[str, str]:
+        """What those fields hold, as the members say."""
+        return _together(member.field_kinds for member in self.members.values())
+
+    @property
+    def field_defaults(self) -> dict[str, float]:
+        """Values of those fields for latents without data, as the members say."""
+        return _together(member.field_defaults for member in self.members.values())
+
+    @property
+    def reads_data(self) -> bool:
+        """Whether a member's means and draws depend on x."""
+        return any(member.reads_data for member in self.members.values())
+
     def pieces(self) -> list[tuple[tuple[int, ...] | None, Likelihood]]:
         """The columns, and the member that says what they must hold, of each group."""
         return [(self.column_numbers[name], member) for name, member in self.members.items()]
@@ -134,6 +149,11 @@ class Mixed(Likelihood):
             columns = _columns_of(x, self.column_numbers[name])
             parts.append(member(own, x=columns, training=training, **wanted))
         return Columns(tuple(parts), tuple(self.column_numbers.values()), tuple(self.members))
+
+
+def _together(mappings):
+    """One dict of all entries."""
+    return {name: value for mapping in mappings for name, value in mapping.items()}
 
 
 def _pairs(columns):

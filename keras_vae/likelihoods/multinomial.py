@@ -1,18 +1,17 @@
 """Multinomial likelihood for vectors of counts (Liang et al., 2018), arxiv.org/abs/1802.05814."""
 
-import math
 from typing import Any
 
 from keras import ops
 
 from keras_vae import distributions
 from keras_vae.checks import check_count
-from keras_vae.likelihoods.likelihood import Likelihood
+from keras_vae.likelihoods.sized import Sized
 from keras_vae.serialization import register
 
 
 @register
-class Multinomial(Likelihood):
+class Multinomial(Sized):
     """Multinomial likelihood: how the counts of an example fall on its categories.
 
     For baskets, clicks and words. The total of an example is taken as given, from the data, and is
@@ -22,8 +21,9 @@ class Multinomial(Likelihood):
     Args:
         total: int, the total of means and draws. Defaults to `None`: means are probabilities, and
             draws raise an error.
-        size_factor: bool, whether each example has a total of its own for means and draws, the
-            field `"size_factor"` of shape `()`. Defaults to `False`.
+        size_factor: whether each example has a total of its own for means and draws: `True`, the
+            field `"size_factor"` of shape `()`; `"total"`, that of the data, and for latents
+            without data the median total of the training examples. Defaults to `False`.
         **kwargs: passed to `keras.layers.Layer`.
 
     Call arguments:
@@ -43,20 +43,15 @@ class Multinomial(Likelihood):
         - [Liang et al., 2018](https://arxiv.org/abs/1802.05814), Mult-VAE
     """
 
-    support = (0.0, math.inf)
-    integers = True
+    given_total = True
 
-    def __init__(self, total: int | None = None, size_factor: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self, total: int | None = None, size_factor: bool | str = False, **kwargs: Any
+    ) -> None:
         if total is not None:
             check_count("likelihoods.Multinomial", total=total)
-        super().__init__(**kwargs)
+        super().__init__(size_factor=size_factor, **kwargs)
         self.total = total
-        self.size_factor = size_factor
-
-    @property
-    def field_names(self) -> tuple[str, ...]:
-        """The fields beside x that `call` takes by name."""
-        return ("size_factor",) if self.size_factor else ()
 
     def parameter_shapes(self, data_shape: tuple[int, ...]) -> dict[str, tuple[int, ...]]:
         """`logits`, of the data's shape."""
@@ -66,9 +61,7 @@ class Multinomial(Likelihood):
         self, parameters: Any, x: Any = None, training: bool = False, size_factor: Any = None
     ) -> distributions.Multinomial:
         (logits,) = self.unpack(parameters)
-        total = self.total
-        if size_factor is not None:
-            total = ops.reshape(size_factor, (-1,))
-        elif total is not None:
-            total = ops.convert_to_tensor(total, dtype=logits.dtype)
+        total = self.sizes(x, size_factor)
+        if total is None and self.total is not None:
+            total = ops.convert_to_tensor(self.total, dtype=logits.dtype)
         return distributions.Multinomial(logits, total, self.event_ndim)

@@ -19,7 +19,7 @@ class OverdispersedCounts(Counts):
         num_conditions: int | None = None,
         initial_dispersion: float = 1.0,
         dispersion_range: tuple[float, float] = DISPERSION_RANGE,
-        size_factor: bool = False,
+        size_factor: bool | str = False,
         log_mean_range: tuple[float, float] = LOG_MEAN_RANGE,
         **kwargs: Any,
     ) -> None:
@@ -58,8 +58,9 @@ class NegativeBinomial(OverdispersedCounts):
             Defaults to `None`.
         initial_dispersion: float > 0, learned dispersions at the start. Defaults to `1.0`.
         dispersion_range: pair of float > 0, bounds. Defaults to `(1e-6, 1e6)`.
-        size_factor: bool, whether each example has a factor on its means, the library size. The
-            model then needs the field `"size_factor"` of shape `()`. Defaults to `False`.
+        size_factor: whether each example has a factor on its means, the library size: `True`, the
+            field `"size_factor"` of shape `()`, which the model then needs; `"total"`, the
+            example's own total. Defaults to `False`.
         log_mean_range: pair of float, bounds of the decoder's log-mean. Defaults to the
             logarithms of `(1e-8, 1e8)`.
         **kwargs: passed to `keras.layers.Layer`.
@@ -68,7 +69,7 @@ class NegativeBinomial(OverdispersedCounts):
         parameters: `log_mean` and, for `dispersion="element"`, `log_dispersion`, each
             (batch, *event) or (samples, batch, *event).
         size_factor: tensor (batch,) of positive numbers that multiply the means. Defaults to
-            `None`, factors of one.
+            `None`: factors of one, or totals.
         condition: tensor (batch, num_conditions) of one-hot rows. Defaults to `None`.
 
     Raises:
@@ -91,7 +92,7 @@ class NegativeBinomial(OverdispersedCounts):
         num_conditions: int | None = None,
         initial_dispersion: float = 1.0,
         dispersion_range: tuple[float, float] = DISPERSION_RANGE,
-        size_factor: bool = False,
+        size_factor: bool | str = False,
         log_mean_range: tuple[float, float] = LOG_MEAN_RANGE,
         **kwargs: Any,
     ) -> None:
@@ -119,7 +120,7 @@ class NegativeBinomial(OverdispersedCounts):
     ) -> distributions.NegativeBinomial:
         log_mean, *decoded = self.unpack(parameters)
         return distributions.NegativeBinomial(
-            self.log_mean(log_mean, size_factor),
+            self.log_mean(log_mean, size_factor, x),
             self.dispersion_parameter.value(self.log_dispersion, decoded, condition),
             self.event_ndim,
         )

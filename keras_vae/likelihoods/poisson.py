@@ -14,9 +14,9 @@ class Poisson(Counts):
     Counts that spread more than that are `NegativeBinomial`'s.
 
     Args:
-        size_factor: bool, whether each example has a factor on its means: a library size or an
-            exposure. The model then needs the field `"size_factor"` of shape `()`. Defaults to
-            `False`.
+        size_factor: whether each example has a factor on its means, a library size or an exposure:
+            `True`, the field `"size_factor"` of shape `()`, which the model then needs; `"total"`,
+            the example's own total. Defaults to `False`.
         log_mean_range: pair of float, bounds of the decoder's log-mean. Defaults to the
             logarithms of `(1e-8, 1e8)`.
         **kwargs: passed to `keras.layers.Layer`.
@@ -24,7 +24,7 @@ class Poisson(Counts):
     Call arguments:
         parameters: `log_mean` (batch, *event) or (samples, batch, *event).
         size_factor: tensor (batch,) of positive numbers that multiply the means. Defaults to
-            `None`, factors of one.
+            `None`: factors of one, or totals.
 
     Raises:
         ValueError: if `log_mean_range` is not an increasing pair.
@@ -39,7 +39,7 @@ class Poisson(Counts):
 
     def __init__(
         self,
-        size_factor: bool = False,
+        size_factor: bool | str = False,
         log_mean_range: tuple[float, float] = LOG_MEAN_RANGE,
         **kwargs: Any,
     ) -> None:
@@ -53,4 +53,4 @@ class Poisson(Counts):
         self, parameters: Any, x: Any = None, training: bool = False, size_factor: Any = None
     ) -> distributions.Poisson:
         (log_mean,) = self.unpack(parameters)
-        return distributions.Poisson(self.log_mean(log_mean, size_factor), self.event_ndim)
+        return distributions.Poisson(self.log_mean(log_mean, size_factor, x), self.event_ndim)

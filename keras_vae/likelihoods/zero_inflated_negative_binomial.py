@@ -47,7 +47,7 @@ class ZeroInflatedNegativeBinomial(OverdispersedCounts):
         num_conditions: int | None = None,
         initial_dispersion: float = 1.0,
         dispersion_range: tuple[float, float] = DISPERSION_RANGE,
-        size_factor: bool = False,
+        size_factor: bool | str = False,
         log_mean_range: tuple[float, float] = LOG_MEAN_RANGE,
         **kwargs: Any,
     ) -> None:
@@ -80,7 +80,7 @@ class ZeroInflatedNegativeBinomial(OverdispersedCounts):
     ) -> distributions.ZeroInflatedNegativeBinomial:
         log_mean, zero_logits, *decoded = self.unpack(parameters)
         return distributions.ZeroInflatedNegativeBinomial(
-            self.log_mean(log_mean, size_factor),
+            self.log_mean(log_mean, size_factor, x),
             self.dispersion_parameter.value(self.log_dispersion, decoded, condition),
             zero_logits,
             self.event_ndim,

@@ -13,6 +13,7 @@ from keras_vae.models.categorical_vae import CategoricalVAE as CategoricalVAE
 from keras_vae.models.ciwae import CIWAE as CIWAE
 from keras_vae.models.conditional_vae import ConditionalVAE as ConditionalVAE
 from keras_vae.models.conv_vae import ConvVAE as ConvVAE
+from keras_vae.models.count_vae import CountVAE as CountVAE
 from keras_vae.models.denoising_autoencoder import DenoisingAutoencoder as DenoisingAutoencoder
 from keras_vae.models.dip_vae import DIPVAE as DIPVAE
 from keras_vae.models.factor_vae import FactorVAE as FactorVAE
@@ -27,6 +28,7 @@ from keras_vae.models.lfq_vae import LFQVAE as LFQVAE
 from keras_vae.models.maf_prior_vae import MAFPriorVAE as MAFPriorVAE
 from keras_vae.models.missing_data_vae import MissingDataVAE as MissingDataVAE
 from keras_vae.models.miwae import MIWAE as MIWAE
+from keras_vae.models.mult_vae import MultVAE as MultVAE
 from keras_vae.models.paper import FAMILIES as FAMILIES
 from keras_vae.models.paper import Paper as Paper
 from keras_vae.models.paper import Parts as Parts
@@ -44,6 +46,7 @@ from keras_vae.models.sliced_wae import SlicedWAE as SlicedWAE
 from keras_vae.models.sparse_autoencoder import SparseAutoencoder as SparseAutoencoder
 from keras_vae.models.svae import SVAE as SVAE
 from keras_vae.models.sylvester_vae import SylvesterVAE as SylvesterVAE
+from keras_vae.models.topic_vae import TopicVAE as TopicVAE
 from keras_vae.models.two_layer_vae import TwoLayerVAE as TwoLayerVAE
 from keras_vae.models.vade import VaDE as VaDE
 from keras_vae.models.vae import VAE as VAE

@@ -59,4 +59,5 @@ def _comes_in_batches(x):
     adapter = find_adapter(data, "x")
     if not adapter.is_lazy:
         return adapter.is_stream
-    return not memory.fits(adapter.read(data, "x").nbytes)
+    source = adapter.read(data, "x")
+    return not (source.may_be_held and memory.fits(source.nbytes))

@@ -71,8 +71,12 @@ class Inference(AttachedSampler):
         Returns:
             A distribution of `keras_vae.distributions` with tensors of shape (n, event).
         """
-        outputs = self.program("decoder").run(self._latents(z, condition), batch_size, verbose)
-        return self.likelihood_layer(_to_tensors(outputs))
+        inputs = self._latents(z, condition)
+        outputs = self.program("decoder").run(inputs, batch_size, verbose)
+        names, fields = self.likelihood_layer.field_names, {}
+        if names:
+            _, fields = self._read_latents(_to_tensors(inputs))
+        return self.likelihood_layer(_to_tensors(outputs), **{n: fields[n] for n in names})
 
     @over_data_sets("num_samples")
     def encode(
@@ -148,8 +152,7 @@ class Inference(AttachedSampler):
         inputs = self._latents(given, condition)
         if not sample:
             return self.program("decode_mean").run(inputs, batch_size, verbose)
-        z, fields = self._read_latents(_to_tensors(inputs))
-        p = self.decoded(z, **fields)
+        p = self.likelihood(inputs, None, batch_size, verbose)
         return ops.convert_to_numpy(p.sample(seed=self._seed(seed)))
 
     @over_data_sets("num_samples")
@@ -178,9 +181,18 @@ class Inference(AttachedSampler):
         given = inputs if isinstance(inputs, dict) else {}
         fields = {name: value for name, value in given.items() if name in self.given_shapes}
         z = self.encode(inputs, num_samples, seed, **common)
+        if self.likelihood_layer.reads_data:
+            return self._decode_given(z, inputs, **common)
         if self.other_fields and num_samples is None:
             return self.decode({"x": z, **fields}, **common)
         return self.decode(z, condition=fields.get("condition"), **common)
+
+    def _decode_given(self, z, inputs, batch_size, verbose):
+        """Means of p(x|z) where it depends on the examples too, of latents of these."""
+        program = self.compiled_function("decode_given", self._run_decode_given)
+        draws = z.reshape(-1, *z.shape[-1 - len(self.latent_shape) :])
+        means = [program.run({"of": inputs, "z": z}, batch_size, verbose) for z in draws]
+        return np.stack(means).reshape(*z.shape[: -len(self.latent_shape)], *self.data_shape)
 
     def generate(
         self,
@@ -429,9 +441,13 @@ class Inference(AttachedSampler):
         z, fields = self._read_latents(inputs)
         return self.decoded(z, **fields).mean
 
+    def _run_decode_given(self, given):
+        x, fields = self.parse_inputs(given["of"])
+        return self.decoded(ops.cast(given["z"], "float32"), x, **fields).mean
+
     def _run_reconstruct(self, inputs):
         x, fields = self.parse_inputs(inputs)
-        return self.decoded(self.encoded(x, **fields).mean, **fields).mean
+        return self.decoded(self.encoded(x, **fields).mean, x, **fields).mean
 
     def _read_latents(self, inputs):
         return read_fields(inputs, self.condition_shape, self.other_fields, self.conditioning.read)

@@ -173,7 +173,7 @@ class VAE(Fitting, Inference, Imputation, Binding, Saving, FromPreset, Configura
         return self._fields_with("x", self.data_shape)
 
     def _fields_with(self, name: str, shape: Shape) -> Fields:
-        how = self.conditioning
+        how, likelihood = self.conditioning, self.likelihood_layer
         return Fields.of_model(
             shape,
             self.condition_shape,
@@ -182,6 +182,8 @@ class VAE(Fitting, Inference, Imputation, Binding, Saving, FromPreset, Configura
             self.other_fields,
             how.optional and name == "x",
             self.missing if name == "x" else None,
+            likelihood.field_kinds,
+            {} if name == "x" else likelihood.field_defaults,
         )
 
     # ---- one pass --------------------------------------------------------------------------

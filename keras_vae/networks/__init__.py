@@ -14,6 +14,7 @@ from keras_vae.networks.autoregressive import (
 )
 from keras_vae.networks.convolutional import conv_decoder, conv_encoder
 from keras_vae.networks.corruption import Corruption
+from keras_vae.networks.counts import LogCounts, LogShares, OfCounts
 from keras_vae.networks.feature_maps import map_decoder, map_encoder, map_shape
 from keras_vae.networks.gated import GatedDense, gated_mlp
 from keras_vae.networks.gated_pixel_cnn import gated_pixel_cnn
@@ -22,6 +23,7 @@ from keras_vae.networks.mlp import mlp
 from keras_vae.networks.network import Network
 from keras_vae.networks.poincare import BallToTangent
 from keras_vae.networks.residual import residual_decoder, residual_encoder
+from keras_vae.networks.topics import LogLinearTopics, ProductOfExperts
 from keras_vae.networks.two_level import (
     bottom_level,
     gated_merge,
@@ -62,4 +64,9 @@ __all__ = [
     "Corrupted",
     "OnBall",
     "WithHoles",
+    "LogCounts",
+    "LogShares",
+    "OfCounts",
+    "LogLinearTopics",
+    "ProductOfExperts",
 ]

@@ -5,7 +5,7 @@ from typing import Any, Self
 
 import keras
 
-from keras_vae.networks.checks import check_sizes
+from keras_vae.networks.checks import check_dropout, check_sizes
 from keras_vae.networks.convolutional import conv_decoder, conv_encoder
 from keras_vae.networks.feature_maps import map_decoder, map_encoder
 from keras_vae.networks.gated import gated_mlp
@@ -26,23 +26,37 @@ class MLP(Network):
         hidden: widths of the encoder's layers; the decoder has them in reverse. Defaults to
             `(512, 256)`.
         activation: name or function of the hidden layers. Defaults to `"relu"`.
+        batch_norm: whether to normalize in front of each activation. Defaults to `False`.
+        dropout: share of the units of each hidden layer of the encoder that training leaves out.
+            Defaults to `0.0`.
 
     Raises:
-        ValueError: if `hidden` is not a tuple of positive integers.
+        ValueError: if `hidden` is not a tuple of positive integers, or `dropout` is not in [0, 1).
     """
 
-    def __init__(self, hidden: Sizes = (512, 256), activation: Any = "relu") -> None:
+    def __init__(
+        self,
+        hidden: Sizes = (512, 256),
+        activation: Any = "relu",
+        batch_norm: bool = False,
+        dropout: float = 0.0,
+    ) -> None:
         check_sizes("hidden", hidden)
+        check_dropout("networks.MLP", dropout=dropout)
         self.hidden = tuple(hidden)
         self.activation = activation
+        self.batch_norm = batch_norm
+        self.dropout = dropout
 
     def encoder(self, input_shape: Shape, output_shapes: Shapes, **options: Any) -> keras.Model:
         """See `Network.encoder`."""
-        return mlp(input_shape, output_shapes, self.hidden, self.activation, **options)
+        own = {"batch_norm": self.batch_norm, "dropout": self.dropout}
+        return mlp(input_shape, output_shapes, self.hidden, self.activation, **own, **options)
 
     def decoder(self, input_shape: Shape, output_shapes: Shapes, **options: Any) -> keras.Model:
         """See `Network.decoder`."""
-        return mlp(input_shape, output_shapes, self.hidden[::-1], self.activation, **options)
+        own = {"hidden": self.hidden[::-1], "batch_norm": self.batch_norm}
+        return mlp(input_shape, output_shapes, activation=self.activation, **own, **options)
 
 
 @register

@@ -21,6 +21,13 @@ def check_sizes(argument: Any, values: Any) -> None:
     checks.check_sizes(None, **{argument: values})
 
 
+def check_dropout(owner: Any, **arguments: Any) -> None:
+    """Refuse anything but a number in [0, 1)."""
+    for name, value in arguments.items():
+        if not checks.is_number(value) or not 0 <= value < 1:
+            checks.refuse(owner, "in [0, 1)", **{name: value})
+
+
 def check_shapes(input_shape: Any, output_shapes: Any, condition_shape: Any = None) -> None:
     """Refuse an input shape that is not one, and outputs that are not a dict of named shapes."""
     check_sizes("input_shape", input_shape)

@@ -2,8 +2,10 @@
 
 from typing import Any
 
-from keras_vae.networks.checks import check_shapes, check_sizes
-from keras_vae.networks.ends import dense_heads, dense_stack, encoder_inputs, network
+from keras import layers
+
+from keras_vae.networks.checks import check_dropout, check_shapes, check_sizes
+from keras_vae.networks.ends import dense_heads, encoder_inputs, flatten, network, normalize
 
 
 def mlp(
@@ -16,6 +18,8 @@ def mlp(
     missing: bool = False,
     dtype: Any = None,
     name: str | None = None,
+    batch_norm: bool = False,
+    dropout: float = 0.0,
 ) -> Any:
     """Multilayer perceptron between any two shapes: an encoder, or a decoder.
 
@@ -39,13 +43,17 @@ def mlp(
             `"condition"`. Defaults to `False`.
         dtype: str or `keras.DTypePolicy` of every layer. Defaults to `None`, the global policy.
         name: str, the model's name. Defaults to `None`.
+        batch_norm: bool, whether to normalize in front of each activation. Defaults to `False`.
+        dropout: float in [0, 1), share of the units of each hidden layer that training leaves out.
+            Defaults to `0.0`.
 
     Returns:
         A built functional `keras.Model`, (batch, *input_shape) -> list of (batch, *shape), or one
         tensor if there is one output. `output_names` are the names in `output_shapes`.
 
     Raises:
-        ValueError: if a shape or `hidden` is not a tuple of positive integers.
+        ValueError: if a shape or `hidden` is not a tuple of positive integers, or `dropout` is not
+            in [0, 1).
 
     Example:
 
@@ -59,7 +67,19 @@ def mlp(
     """
     check_shapes(input_shape, output_shapes, condition_shape)
     check_sizes("hidden", hidden)
+    check_dropout("networks.mlp", dropout=dropout)
     inputs = encoder_inputs(input_shape, condition_shape, dtype, missing)
-    x = inputs.corrupted(corruption, dtype)
-    x = dense_stack(x, inputs.beside, hidden, activation, dtype)
+    x = flatten(inputs.corrupted(corruption, dtype), inputs.beside, dtype)
+    for units in hidden:
+        x = _hidden_layer(x, units, activation, batch_norm, dropout, dtype)
     return network(inputs.nest, dense_heads(x, output_shapes, dtype), name)
+
+
+def _hidden_layer(x, units, activation, batch_norm, dropout, dtype):
+    """A Dense layer, (batch, features) -> (batch, units), with what is asked for around it."""
+    if batch_norm:
+        x = layers.Dense(units, use_bias=False, dtype=dtype)(x)
+        x = layers.Activation(activation, dtype=dtype)(normalize(x, dtype))
+    else:
+        x = layers.Dense(units, activation=activation, dtype=dtype)(x)
+    return layers.Dropout(dropout, dtype=dtype)(x) if dropout else x

@@ -117,7 +117,8 @@ def known_outputs(vae: keras.Model) -> dict[str, list[float]]:
     x = _ring(vae.data_shape)[None]
     z, x_hat = vae.encode(x).ravel(), vae.reconstruct(x).ravel()
     # Inside of an image, where its values are neither 0 nor 1.
-    inside = (np.linspace(0.3, 0.7, 5) * len(x_hat)).astype(int) + vae.data_shape[-1] // 2
+    middle = vae.data_shape[-1] // 2 if len(vae.data_shape) > 1 else 0
+    inside = (np.linspace(0.3, 0.7, 5) * len(x_hat)).astype(int) + middle
     return {
         "encode": [float(value) for value in z[:4]],
         "reconstruct": [float(value) for value in x_hat[inside]],
@@ -125,11 +126,13 @@ def known_outputs(vae: keras.Model) -> dict[str, list[float]]:
 
 
 def _ring(data_shape):
-    """A ring of ones on zeros, much like the digit 0.
+    """A ring of ones on zeros, much like the digit 0; of a vector, every tenth number is one.
 
     No pattern far from all data: it would be encoded hundreds of standard deviations out, where
     float32 has no digits left for the small latents beside the large.
     """
+    if len(data_shape) == 1:
+        return (np.arange(data_shape[0]) % 10 == 0).astype("float32")
     rows, columns = np.indices(data_shape)[:2]
     height, width = data_shape[:2]
     radius = np.hypot((rows + 0.5) / height - 0.5, (columns + 0.5) / width - 0.5)

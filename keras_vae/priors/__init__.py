@@ -7,6 +7,7 @@ from keras_vae.priors.code_transformer import CodeTransformer
 from keras_vae.priors.conditional_normal import ConditionalNormal
 from keras_vae.priors.hyperspherical_uniform import HypersphericalUniform
 from keras_vae.priors.joint import Joint
+from keras_vae.priors.laplace_dirichlet import LaplaceDirichlet
 from keras_vae.priors.learned_normal import LearnedNormal
 from keras_vae.priors.maf import MAF
 from keras_vae.priors.normal_mixture import NormalMixture
@@ -22,6 +23,7 @@ from keras_vae.priors.wrapped_normal import WrappedNormal
 __all__ = [
     "StandardNormal",
     "LearnedNormal",
+    "LaplaceDirichlet",
     "ConditionalNormal",
     "NormalMixture",
     "Vamp",
@@ -44,6 +46,7 @@ __all__ = [
 _MEMBERS = [
     StandardNormal,
     LearnedNormal,
+    LaplaceDirichlet,
     ConditionalNormal,
     NormalMixture,
     Vamp,

@@ -4,7 +4,7 @@ import functools
 
 import numpy as np
 import pytest
-from checks import BACKEND, levels
+from checks import BACKEND, levels, suited
 from zoo import MODELS
 
 NUM_X = 6
@@ -21,7 +21,7 @@ def model(name):
 
 def data(vae, n=NUM_X):
     """Examples of a model's shape."""
-    return levels(n, vae.data_shape)
+    return suited(levels(n, vae.data_shape), vae.likelihood_layer)
 
 
 def condition(vae, n=NUM_X):

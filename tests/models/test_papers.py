@@ -6,7 +6,7 @@ import warnings
 import keras
 import numpy as np
 import pytest
-from checks import BACKEND, levels, quick_compile, shared_out
+from checks import BACKEND, levels, quick_compile, shared_out, suited
 from zoo import OWN, TINY
 
 import keras_vae
@@ -43,8 +43,8 @@ def make(paper, tiny=False, **kwargs):
 
 
 def examples(vae, n=8):
-    labels = np.arange(n) % 3
-    return X[:n] if vae.condition_shape is None else {"x": X[:n], "condition": labels}
+    labels, x = np.arange(n) % 3, suited(X[:n], vae.likelihood_layer)
+    return x if vae.condition_shape is None else {"x": x, "condition": labels}
 
 
 @pytest.mark.skipif(BACKEND != "torch", reason="Constructors are the same on every backend.")

@@ -49,6 +49,7 @@ TINY = {
     "num_flows": 2,
     "num_levels": 2,
     "num_samples": 3,
+    "num_topics": 3,
     "num_variables": 3,
     "top_hidden": (8,),
 }
@@ -122,6 +123,7 @@ LIKELIHOODS = named_likelihoods()
 PRIORS = {
     "standard_normal": priors.StandardNormal,
     "learned_normal": priors.LearnedNormal,
+    "laplace_dirichlet": functools.partial(priors.LaplaceDirichlet, concentration=0.5),
     "normal_mixture": functools.partial(priors.NormalMixture, num_components=3, seed=0),
     "vamp": functools.partial(priors.Vamp, num_components=3, seed=0),
     "real_nvp": functools.partial(priors.RealNVP, num_flows=2, hidden=(4,)),

@@ -24,6 +24,9 @@ SHAPES = {
     "vae_frey_face_2d": (28, 20),
     "beta_vae_sprites": (64, 64),
     "beta_tcvae_sprites": (64, 64),
+    "count_vae_blood_cells": (765,),
+    "topic_vae_newsgroups": (2000,),
+    "mult_vae_films": (1669,),
 }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from keras_vae.presets.recipes import (
     burda,
+    counts,
     flow_prior,
     fsq,
     gated,
@@ -19,7 +20,7 @@ from keras_vae.presets.recipes import (
 
 ALL = {
     recipe.name: recipe
-    for module in (tutorials, burda, gated, hierarchical, latents, fsq, sprites, flow_prior)
+    for module in (tutorials, burda, gated, hierarchical, latents, fsq, sprites, flow_prior, counts)
     for recipe in module.RECIPES
 }
 
