@@ -80,14 +80,6 @@ class Context:
         fields = {name: ops.ones((1, *shape)) for name, shape in given.items()}
         return self.likelihood(parameters, **fields)
 
-    def example_likelihood(self) -> Any:
-        """The likelihood of one example whose parameters are zeros."""
-        shapes = self.likelihood.parameter_shapes(self.data_shape)
-        parameters = {name: ops.zeros((1, *shape)) for name, shape in shapes.items()}
-        given = {name: self.field_shapes[name] for name in self.likelihood.field_names}
-        fields = {name: ops.ones((1, *shape)) for name, shape in given.items()}
-        return self.likelihood(parameters, **fields)
-
     def of_level(self, **changes: Any) -> "Context":
         """The context of one level of a hierarchy: this one with some fields changed."""
         return dataclasses.replace(self, **changes)
