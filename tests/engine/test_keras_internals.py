@@ -242,3 +242,44 @@ def test_a_seed_is_the_sum_of_its_two_numbers():
     np.testing.assert_allclose(
         drawn, own.numpy(), rtol=1e-6, err_msg="A replayed step draws other noise than Keras' step."
     )
+
+
+def test_seeds_are_recorded_and_repeated():
+    generator, other = keras.random.SeedGenerator(7), keras.random.SeedGenerator(7)
+    with internals.recorded_seeds([generator]) as tapes:
+        first = [to_numpy(keras.random.normal((2,), seed=generator)) for _ in "ab"]
+    state = to_numpy(generator.state)
+    with internals.repeated_seeds([generator], tapes):
+        again = [to_numpy(keras.random.normal((2,), seed=generator)) for _ in "ab"]
+    message = "Keras does not draw by SeedGenerator.next: DReG and PIWAE mix two dropout masks."
+    np.testing.assert_array_equal(first, again, err_msg=message)
+    np.testing.assert_array_equal(to_numpy(generator.state), state, err_msg=message)
+    assert not np.array_equal(*first)
+    expected = to_numpy(keras.random.normal((2,), seed=other))
+    np.testing.assert_array_equal(first[0], expected)
+    assert "next" not in vars(generator)
+
+
+def test_passes_aside_leave_nothing_behind():
+    regularizer = keras.regularizers.L2(1.0)
+    dense = keras.layers.Dense(6, activity_regularizer=regularizer)
+    network = keras.Sequential([keras.Input((6,)), dense, keras.layers.BatchNormalization()])
+    before = [to_numpy(v) for v in network.variables]
+    with internals.passes_aside([network]):
+        aside = to_numpy(network(X, training=True))
+    message = "Keras' StatelessScope lets go of losses or values: passes aside count twice."
+    assert not network.losses, message
+    for old, new in zip(before, network.variables, strict=True):
+        np.testing.assert_array_equal(old, to_numpy(new), err_msg=message)
+    np.testing.assert_allclose(aside, to_numpy(network(X, training=True)), rtol=1e-5, atol=1e-6)
+    assert len(network.losses) == 1
+
+
+def test_the_last_operation_of_a_model_is_known():
+    dense = keras.layers.Dense(4, "sigmoid")
+    z = keras.Input((2,))
+    inner = keras.Model(z, keras.layers.Reshape((2, 2))(dense(z)))
+    model = keras.Model(z, keras.layers.Flatten()(inner(z)))
+    assert internals.last_operation(model.output) is dense, (
+        "Keras keeps what made a tensor elsewhere: no warning of a sigmoid under logits."
+    )
