@@ -148,6 +148,19 @@ def restore_variables_on_error(model: keras.Model, trains: bool = False) -> Iter
         raise
 
 
+def is_error_of_no_step(error: Exception) -> bool:
+    """Whether Keras' loop on JAX failed because the data gave no batch.
+
+    In `fit` it then reads its `logs`, which no step has set; in `evaluate` it reads metrics, whose
+    values it has taken out, and whose initializers are gone (`None`).
+    """
+    if keras.backend.backend() != "jax":
+        return False
+    if isinstance(error, UnboundLocalError):
+        return "'logs'" in str(error)
+    return str(error) == "'NoneType' object is not callable"
+
+
 # ---- layers ----------------------------------------------------------------------------------
 
 

@@ -17,6 +17,7 @@ from keras_vae.engine.fit import CompiledFit
 from keras_vae.engine.fit_settings import callback_list, with_own_callbacks
 from keras_vae.engine.keras_internals import (
     is_called_by_fit,
+    is_error_of_no_step,
     require_compiled,
     restore_variables_on_error,
 )
@@ -349,9 +350,8 @@ def _safely(model, trains=False):
     with restore_variables_on_error(model, trains), uneven_batches(), one_replica_without_sums():
         try:
             yield
-        except UnboundLocalError as error:
-            # What Keras' loop on JAX makes of an epoch without a step.
-            if error.name == "logs" or "logs" in str(error):
+        except (UnboundLocalError, TypeError) as error:
+            if is_error_of_no_step(error):
                 raise ValueError(_NO_BATCHES) from error
             raise
 
