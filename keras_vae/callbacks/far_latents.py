@@ -44,6 +44,6 @@ class FarLatents(keras.callbacks.Callback):
             "was trained on: see what its card says, and train new weights, "
             "`from_preset(..., load_weights=False)`. If it is new, scale the data to about "
             "[0, 1] or to unit variance.",
-            RuntimeWarning,
+            UserWarning,
             stacklevel=3,
         )

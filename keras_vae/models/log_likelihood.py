@@ -98,6 +98,6 @@ def warn_of_far_scores(values: np.ndarray, data_shape: tuple[int, ...]) -> None:
             f"The mean log-likelihood of these data is {mean:.3g} nats: they are of another kind "
             "than those that the model was trained on, or of another scale. Such scores do not "
             "compare.",
-            RuntimeWarning,
+            UserWarning,
             stacklevel=3,
         )

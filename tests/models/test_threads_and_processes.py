@@ -77,7 +77,7 @@ def test_data_sets_without_batches_are_refused_and_harm_nothing():
 
 def test_divergence_in_the_first_block_is_told():
     vae = small_vae(optimizer=keras.optimizers.Adam(30.0))
-    with pytest.warns(RuntimeWarning, match="diverged|far outside of its prior"):
+    with pytest.warns((RuntimeWarning, UserWarning), match="diverged|far outside of its prior"):
         vae.fit(np.repeat(X, 20, axis=0), batch_size=8, verbose=0)
 
 

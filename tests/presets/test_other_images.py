@@ -24,7 +24,7 @@ def test_evaluate_and_scores_warn_once_where_a_model_is_lost(gated):
         lambda: gated.evaluate(STRIPES, verbose=0),
         lambda: gated.log_likelihood(STRIPES, num_samples=2),
     ):
-        with pytest.warns(RuntimeWarning, match=FAR) as told:
+        with pytest.warns(UserWarning, match=FAR) as told:
             call()
         assert len([one for one in told if "these data" in str(one.message)]) == 1
 
@@ -33,7 +33,7 @@ def test_fit_warns_once():
     vae = models.GaussianVAE((4,), 2, hidden=(4,), seed=0)
     vae.compile("adam", jit_compile=False)
     x = 1e5 * np.random.default_rng(0).normal(size=(64, 4))
-    with pytest.warns(RuntimeWarning, match=FAR) as told:
+    with pytest.warns(UserWarning, match=FAR) as told:
         vae.fit(x, validation_data=(x,), epochs=3, verbose=0)
     assert len([one for one in told if "far outside" in str(one.message)]) == 1
 
@@ -43,7 +43,7 @@ def test_known_data_give_no_word():
     vae.compile("adam", jit_compile=False)
     x = np.eye(4).repeat(8, axis=0)
     with warnings.catch_warnings():
-        warnings.simplefilter("error", RuntimeWarning)
+        warnings.simplefilter("error", UserWarning)
         vae.fit(x, validation_data=(x,), epochs=2, verbose=0)
         vae.evaluate(x, verbose=0)
         vae.log_likelihood(x, num_samples=5)
