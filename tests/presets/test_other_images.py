@@ -4,6 +4,7 @@ import warnings
 
 import numpy as np
 import pytest
+from checks import quick_compile
 
 from keras_vae import VAE, models
 
@@ -15,7 +16,7 @@ STRIPES = np.tile(np.arange(28) % 2, (8, 28, 1)).astype("float32")
 @pytest.fixture(scope="module")
 def gated():
     vae = VAE.from_preset("hierarchical_vae_mnist")
-    vae.compile("adam", jit_compile=False)
+    quick_compile(vae)
     return vae
 
 
@@ -31,7 +32,7 @@ def test_evaluate_and_scores_warn_once_where_a_model_is_lost(gated):
 
 def test_fit_warns_once():
     vae = models.GaussianVAE((4,), 2, hidden=(4,), seed=0)
-    vae.compile("adam", jit_compile=False)
+    quick_compile(vae)
     x = 1e5 * np.random.default_rng(0).normal(size=(64, 4))
     with pytest.warns(UserWarning, match=FAR) as told:
         vae.fit(x, validation_data=(x,), epochs=3, verbose=0)
@@ -40,7 +41,7 @@ def test_fit_warns_once():
 
 def test_known_data_give_no_word():
     vae = models.BernoulliVAE((4,), 2, hidden=(4,), seed=0)
-    vae.compile("adam", jit_compile=False)
+    quick_compile(vae)
     x = np.eye(4).repeat(8, axis=0)
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)
