@@ -17,8 +17,11 @@ from keras_vae.objectives.importance import normalized
 from keras_vae.parts import check_count, check_proper_fraction
 from keras_vae.typing import Tensor
 
-#: latents decoded at once; rows of a table take little memory
+#: draws of x at once; rows of a table take little memory
 ROWS = 20_000
+#: draws of x at each z, which cost little beside the decoder; where few z carry all weight, their
+#: spread is most of what is not known
+_DRAWS = 8
 
 
 class Imputation:
@@ -76,7 +79,7 @@ class Imputation:
         given = _Given(self, "impute", x, num_importance_samples, condition, batch_size, verbose)
         if num_samples is None:
             return given.fill(given.run("mean", _means, seed))
-        draws = functools.partial(_resampled, num_samples=num_samples)
+        draws = functools.partial(_resampled, decode=self.decoded, num_samples=num_samples)
         values = given.run(f"{num_samples}_draws", draws, seed)  # (n, num_samples, event)
         return given.fill(np.moveaxis(values, 1, 0))
 
@@ -110,7 +113,7 @@ class Imputation:
         owner = "impute_intervals"
         given = _Given(self, owner, x, num_importance_samples, condition, batch_size, verbose)
         ends = functools.partial(_quantiles, levels=((1 - level) / 2, (1 + level) / 2))
-        values = given.run(f"quantiles_{level}", ends, seed)  # (n, 2, event)
+        values = given.run(f"quantiles_{level}", ends, seed, _DRAWS)  # (n, 2, event)
         return given.fill(values[:, 0]), given.fill(values[:, 1])
 
 
@@ -176,8 +179,11 @@ class _Given:
         _check_density(owner, vae, self.inputs)
         self.rows = max(1, (batch_size or ROWS) // num_importance_samples)
 
-    def run(self, name, function, seed):
-        """`function(trace, score_mask, seed)` of all examples, an array with n rows."""
+    def run(self, name, function, seed, draws=1):
+        """`function(trace, score_mask, seed)` of all examples, an array with n rows.
+
+        `draws` says how many of x it makes at each z.
+        """
         vae = self.vae
 
         def of_batch(inputs, generator):
@@ -186,7 +192,7 @@ class _Given:
 
         name = f"impute_{name}_{self.num}"
         program = seeded_program(vae, name, of_batch, vae._seed(seed))
-        return program.run(self.inputs, self.rows, self.verbose)
+        return program.run(self.inputs, max(1, self.rows // draws), self.verbose)
 
     def fill(self, values):
         """x with these values, (..., n, event), in the place of what is missing."""
@@ -205,25 +211,24 @@ def _check_density(owner, vae, inputs):
 
 def _means(trace, score_mask, seed):
     """Means of x given what is observed, (batch, event)."""
-    weights, draws = _weights(trace, score_mask, seed)
-    return _weighted_mean(weights, trace.likelihood.mean if draws is None else draws)
+    if _at_random(trace, score_mask):
+        return _weighted_mean(normalized(trace.log_weight()), trace.likelihood.mean)
+    return _weighted_mean(*_weighted_draws(trace, score_mask, seed))
 
 
-def _resampled(trace, score_mask, seed, num_samples):
+def _resampled(trace, score_mask, seed, decode, num_samples):
     """Draws of x given what is observed, (batch, num_samples, event)."""
-    weights, draws = _weights(trace, score_mask, seed)
-    draws = trace.likelihood.sample(seed=seed) if draws is None else draws
-    cumulative = ops.cumsum(weights, axis=0)  # (samples, batch)
-    noise = backend.uniform((num_samples, *ops.shape(weights)[1:]), seed=seed)
-    # Up to the last sum and not to one, from which rounding keeps it.
-    below = ops.expand_dims(noise * cumulative[-1], 0) >= ops.expand_dims(cumulative, 1)
-    return _picked(draws, ops.sum(ops.cast(below, "int32"), axis=0))
+    if _at_random(trace, score_mask):
+        # New draws of x: a z that is chosen twice must not give one x twice.
+        z = _chosen(normalized(trace.log_weight()), trace.z, num_samples, seed)
+        return ops.moveaxis(decode(z, **trace.fields).sample(seed=seed), 0, 1)
+    weights, draws = _weighted_draws(trace, score_mask, seed)
+    return ops.moveaxis(_chosen(weights, draws, num_samples, seed), 0, 1)
 
 
 def _quantiles(trace, score_mask, seed, levels):
     """Quantiles of each element of x given what is observed, (batch, levels, event)."""
-    weights, draws = _weights(trace, score_mask, seed)
-    draws = trace.likelihood.sample(seed=seed) if draws is None else draws
+    weights, draws = _weighted_draws(trace, score_mask, seed)
     order = ops.argsort(draws, axis=0)
     weights = ops.broadcast_to(_beside(weights, draws), ops.shape(draws))
     cumulative = ops.cumsum(ops.take_along_axis(weights, order, axis=0), axis=0)
@@ -236,27 +241,36 @@ def _quantiles(trace, score_mask, seed, levels):
     return ops.stack(ends, axis=1)
 
 
-def _weights(trace: Any, score_mask: Callable, seed: Any) -> tuple[Tensor, Tensor | None]:
-    """Weights of the draws that add up to one, (samples, batch), and draws of x if they need them.
+def _at_random(trace, score_mask):
+    return score_mask(trace.x, trace.fields[MASK]) is None
 
-    Draws are those of p(x|z), (samples, batch, event), with x in the place of what is observed.
+
+def _weighted_draws(trace: Any, score_mask: Callable, seed: Any) -> tuple[Tensor, Tensor]:
+    """Weights that add up to one, (draws, batch), and draws of x, (draws, batch, event).
+
+    There are several draws of x at each z. Observed values are those of x.
     """
-    log_weight, mask = trace.log_weight(), trace.fields[MASK]
-    if score_mask(trace.x, mask) is None:
-        return normalized(log_weight), None
-    draws = ops.where(mask > 0, trace.x, trace.likelihood.sample(seed=seed))
-    return normalized(log_weight + score_mask(draws, mask)), draws
+    mask, log_weight = trace.fields[MASK], trace.log_weight()
+    drawn = trace.likelihood.sample(_DRAWS, seed=seed)  # (_DRAWS, samples, batch, event)
+    drawn = ops.reshape(drawn, (-1, *ops.shape(drawn)[2:]))
+    draws = ops.where(mask > 0, trace.x, drawn)
+    log_weight = ops.tile(log_weight, (_DRAWS, 1))
+    score = score_mask(draws, mask)
+    return normalized(log_weight if score is None else log_weight + score), draws
+
+
+def _chosen(weights, values, count, seed):
+    """Values (samples, batch, ...) drawn by their weights (samples, batch), (count, batch, ...)."""
+    cumulative = ops.cumsum(weights, axis=0)
+    noise = backend.uniform((count, *ops.shape(weights)[1:]), seed=seed)
+    # Up to the last sum and not to one, from which rounding keeps it.
+    below = ops.expand_dims(noise * cumulative[-1], 0) >= ops.expand_dims(cumulative, 1)
+    index = ops.minimum(ops.sum(ops.cast(below, "int32"), axis=0), values.shape[0] - 1)
+    return pick(values, _beside(index, values), axis=-len(values.shape))
 
 
 def _weighted_mean(weights, values):
     return ops.sum(_beside(weights, values) * values, axis=0)
-
-
-def _picked(draws, index):
-    """Draws (samples, batch, event) by their numbers (count, batch), (batch, count, event)."""
-    index = ops.minimum(index, draws.shape[0] - 1)
-    chosen = pick(draws, _beside(index, draws), axis=-len(draws.shape))
-    return ops.moveaxis(chosen, 0, 1)
 
 
 def _beside(weights, values):
