@@ -53,6 +53,8 @@ def test_draws_have_the_conditional_moments():
     draws = vae.impute(X, num_samples=2000, num_importance_samples=4000, seed=3)
     assert draws.shape == (2000, 3, 4)
     np.testing.assert_array_equal(draws[:, ~MISSING], np.tile(X[~MISSING].astype("f4"), (2000, 1)))
+    few = vae.impute(X, num_samples=5, num_importance_samples=1, seed=0)
+    assert len(np.unique(few[:, 0, 1])) == 5  # of one z, and yet not one x
     # The draws share their 4,000 proposals, of which about a tenth counts.
     error = np.sqrt(VARIANCES / 2000 + VARIANCES / 400)
     assert np.all((np.abs(draws.mean(axis=0) - MEANS) < 4 * error)[MISSING])
