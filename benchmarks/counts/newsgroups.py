@@ -64,10 +64,17 @@ def lda(seed, validation):
 
 CONTENDERS = {
     "TopicVAE, ProdLDA": topic_vae(
-        "prodlda", 80, 200, lambda: keras.optimizers.Adam(2e-3, beta_1=0.99)
+        "prodlda",
+        *(50, 200, lambda: keras.optimizers.Adam(2e-3, beta_1=0.99)),
+        dropout=0.2,
+        log_counts=True,
     ),
     "TopicVAE, NVDM": topic_vae(
-        "nvdm", 20, 64, lambda: keras.optimizers.Adam(1e-3), hidden=(500,), activation="tanh"
+        "nvdm",
+        *(20, 64, lambda: keras.optimizers.Adam(1e-3)),
+        hidden=(500,),
+        activation="tanh",
+        log_counts=True,
     ),
     "scikit-learn LDA": lda,
 }

@@ -9,7 +9,7 @@ from keras_vae import networks
 from keras_vae.checks import check_choice, check_count
 from keras_vae.likelihoods import Multinomial
 from keras_vae.models.paper import Paper, PaperOptions, Shape
-from keras_vae.networks import LogLinearTopics, ProductOfExperts
+from keras_vae.networks import LogLinearTopics, Network, OfCounts, ProductOfExperts
 from keras_vae.priors import LaplaceDirichlet, StandardNormal
 from keras_vae.serialization import register
 from keras_vae.typing import ArrayLike
@@ -36,6 +36,8 @@ class TopicVAE(Paper):
         concentration: float > 0, of the Dirichlet prior of ProdLDA. Defaults to `1.0`.
         dropout: float in [0, 1), part of a document's shares of topics that training leaves out,
             in ProdLDA. Defaults to `0.6`, as in the authors' code.
+        log_counts: bool, whether the encoder sees log(1 + x), which a few long documents do not
+            throw far off. Defaults to `False`, the counts, as in both papers.
 
     Raises:
         ValueError: if an argument is out of its range.
@@ -68,11 +70,17 @@ class TopicVAE(Paper):
         kind: str = "prodlda",
         concentration: float = 1.0,
         dropout: float = 0.6,
+        log_counts: bool = False,
         **kwargs: Unpack[PaperOptions],
     ) -> None:
         check_choice("TopicVAE", ("prodlda", "nvdm"), kind=kind)
         check_count("TopicVAE", num_topics=num_topics)
         product = kind == "prodlda"
+
+        def adapt(network: Network) -> Network:
+            base = OfCounts(network, shares=False) if log_counts else network
+            return ProductOfExperts(base, dropout) if product else LogLinearTopics(base)
+
         super().__init__(
             data_shape,
             num_topics,
@@ -80,7 +88,7 @@ class TopicVAE(Paper):
                 "likelihood": Multinomial(size_factor="total"),
                 "prior": LaplaceDirichlet(concentration) if product else StandardNormal(),
             },
-            adapt=(lambda n: ProductOfExperts(n, dropout)) if product else LogLinearTopics,
+            adapt=adapt,
             **kwargs,
         )
         self.kind = kind

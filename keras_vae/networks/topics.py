@@ -12,6 +12,9 @@ from keras_vae.networks.network import Network, Shape, Shapes
 
 #: the name of the layer whose kernel holds the weights (topics, words)
 TOPICS = "topics"
+#: of the running means of batch normalization: with Keras' 0.99 a log-variance is far off until
+#: some hundred steps are done, and the KL of validation data with it
+MOMENTUM = 0.9
 
 
 class LogLinearTopics(Network):
@@ -91,13 +94,9 @@ class ProductOfExperts(LogLinearTopics):
     ) -> keras.Model:
         """The kind's encoder, its outputs normalized without a scale, as in the authors' code."""
         encoder = self.base.encoder(input_shape, output_shapes, name=name, dtype=dtype, **options)
-        outputs = [
-            layers.BatchNormalization(scale=False, dtype=dtype, name=f"normalized_{output}")(tensor)
-            for output, tensor in zip(
-                output_shapes, keras.tree.flatten(encoder.output), strict=True
-            )
-        ]
-        return network(keras.tree.flatten(encoder.input), outputs, name)
+        tensors = zip(output_shapes, keras.tree.flatten(encoder.output), strict=True)
+        outputs = [_normalized(tensor, dtype, f"normalized_{o}") for o, tensor in tensors]
+        return network(keras.tree.flatten(encoder.input), outputs, encoder.name)
 
     def logits(self, z: Any, words: int, dtype: Any) -> Any:
         """The mean of the topics' logits, (batch, topics) -> (batch, words)."""
@@ -108,4 +107,10 @@ class ProductOfExperts(LogLinearTopics):
 
     def normalized(self, logits: Any, dtype: Any) -> Any:
         """Batch normalization without a scale."""
-        return layers.BatchNormalization(scale=False, dtype=dtype)(logits)
+        return _normalized(logits, dtype)
+
+
+def _normalized(tensor, dtype, name=None):
+    """Batch normalization without a scale, (batch, units)."""
+    normalize = layers.BatchNormalization(scale=False, momentum=MOMENTUM, dtype=dtype, name=name)
+    return normalize(tensor)

@@ -259,6 +259,13 @@ def test_topics_are_distributions_of_words(kind):
         vae.top_words(k=7)
 
 
+def test_encoder_of_topics_sees_counts_or_their_logarithms():
+    counts, logs = make("TopicVAE", kind="nvdm"), make("TopicVAE", kind="nvdm", log_counts=True)
+    logs.set_weights(counts.get_weights())
+    logged = counts.encoded(tensor(np.log1p(X))).mean
+    np.testing.assert_allclose(to_numpy(logs.encoded(tensor(X)).mean), to_numpy(logged), rtol=1e-5)
+
+
 def log_probs(vae, z):
     return np.log(to_numpy(vae.decoded(tensor(z)).mean) / float(vae.likelihood_layer.typical_total))
 

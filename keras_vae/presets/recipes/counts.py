@@ -18,7 +18,7 @@ def _cells(seed):
 
 
 def _topics(seed):
-    return models.TopicVAE((2000,), 50, dropout=0.2, seed=seed)
+    return models.TopicVAE((2000,), 50, dropout=0.2, log_counts=True, seed=seed)
 
 
 def _films(seed):
@@ -88,7 +88,7 @@ RECIPES = [
         licence="none is stated at the source",
         model=_topics,
         optimizer=lambda steps: keras.optimizers.Adam(2e-3, beta_1=0.99),
-        epochs=60,
+        epochs=50,
         batch_size=200,
         patience=15,
         measure=topic_numbers,
