@@ -72,7 +72,7 @@ def _ours(results: dict[str, Any]) -> str:
         parts.append(f"usage of codes {results['usage']:.0%}")
     if "classifier_fid" in results:
         parts.append(f"classifier-FID of samples {results['classifier_fid']['samples']:.2f}")
-    if "perplexity" in results:
+    if "topic_coherence" in results:
         parts.append(f"perplexity {results['perplexity']:.0f}")
         parts.append(f"NPMI {results['topic_coherence']:.3f}")
     if "recall_at_20" in results:
