@@ -31,6 +31,7 @@ __all__ = [
     "callbacks",
     "datasets",
     "distributions",
+    "estimators",
     "evaluation",
     "flows",
     "layers",
@@ -51,9 +52,10 @@ del requirements
 
 
 def __getattr__(name):
-    # Matplotlib is optional and slow to import: the plots are loaded when first asked for.
+    # Matplotlib and scikit-learn are optional and slow to import: plots and estimators are loaded
+    # when first asked for.
     # `training` is the old place of callbacks and optimizers.
-    if name in ("plots", "training"):
+    if name in ("estimators", "plots", "training"):
         import importlib
 
         return importlib.import_module(f"keras_vae.{name}")

@@ -41,6 +41,7 @@ if keras.backend.backend() == "tensorflow":
 WITHOUT_BACKEND = (
     "bad_input",
     "datasets",
+    "estimators/test_check_estimator.py",
     "evaluation/disentanglement",
     "evaluation/ranking",
     "evaluation/representation",
