@@ -20,6 +20,7 @@ from keras_vae import (
     presets,
     priors,
     samplers,
+    tables,
 )
 from keras_vae.models import VAE
 from keras_vae.serialization import register
@@ -46,6 +47,7 @@ __all__ = [
     "priors",
     "register",
     "samplers",
+    "tables",
 ]
 
 del requirements

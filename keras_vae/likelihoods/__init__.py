@@ -15,6 +15,7 @@ from keras_vae.likelihoods.log_cosh import LogCosh
 from keras_vae.likelihoods.log_normal import LogNormal
 from keras_vae.likelihoods.mixed import Mixed
 from keras_vae.likelihoods.mixture_of_discretized_logistics import MixtureOfDiscretizedLogistics
+from keras_vae.likelihoods.modewise_normal import ModewiseNormal
 from keras_vae.likelihoods.ms_ssim import MSSSIM
 from keras_vae.likelihoods.multinomial import Multinomial
 from keras_vae.likelihoods.negative_binomial import NegativeBinomial
@@ -56,7 +57,7 @@ MEMBERS = [
     MSSSIM,
 ]
 
-__all__ = [*(member.__name__ for member in MEMBERS), "Mixed", "Likelihood", "get"]
+__all__ = [*(member.__name__ for member in MEMBERS), "Mixed", "ModewiseNormal", "Likelihood", "get"]
 
 
 def get(identifier: Any) -> Any:

@@ -1,11 +1,13 @@
 """Ordinal likelihood: cumulative logits (McCullagh, 1980), as in HI-VAE (Nazabal et al., 2018)."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from keras import ops
 
 from keras_vae import distributions
+from keras_vae.likelihoods.categorical import check_shares
 from keras_vae.likelihoods.discretized_logistic import check_levels
 from keras_vae.likelihoods.likelihood import Likelihood
 from keras_vae.serialization import register
@@ -23,6 +25,8 @@ class Ordinal(Likelihood):
 
     Args:
         num_levels: int >= 2, of each feature.
+        shares: sequence of float > 0, of the levels among the data; at the start these are their
+            probabilities at a location of 0. Defaults to `None`, equal ones.
         **kwargs: passed to `keras.layers.Layer`.
 
     Call arguments:
@@ -30,7 +34,7 @@ class Ordinal(Likelihood):
             the level.
 
     Raises:
-        ValueError: if `num_levels` is less than 2.
+        ValueError: if `num_levels` is less than 2, or `shares` are not as many.
 
     Example:
 
@@ -45,10 +49,14 @@ class Ordinal(Likelihood):
 
     integers = True
 
-    def __init__(self, num_levels: int = 2, **kwargs: Any) -> None:
+    def __init__(
+        self, num_levels: int = 2, shares: Sequence[float] | None = None, **kwargs: Any
+    ) -> None:
         check_levels("likelihoods.Ordinal", num_levels)
+        check_shares("likelihoods.Ordinal", num_levels, shares)
         super().__init__(**kwargs)
         self.num_levels = num_levels
+        self.shares = shares
 
     @property
     def support(self) -> tuple[float, float]:
@@ -57,10 +65,12 @@ class Ordinal(Likelihood):
 
     def build(self, event_shape: tuple[int, ...]) -> None:
         super().build(event_shape)
-        # At a location of 0 all levels are as likely as each other.
-        shares = np.arange(1, self.num_levels) / self.num_levels
-        thresholds = np.log(shares) - np.log1p(-shares)
-        gaps = np.log(np.expm1(np.diff(thresholds) - _LEAST_GAP))
+        below = np.arange(1, self.num_levels) / self.num_levels
+        if self.shares is not None:
+            below = np.cumsum(self.shares)[:-1] / np.sum(self.shares)
+        thresholds = np.log(below) - np.log1p(-below)
+        # A level that is all but absent starts with the gap that it can have.
+        gaps = np.log(np.expm1(np.maximum(np.diff(thresholds), 2.0 * _LEAST_GAP) - _LEAST_GAP))
         start = np.concatenate([thresholds[:1], gaps])
         self.raw_thresholds = self.add_weight(
             name="raw_thresholds",
