@@ -46,8 +46,8 @@ from keras_vae.models.sliced_wae import SlicedWAE as SlicedWAE
 from keras_vae.models.sparse_autoencoder import SparseAutoencoder as SparseAutoencoder
 from keras_vae.models.svae import SVAE as SVAE
 from keras_vae.models.sylvester_vae import SylvesterVAE as SylvesterVAE
-from keras_vae.models.topic_vae import TopicVAE as TopicVAE
 from keras_vae.models.tabular_vae import TabularVAE as TabularVAE
+from keras_vae.models.topic_vae import TopicVAE as TopicVAE
 from keras_vae.models.two_layer_vae import TwoLayerVAE as TwoLayerVAE
 from keras_vae.models.vade import VaDE as VaDE
 from keras_vae.models.vae import VAE as VAE
