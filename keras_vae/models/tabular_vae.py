@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from typing import Any, Self, Unpack
 
 from keras_vae import objectives
-from keras_vae.checks import check_positive, refuse
+from keras_vae.callbacks import LinearKLWarmup, Schedule
+from keras_vae.checks import check_fraction, check_positive, refuse
 from keras_vae.models.frames import Frames
 from keras_vae.models.paper import Paper, PaperOptions, Shape
 from keras_vae.serialization import register
@@ -29,9 +30,14 @@ class TabularVAE(Frames, Paper):
         reconstruction_weight: float > 0, of the reconstruction, as in TVAE's code; the KL weighs
             1 / `reconstruction_weight`. At 1 the loss is a bound on the log-likelihood. Defaults to
             `1.0`.
+        warmup: float in [0, 1], the share of the epochs of the first `fit` over which the weight of
+            the KL rises from zero. Without it the latents of tables stay unused: columns start at
+            their shares in the table, and what the latents add must be worth their KL from the
+            first step on. A schedule of `kl_weight` among the callbacks takes its place. Defaults
+            to `0.5`.
 
     Raises:
-        ValueError: if the schema does not fit `data_shape`, or the weight is not positive.
+        ValueError: if the schema does not fit `data_shape`, or a number is out of its range.
 
     References:
         - [Xu et al., 2019](https://arxiv.org/abs/1907.00503)
@@ -60,9 +66,11 @@ class TabularVAE(Frames, Paper):
         schema: Schema | None = None,
         reconstruction_weight: float = 1.0,
         objective: Any = None,
+        warmup: float = 0.5,
         **kwargs: Unpack[PaperOptions],
     ) -> None:
         check_positive("TabularVAE", reconstruction_weight=reconstruction_weight)
+        check_fraction("TabularVAE", warmup=warmup)
         if objective is None:
             objective = objectives.ELBO(beta=1.0 / reconstruction_weight)
         adapt = None
@@ -83,6 +91,36 @@ class TabularVAE(Frames, Paper):
         super().__init__(data_shape, latent_dim, adapt=adapt, objective=objective, **kwargs)
         # Past Keras' attribute tracking: it is part of the config.
         object.__setattr__(self, "schema", schema)
+        self.warmup = warmup
+
+    def fit(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        epochs: int = 1,
+        verbose: Any = "auto",
+        callbacks: Any = None,
+        **kwargs: Any,
+    ) -> Any:
+        """See `VAE.fit`; `x` and `validation_data` may be DataFrames.
+
+        The first one raises the weight of the KL from zero, see `warmup`.
+        """
+        weight = self._weight_to_warm_up(callbacks)
+        if weight is not None:
+            rise = LinearKLWarmup(max(1, epochs) * self.warmup, stop=float(weight))
+            callbacks = [rise, *(callbacks or [])]
+        return super().fit(x, y, batch_size, epochs, verbose, callbacks, **kwargs)
+
+    def _weight_to_warm_up(self, callbacks: Any) -> Any:
+        """The KL's weight, before the first step and if no callback moves it; else None."""
+        trained = self.optimizer is None or self.optimizer.built and int(self.optimizer.iterations)
+        if not self.warmup or trained or not isinstance(callbacks, (list, tuple, type(None))):
+            return None
+        weight = next((v for v in self.objective.variables if v.name == "kl_weight"), None)
+        own = [callback for callback in callbacks or () if isinstance(callback, Schedule)]
+        return None if any(callback.find(self) is weight for callback in own) else weight
 
     @classmethod
     def from_dataframe(

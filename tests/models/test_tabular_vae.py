@@ -19,8 +19,7 @@ def trained(frame, epochs, **kwargs):
     keras.utils.set_random_seed(0)
     vae = models.TabularVAE.from_dataframe(frame, **SMALL)
     quick_compile(vae, keras.optimizers.Adam(0.01))
-    warmup = LinearKLWarmup(epochs=0.5 * epochs)
-    vae.fit(frame, epochs=epochs, batch_size=50, verbose=0, callbacks=[warmup], **kwargs)
+    vae.fit(frame, epochs=epochs, batch_size=50, verbose=0, **kwargs)
     return vae
 
 
@@ -189,3 +188,22 @@ def test_the_shape_is_that_of_the_schema(vae):
         models.TabularVAE((3,), reconstruction_weight=0.0)
     with pytest.raises(ValueError, match="kinds="):
         models.TabularVAE.from_dataframe(FRAME, likelihood="normal")
+
+
+def test_the_first_fit_warms_the_kl_up():
+    class Weights(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            seen.append(float(self.model.objective.kl_weight))
+
+    def weights(vae, *callbacks):
+        seen.clear()
+        own = [*callbacks, Weights()]
+        vae.fit(FRAME, epochs=4, batch_size=200, verbose=0, callbacks=own)
+        return seen[0], float(vae.objective.kl_weight)
+
+    seen = []
+    vae = quick_compile(models.TabularVAE.from_dataframe(FRAME, reconstruction_weight=2.0, **SMALL))
+    assert weights(vae) == (0.0, 0.5)
+    assert weights(vae) == (0.5, 0.5)  # trained already
+    vae = quick_compile(models.TabularVAE.from_dataframe(FRAME, **SMALL))
+    assert weights(vae, LinearKLWarmup(2, start=0.25, stop=0.75)) == (0.25, 0.75)
