@@ -23,7 +23,7 @@ WIDTH = 100
 #: the packages in the order in which data flow through a model
 PACKAGES = (
     "datasets networks distributions flows posteriors priors likelihoods layers objectives "
-    "callbacks optimizers evaluation samplers plots presets"
+    "callbacks optimizers tables evaluation samplers plots presets estimators"
 ).split()
 
 

@@ -83,6 +83,13 @@ def models_are_freed():
     memory.free()
 
 
+@pytest.fixture(autouse=True)
+def memory_is_freed():
+    """Within a test file too, where its tests have compiled much."""
+    yield
+    memory.free_if_grown()
+
+
 def pytest_sessionfinish(session):
     """Each worker tells its peak of memory."""
     if hasattr(session.config, "workeroutput"):
