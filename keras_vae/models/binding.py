@@ -11,6 +11,7 @@ from keras_vae.inputs import MASK
 from keras_vae.models.checks import check_shape_argument
 from keras_vae.models.decoder_ends import warn_of_bounded_logits
 from keras_vae.models.network_adapter import NetworkAdapter
+from keras_vae.models.padding import find_padding
 from keras_vae.models.passes import aside
 
 Shape = tuple[int, ...]
@@ -117,6 +118,11 @@ class Binding:
             part.build_once(event_shape)
         if self.missing:
             self._check_missing()
+        padding = None
+        if not self.missing and MASK not in self.other_fields:
+            likelihood = self.context.example_likelihood
+            padding = find_padding(self.encoder, self.data_shape, likelihood)
+        object.__setattr__(self, "padding", padding)
         self.objective.bind(self.context)
         self.conditioning.bind(self.context)
         decoded = decoder.symbolic(self.latent_shape, self.given_shapes)

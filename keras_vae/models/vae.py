@@ -206,6 +206,8 @@ class VAE(Fitting, Inference, Imputation, Binding, Saving, FromPreset, Configura
         x = ops.cast(x, "float32")
         if self.missing:
             x, fields[MASK] = hide_missing(x, mask)
+        elif self.padding is not None:
+            fields[MASK] = self.padding.observed(x)
         fields = {name: shard_batch(value) for name, value in fields.items()}
         return shard_batch(x), fields
 
@@ -228,7 +230,7 @@ class VAE(Fitting, Inference, Imputation, Binding, Saving, FromPreset, Configura
         With a field `"mask"`, `log_prob` is that of the observed part of x.
         """
         fields = dict(_given(condition, fields))
-        mask = fields.pop(MASK, None) if self.missing else None
+        mask = fields.pop(MASK, None) if self.missing or self.padding is not None else None
         num_samples = z.shape[0] if len(z.shape) > 1 + len(self.latent_shape) else None
         z = ops.reshape(z, (-1, *self.latent_shape))
         outputs = self._adapter("decoder")(z, tiled(fields, num_samples), training=training)
