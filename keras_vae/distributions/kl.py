@@ -102,6 +102,11 @@ def has_closed_form(q: Distribution, p: Distribution) -> bool:
     return _form(q, p) is not None
 
 
+def is_log_ratio(q: Distribution, p: Distribution) -> bool:
+    """Whether `kl_divergence` of this pair is log q(z) - log p(z) at the draw alone."""
+    return not has_closed_form(q, p) and not _have_levels(q, p)
+
+
 def has_elementwise_form(q: Distribution, p: Distribution) -> bool:
     """Whether `elementwise_kl` gives the KL, as a sum over event elements."""
     if _are_products(q, p):

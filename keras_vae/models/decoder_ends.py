@@ -34,7 +34,8 @@ def warn_of_bounded_logits(decoder: keras.layers.Layer, likelihood: Any) -> None
 
 def _ends(decoder, names):
     """The activation of each output, by the name of the likelihood's parameter."""
-    outputs = decoder.output if isinstance(decoder, keras.Model) and decoder.inputs else None
+    # A subclassed model has no inputs, on torch not even the attribute, until it is called.
+    outputs = decoder.output if getattr(decoder, "inputs", None) else None
     if outputs is None:
         return {}
     if not isinstance(outputs, dict):

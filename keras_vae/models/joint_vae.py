@@ -33,7 +33,7 @@ class JointVAE(Paper, family="disentangled"):
     ... ]
     >>> history = vae.fit(x, epochs=1, callbacks=rises, verbose=0)
     >>> sorted(history.history)
-    ['kl_continuous', 'kl_discrete', 'loss', 'reconstruction']
+    ['elbo', 'kl_continuous', 'kl_discrete', 'loss', 'reconstruction']
     >>> vae.encode(x[:3]).shape
     (3, 14)
     """

@@ -9,7 +9,7 @@ from keras import ops
 from keras_vae.backend import mean_over_batch
 from keras_vae.context import Context
 from keras_vae.distributions import Density, kl_divergence, log_ratio
-from keras_vae.distributions.kl import has_closed_form
+from keras_vae.distributions.kl import is_log_ratio
 from keras_vae.inputs import WEIGHT
 
 
@@ -95,9 +95,9 @@ class Trace:
 
     @functools.cached_property
     def _kl(self):
-        if has_closed_form(self.posterior, self.prior):
-            return kl_divergence(self.posterior, self.prior, self.z, self.log_q)
-        return self._log_ratio
+        if is_log_ratio(self.posterior, self.prior):
+            return self._log_ratio
+        return kl_divergence(self.posterior, self.prior, self.z, self.log_q)
 
 
 def weighted_mean(values: Any, sample_weight: Any = None) -> Any:

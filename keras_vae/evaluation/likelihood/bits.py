@@ -99,7 +99,7 @@ def check_meaning(model: Any, inputs: Any, bin_width: float | None) -> None:
     """
     kinds = _first_likelihood(model, inputs).traits.space.kinds
     name = f"likelihoods.{type(model.likelihood_layer).__name__}"
-    x = np.asarray(split_inputs(inputs)[0])
+    x = np.asarray(split_inputs(inputs, known=model.field_shapes)[0])
     if kinds <= _COUNTABLE:
         _check_levels(model, x, bin_width, name)
     elif kinds & _COUNTABLE:
