@@ -51,7 +51,8 @@ class AnomalyDetector(OutlierMixin, VAEEstimator):
         model_: the trained `keras_vae.VAE`.
         offset_: float, the score below which a row gets the label -1.
         loss_curve_: list of the training loss of each epoch.
-        n_features_in_, feature_names_in_: as in scikit-learn.
+        n_features_in_: int, columns of the training rows.
+        feature_names_in_: array of str, their names, if they came in a DataFrame.
 
     Raises:
         ValueError: in `fit`, if an argument is not as it must be.

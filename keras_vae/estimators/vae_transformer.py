@@ -15,13 +15,24 @@ class VAETransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, VAEEstim
     Columns of real numbers are brought to mean 0 and deviation 1 first.
 
     Args:
-        model, latent_dim, hidden, likelihood, model_options, num_samples, epochs, batch_size,
-        learning_rate, random_state, verbose: see `AnomalyDetector`. `num_samples` is of `score`.
+        model: see `AnomalyDetector`, as for all that follow. Defaults to `"GaussianVAE"`.
+        latent_dim: int or `None`. Defaults to `8`.
+        hidden: tuple of int or `None`. Defaults to `(64, 64)`.
+        likelihood: name, `keras_vae.likelihoods.Likelihood` or `None`. Defaults to
+            `"shared_normal"`.
+        model_options: dict or `None`. Defaults to `None`.
+        num_samples: int, draws for each row in `score`. Defaults to `50`.
+        epochs: int or `None`. Defaults to `None`.
+        batch_size: int. Defaults to `128`.
+        learning_rate: float > 0. Defaults to `1e-3`.
+        random_state: int, `numpy.random.RandomState` or `None`. Defaults to `None`.
+        verbose: 0, 1 or 2. Defaults to `0`.
 
     Attributes:
         model_: the trained `keras_vae.VAE`.
         loss_curve_: list of the training loss of each epoch.
-        n_features_in_, feature_names_in_: as in scikit-learn.
+        n_features_in_: int, columns of the training rows.
+        feature_names_in_: array of str, their names, if they came in a DataFrame.
 
     Raises:
         ValueError: in `fit`, if an argument is not as it must be.
