@@ -30,6 +30,25 @@ def require_compiled(model: keras.Model, method: str) -> None:
     model._assert_compile_called(method)
 
 
+def require_same_variables(model: keras.Model) -> None:
+    """Raise a ValueError on JAX if the optimizer was built for other variables than those to train.
+
+    Keras' optimizers keep the variables that they were built for in `_trainable_variables`. On JAX
+    they take gradients by their places there, and fail where some were frozen or thawed; on the
+    other backends each gradient comes with its variable.
+    """
+    optimizer = model.optimizer
+    if keras.backend.backend() != "jax" or not optimizer.built:
+        return
+    known, trained = optimizer._trainable_variables, model.trainable_variables
+    if list(map(id, known)) != list(map(id, trained)):
+        raise ValueError(
+            "fit on JAX needs the variables that the optimizer was built for. Call compile(...) "
+            "with a new optimizer after layers were frozen, thawed or replaced. Received: a model "
+            f"that trains {len(trained)} variables, and an optimizer of {len(known)}"
+        )
+
+
 @contextlib.contextmanager
 def replaced_step_functions(model: keras.Model) -> Iterator[None]:
     """Within this, Keras' loops ask `make_train_function` and `make_test_function` anew.

@@ -19,6 +19,7 @@ from keras_vae.engine.keras_internals import (
     is_called_by_fit,
     is_error_of_no_step,
     require_compiled,
+    require_same_variables,
     restore_variables_on_error,
 )
 from keras_vae.engine.uneven_batches import uneven_batches
@@ -192,6 +193,7 @@ class Fitting(CompiledFit):
         kwargs.update(batch_size=batch_size, epochs=epochs, verbose=verbose, shuffle=shuffle)
         plain = not is_called_by_fit(callbacks)
         callbacks = with_own_callbacks(callback_list(callbacks)) if plain else callbacks
+        require_same_variables(self)
         with _safely(self, trains=True):
             if plain and self._takes_blocks(x, kwargs.get("steps_per_epoch")):
                 return self._fit_blocks(super().fit, x, validation_data, callbacks, **kwargs)

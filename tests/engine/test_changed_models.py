@@ -34,6 +34,21 @@ def test_frozen_between_fits_stays_as_it_is():
         assert not moved(before, frozen) and moved(others, trained)
 
 
+@pytest.mark.skipif(BACKEND != "jax", reason="Other backends follow at once.")
+def test_frozen_between_fits_asks_for_a_new_compile():
+    vae = small_vae()
+    vae.fit(X, verbose=0)
+    before = vae.get_weights()
+    vae.encoder.trainable = False
+    with pytest.raises(ValueError, match="Call compile") as error:
+        vae.fit(X, verbose=0)
+    assert "optimizer of" in str(error.value)
+    vae.encoder.trainable = True
+    for weight, kept in zip(vae.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(weight, kept)
+    vae.fit(X, verbose=0)
+
+
 def test_frozen_with_a_new_compile():
     vae = small_vae()
     vae.fit(X, verbose=0)

@@ -283,3 +283,18 @@ def test_the_last_operation_of_a_model_is_known():
     assert internals.last_operation(model.output) is dense, (
         "Keras keeps what made a tensor elsewhere: no warning of a sigmoid under logits."
     )
+
+
+def test_optimizers_keep_the_variables_that_they_were_built_for():
+    model = dense_model()
+    model.optimizer.build(model.trainable_variables)
+    assert model.optimizer._trainable_variables == model.trainable_variables, (
+        "Keras keeps them elsewhere: a frozen layer gets Keras' error on JAX, not ours."
+    )
+    internals.require_same_variables(model)
+    model.layers[0].trainable = False
+    if BACKEND == "jax":
+        with pytest.raises(ValueError, match="Call compile"):
+            internals.require_same_variables(model)
+    else:
+        internals.require_same_variables(model)
