@@ -18,7 +18,7 @@ from runs import main
 from keras_vae import callbacks, datasets, evaluation, models
 
 LATENTS, EPOCHS, BATCH, RATE, BETA, DROPOUT = 200, 100, 100, 1e-3, 0.2, 0.5
-#: co-occurrences below which films are no neighbours
+#: films with fewer co-occurrences are not neighbours
 SHRINKAGE = 10.0
 
 

@@ -103,7 +103,7 @@ class Fields:
         shape: tuple of int, shape of one example, without batch axis.
         others: sequence of `Field`. Defaults to none.
         missing: bool, whether values of x may be missing: NaN, or 0 in the field `"mask"` beside
-            it. Defaults to `None`: there is no such choice, and errors do not name it.
+            it. Defaults to `None`: the choice does not exist, and errors do not name it.
     """
 
     def __init__(

@@ -125,7 +125,7 @@ def check_values(
         finite: bool, whether NaN and infinity are refused. Defaults to `True`.
         warn_scale: bool, whether data far from unit scale are warned of, where the limits leave
             them free. Defaults to `False`.
-        missing: bool, whether NaN says that a value is missing, of which nothing is asked.
+        missing: bool, whether NaN says that a value is missing; it is then not checked.
             Defaults to `None`: it does not, and errors name no way to let it.
 
     Returns:

@@ -7,7 +7,7 @@ import keras
 
 from keras_vae.engine.keras_internals import last_operation
 
-#: activations whose values are no logits: they leave out numbers that logits need
+#: activations whose values are not logits: they leave out numbers that logits need
 BOUNDED = ("sigmoid", "hard_sigmoid", "softmax", "relu", "relu6", "tanh", "softsign")
 
 

@@ -31,7 +31,7 @@ def weights_of(x: Any, y: Any, sample_weight: Any, class_weight: Mapping[int, fl
         class_weight: weights by the numbers of classes, or None.
 
     Raises:
-        ValueError: if `class_weight` is no dict of numbers >= 0, or if there are no labels.
+        ValueError: if `class_weight` is not a dict of numbers >= 0, or if labels are missing.
     """
     if class_weight is None:
         return sample_weight
@@ -68,14 +68,15 @@ def _labels(x, y):
             "batches (x, y, sample_weight). Received: class_weight without labels"
         )
     labels = _read(found, "y")
-    if labels.ndim == 2 and labels.shape[1] > 1:
-        return labels.argmax(axis=1)
-    if labels.ndim > 2:
+    if labels.ndim == 1 or labels.ndim == 2 and labels.shape[1] == 1:
+        return labels.reshape(-1)
+    # Rows of real numbers are a target or another condition, whose largest place is not a class.
+    if labels.ndim != 2 or np.any((labels != 0) & (labels != 1)) or np.any(labels.sum(axis=1) != 1):
         raise ValueError(
             "class_weight needs labels (n,), (n, 1) or one-hot (n, num_classes). "
-            f"Received: y of shape {labels.shape}"
+            f"Received: an array of shape {labels.shape} that is not one-hot"
         )
-    return labels.reshape(-1)
+    return labels.argmax(axis=1)
 
 
 def _read(values, argument):

@@ -23,7 +23,7 @@ class Padding:
         self.layer = layer
 
     def observed(self, x: Tensor) -> Tensor:
-        """1 where x (batch, event) is no padding and 0 elsewhere, float32 (batch, event)."""
+        """1 where x (batch, event) is not padding and 0 elsewhere, float32 (batch, event)."""
         mask = ops.cast(self.layer.compute_mask(x, None), "float32")
         axes = len(x.shape) - len(mask.shape)
         mask = ops.reshape(mask, (*ops.shape(mask), *[1] * axes))

@@ -144,6 +144,13 @@ def test_class_weight_counts_each_class():
     np.testing.assert_allclose(both["loss"][0], expected["loss"], rtol=1e-5)
 
 
+@pytest.mark.parametrize("y", [0.5 * X, X, np.zeros((N, 2)), np.ones((N, 2, 2))])
+def test_class_weight_wants_labels(y):
+    vae = quiet(optimizer=keras.optimizers.SGD(0.0))
+    with pytest.raises(ValueError, match="class_weight needs labels"):
+        vae.fit(X, y, class_weight={0: 2.0}, verbose=0)
+
+
 def test_a_heavy_class_is_reconstructed_better():
     train = datasets.digits().train
     errors = []

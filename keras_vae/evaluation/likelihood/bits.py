@@ -52,7 +52,7 @@ def bits_per_dimension(
         NotApplicable: with a model, if its likelihood is a density and there is no `bin_width`, is
             one of levels with grey values between them, or is both in different columns; or as
             `log_likelihood`.
-        ValueError: if `data_shape` is no shape or `bin_width` not positive; with a model, if its
+        ValueError: if `data_shape` is not a shape or `bin_width` not positive; with a model, if its
             likelihood is one of levels and there is a `bin_width`, or if the data of a density are
             still levels.
 
