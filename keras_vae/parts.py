@@ -99,6 +99,19 @@ class Part(Configurable, keras.layers.Layer):
         return len(self.event_shape)
 
 
+def begin_fit(parts: Iterable[Part], context: Context, x: Any) -> None:
+    """Tell the parts of a model that `fit` begins, and ask each whether it is ready.
+
+    Args:
+        parts: the model's parts.
+        context: `keras_vae.context.Context` of the model.
+        x: the data as in `Part.before_fit`.
+    """
+    for part in parts:
+        part.before_fit(context, x)
+        part.check_ready()
+
+
 def unpack(parameters: Any, names: Any, owner: str) -> Any:
     """A network's outputs as a list in the order of `names`.
 

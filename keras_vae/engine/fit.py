@@ -20,7 +20,7 @@ from keras_vae.engine.fit_settings import (
     validation_array,
 )
 from keras_vae.engine.keras_internals import replaced_step_functions
-from keras_vae.engine.layer_walk import ByIdentity, training_signature
+from keras_vae.engine.layer_walk import training_signature
 
 
 class CompiledFit:
@@ -66,10 +66,12 @@ class CompiledFit:
     def _keras_function(self, kind):
         """The function for Keras' loop; its compiled steps are kept for the next call."""
         data = self._device_data[kind]
-        key = (kind, ByIdentity(data.scheduled), training_signature(self))
+        signature, variables = training_signature(self)
+        key = (kind, tuple(map(id, data.scheduled)), signature)
         if key not in self._loops:
-            self._loops[key] = loops.CompiledSteps(self, kind == "train", data.scheduled)
-        return loops.keras_function(self._loops[key], data)
+            steps = loops.CompiledSteps(self, kind == "train", data.scheduled)
+            self._loops[key] = steps, variables, data.scheduled
+        return loops.keras_function(self._loops[key][0], data)
 
     def _takes_blocks(self, x, steps):
         """Whether the compiled loop takes this data; `steps` is the user's number of steps."""
@@ -111,6 +113,8 @@ class CompiledFit:
 
     def _validation_blocks(self, data, validation_data, settings):
         """Validation data as Keras' `fit` takes them; blocks of them are added to `data`."""
+        if validation_data is None:
+            return None
         held_out = validation_array(validation_data, settings.others)
         if held_out is not None:
             block = test_block_size(settings.callbacks)

@@ -1,6 +1,7 @@
 """The arguments of `fit` that the compiled loop needs, sorted out."""
 
 import dataclasses
+import functools
 import math
 from typing import Any
 
@@ -50,7 +51,7 @@ class FitSettings:
             others=others,
         )
 
-    @property
+    @functools.cached_property
     def schedules(self) -> list[Schedule]:
         """The schedules whose values travel with the blocks, in the callbacks' order."""
         return [c for c in self.callbacks if isinstance(c, Schedule)]

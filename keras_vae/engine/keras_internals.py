@@ -57,14 +57,13 @@ def replaced_step_functions(model: keras.Model) -> Iterator[None]:
     `test_function`, and call them once for each `steps_per_execution` batches. Within this that is
     one; afterwards all three are as they were.
     """
-    saved = {name: getattr(model, name) for name in _STEP_FUNCTIONS}
-    model.steps_per_execution = 1
-    model.train_function = model.test_function = None
+    own = vars(model)
+    saved = {name: own[name] for name in _STEP_FUNCTIONS}
+    own.update(steps_per_execution=1, train_function=None, test_function=None)
     try:
         yield
     finally:
-        for name, value in saved.items():
-            setattr(model, name, value)
+        own.update(saved)
 
 
 def has_own_step(model: keras.Model) -> bool:

@@ -10,23 +10,15 @@ def has_convolution(model: keras.Model) -> bool:
     return any("Conv" in type(layer).__name__ for layer in all_layers(model))
 
 
-def training_signature(model: keras.Model) -> tuple:
+def training_signature(model: keras.Model) -> tuple[tuple, list[keras.Variable]]:
     """What a compiled step has built in: the variables, and which of them and of the layers train.
 
-    Freezing, `enable_lora` and `quantize` change it. The variables themselves stand in it, so that
-    no other object can take their place.
+    Freezing, `enable_lora` and `quantize` change it.
+
+    Returns:
+        A key of the variables' ids and the layers' settings, and the variables. Keep them as long
+        as the key, so that no other object takes the id of one of them.
     """
-    trains = tuple((layer.trainable, layer.dtype_policy.name) for layer in all_layers(model))
-    return ByIdentity(model.trainable_variables), ByIdentity(model.variables), trains
-
-
-class ByIdentity(tuple):
-    """A tuple that equals another if it holds the same objects."""
-
-    __slots__ = ()
-
-    def __eq__(self, other):
-        return len(self) == len(other) and all(a is b for a, b in zip(self, other, strict=True))
-
-    def __hash__(self):
-        return hash(tuple(map(id, self)))
+    trained, variables = model.trainable_variables, model.variables
+    layers = tuple((layer.trainable, layer.dtype_policy.name) for layer in all_layers(model))
+    return (tuple(map(id, trained)), tuple(map(id, variables)), layers), [*trained, *variables]

@@ -92,7 +92,7 @@ class Arrays(Prepared):
         Raises:
             ValueError: if that is more than fits into memory.
         """
-        if not self.fits_in_memory:
+        if self.is_lazy and not self.fits_in_memory:
             raise ValueError(
                 f"{self.name} takes {self.nbytes / 2**30:.1f} GB in memory, more than "
                 f"{memory.MEMORY_SHARE:g} of what is free. Take its batches"

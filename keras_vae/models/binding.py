@@ -96,7 +96,7 @@ class Binding:
         self, data_shape: Any, condition_shape: Any, latent_shape: Shape | None = None
     ) -> None:
         """Build what is not built, and check that the parts fit together."""
-        encoder, decoder = self._adapter("encoder"), self._adapter("decoder")
+        encoder, decoder = NetworkAdapter(self.encoder, "x"), NetworkAdapter(self.decoder, "z")
         self.data_shape = find_data_shape(encoder, data_shape)
         self.condition_shape = find_condition_shape((encoder, decoder), condition_shape)
         encoded = encoder.symbolic(self.data_shape, self.field_shapes)
@@ -174,10 +174,6 @@ class Binding:
     def field_shapes(self) -> dict[str, Shape]:
         """The shapes of the fields beside x, by name, without batch axis."""
         return {**self.given_shapes, **({MASK: self.data_shape} if self.missing else {})}
-
-    def _adapter(self, name: str) -> NetworkAdapter:
-        """The encoder or the decoder, as it is now."""
-        return NetworkAdapter(getattr(self, name), "x" if name == "encoder" else "z")
 
     def named_parts(self) -> dict[str, Any]:
         """Posterior, prior, likelihood and objective, by the names of their attributes."""

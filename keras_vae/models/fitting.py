@@ -26,8 +26,8 @@ from keras_vae.engine.uneven_batches import uneven_batches
 from keras_vae.inputs import TARGET, WEIGHT, prepare
 from keras_vae.models.checks import check_batch_sizes, check_whole
 from keras_vae.models.example_weights import refusal_of_weights, weights_of
-from keras_vae.models.inputs import split_inputs
 from keras_vae.models.players import compile_config, join_players
+from keras_vae.parts import begin_fit
 from keras_vae.serialization import without_backend
 
 
@@ -187,9 +187,7 @@ class Fitting(CompiledFit):
         validation_data = None
         if held_out is not None:
             validation_data = held_out.for_keras(kwargs.get("validation_batch_size") or batch_size)
-        for part in self.parts():
-            part.before_fit(self.context, data.examples if data.in_memory else None)
-            part.check_ready()
+        begin_fit(self.parts(), self.context, data.examples if data.in_memory else None)
         kwargs.update(batch_size=batch_size, epochs=epochs, verbose=verbose, shuffle=shuffle)
         plain = not is_called_by_fit(callbacks)
         callbacks = with_own_callbacks(callback_list(callbacks)) if plain else callbacks
@@ -311,10 +309,9 @@ class Fitting(CompiledFit):
 
     def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> Any:
         """Keras' hook: compiled metrics compare the data with their reconstruction."""
-        data = x.get(TARGET) if isinstance(x, dict) else None
-        if data is None:
-            data, _ = split_inputs(x, known=self.field_shapes)
-        weights = x.get(WEIGHT) if isinstance(x, dict) else None
+        fields = x if isinstance(x, dict) else {"x": x}
+        data = fields.get(TARGET, fields["x"])
+        weights = fields.get(WEIGHT)
         return super().compute_metrics(x, ops.cast(data, "float32"), y_pred, weights)
 
     def _set_binarize(self, binarize, data):

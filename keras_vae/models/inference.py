@@ -14,6 +14,7 @@ from keras_vae.models.data_sets import over_data_sets
 from keras_vae.models.export import export
 from keras_vae.models.inputs import read_condition, read_fields
 from keras_vae.models.log_likelihood import log_likelihood, warn_of_far_scores
+from keras_vae.models.network_adapter import NetworkAdapter
 from keras_vae.models.programs import Program
 from keras_vae.parts import check_count, check_seed
 
@@ -426,7 +427,7 @@ class Inference(AttachedSampler):
 
     def _run_encoder(self, inputs):
         x, fields = self.parse_inputs(inputs)
-        return _float32(self._adapter("encoder")(x, fields, training=False))
+        return _float32(NetworkAdapter(self.encoder, "x")(x, fields, training=False))
 
     def _run_encode_mean(self, inputs):
         # Batch by batch: the distances of all vectors from all codes would fill the memory.
@@ -435,7 +436,7 @@ class Inference(AttachedSampler):
 
     def _run_decoder(self, inputs):
         z, fields = self._read_latents(inputs)
-        return _float32(self._adapter("decoder")(z, fields, training=False))
+        return _float32(NetworkAdapter(self.decoder, "z")(z, fields, training=False))
 
     def _run_decode_mean(self, inputs):
         z, fields = self._read_latents(inputs)

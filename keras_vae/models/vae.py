@@ -22,7 +22,8 @@ from keras_vae.models.fitting import Fitting
 from keras_vae.models.from_preset import FromPreset
 from keras_vae.models.imputation import Imputation
 from keras_vae.models.inference import Inference
-from keras_vae.models.inputs import hide_missing, read_fields, split_inputs, take_mask
+from keras_vae.models.inputs import hide_missing, read_fields, take_mask
+from keras_vae.models.network_adapter import NetworkAdapter
 from keras_vae.models.passes import repeatable
 from keras_vae.models.saving import Saving
 from keras_vae.models.shared_seed import SharedSeedGenerator
@@ -219,7 +220,7 @@ class VAE(Fitting, Inference, Imputation, Binding, Saving, FromPreset, Configura
         fields = _given(condition, fields)
         if self.missing and MASK not in fields:
             fields = {**fields, MASK: ops.ones_like(x)}
-        outputs = self._adapter("encoder")(x, fields, training=training)
+        outputs = NetworkAdapter(self.encoder, "x")(x, fields, training=training)
         return self.posterior_layer(outputs, training=training)
 
     def decoded(
@@ -233,7 +234,9 @@ class VAE(Fitting, Inference, Imputation, Binding, Saving, FromPreset, Configura
         mask = fields.pop(MASK, None) if self.missing or self.padding is not None else None
         num_samples = z.shape[0] if len(z.shape) > 1 + len(self.latent_shape) else None
         z = ops.reshape(z, (-1, *self.latent_shape))
-        outputs = self._adapter("decoder")(z, tiled(fields, num_samples), training=training)
+        outputs = NetworkAdapter(self.decoder, "z")(
+            z, tiled(fields, num_samples), training=training
+        )
         if num_samples is not None:
             outputs = keras.tree.map_structure(lambda out: unfold(out, num_samples), outputs)
         likelihood = self.likelihood_layer
@@ -298,8 +301,8 @@ class VAE(Fitting, Inference, Imputation, Binding, Saving, FromPreset, Configura
     def call(self, inputs: Any, training: bool = False) -> Any:
         """Mean of p(x|z) at a draw of z, (batch, event); adds the objective's loss."""
         training = bool(training)
-        x, _ = split_inputs(inputs, known=self.field_shapes)
-        with contiguous_convolution_gradients(x, self.compute_dtype):
+        any_field = keras.tree.flatten(inputs)[0]
+        with contiguous_convolution_gradients(any_field, self.compute_dtype):
             batch = self._batch(inputs, training)
             make_trace = functools.partial(
                 self._trace_of, num_samples=self.objective.num_draws, training=training

@@ -83,7 +83,7 @@ class CompiledSteps:
 
     def _next_state(self, state, data, rows, values):
         new = {id(v): values[i].astype(v.dtype) for i, v in enumerate(self.scheduled)}
-        state = JaxState.of(state).with_values(self.model, new).state
+        state = JaxState(state).with_values(self.model, new).state
         # The step's own logs are not asked for, so XLA leaves them out of the loop.
         _, state = self.step(state, (jax.tree.map(lambda a: a[rows], data),))
         return JaxState.of(state).state

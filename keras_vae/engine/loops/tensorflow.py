@@ -132,11 +132,12 @@ def compiled_forward(program: Any) -> Callable:
     def run(x):
         x = tf.nest.map_structure(tf.convert_to_tensor, x)
         shapes = tuple((tuple(t.shape), t.dtype) for t in tf.nest.flatten(x))
-        key = (shapes, training_signature(program.vae))
+        signature, variables = training_signature(program.vae)
+        key = (shapes, signature)
         if key not in traces:
             specs = tf.nest.map_structure(lambda t: tf.TensorSpec(t.shape, t.dtype), x)
             function = tf.function(program.call, jit_compile=use_xla(program.vae), autograph=False)
-            traces[key] = function.get_concrete_function(specs)
-        return traces[key](x)
+            traces[key] = function.get_concrete_function(specs), variables
+        return traces[key][0](x)
 
     return run
