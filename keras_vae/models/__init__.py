@@ -9,6 +9,7 @@ from keras_vae.models.bernoulli_vae import BernoulliVAE as BernoulliVAE
 from keras_vae.models.beta_tcvae import BetaTCVAE as BetaTCVAE
 from keras_vae.models.beta_vae import BetaVAE as BetaVAE
 from keras_vae.models.binary_vae import BinaryVAE as BinaryVAE
+from keras_vae.models.bsq_vae import BSQVAE as BSQVAE
 from keras_vae.models.categorical_vae import CategoricalVAE as CategoricalVAE
 from keras_vae.models.ciwae import CIWAE as CIWAE
 from keras_vae.models.conditional_vae import ConditionalVAE as ConditionalVAE
@@ -37,11 +38,13 @@ from keras_vae.models.piwae import PIWAE as PIWAE
 from keras_vae.models.planar_vae import PlanarVAE as PlanarVAE
 from keras_vae.models.poincare_vae import PoincareVAE as PoincareVAE
 from keras_vae.models.power_spherical_vae import PowerSphericalVAE as PowerSphericalVAE
+from keras_vae.models.quantized_vae import QuantizedVAE as QuantizedVAE
 from keras_vae.models.radial_vae import RadialVAE as RadialVAE
 from keras_vae.models.rae import RAE as RAE
 from keras_vae.models.real_nvp_prior_vae import RealNVPPriorVAE as RealNVPPriorVAE
 from keras_vae.models.residual_vqvae import ResidualVQVAE as ResidualVQVAE
 from keras_vae.models.semi_supervised_vae import SemiSupervisedVAE as SemiSupervisedVAE
+from keras_vae.models.sim_vqvae import SimVQVAE as SimVQVAE
 from keras_vae.models.sliced_wae import SlicedWAE as SlicedWAE
 from keras_vae.models.sparse_autoencoder import SparseAutoencoder as SparseAutoencoder
 from keras_vae.models.svae import SVAE as SVAE

@@ -3,7 +3,7 @@
 from keras_vae.models.paper import Parts, Shape
 from keras_vae.models.quantized_vae import CodeNetwork, QuantizedPaper
 from keras_vae.objectives import Quantized
-from keras_vae.posteriors import FSQ
+from keras_vae.posteriors import FSQ, ResidualFSQ
 
 
 class FSQVAE(QuantizedPaper, family="quantized"):
@@ -16,6 +16,8 @@ class FSQVAE(QuantizedPaper, family="quantized"):
     Args:
         levels: tuple of int >= 2, levels of each channel; their product is the number of codes.
             Defaults to `(8, 5, 5, 5)`.
+        num_levels: int, quantizers in a row, each on a finer grid for what is left; see
+            `keras_vae.posteriors.ResidualFSQ`. Defaults to `1`.
         normalize: bool, whether each channel of the vectors is brought to mean 0 and variance 1,
             over the batch in training, before it is bounded. Defaults to `True`.
 
@@ -28,9 +30,11 @@ class FSQVAE(QuantizedPaper, family="quantized"):
 
     defaults = {"latent_dim": None}
 
-    def own_parts(self, levels: Shape = (8, 5, 5, 5), normalize: bool = True) -> Parts:
+    def own_parts(
+        self, levels: Shape = (8, 5, 5, 5), normalize: bool = True, num_levels: int = 1
+    ) -> Parts:
         return Parts(
-            posterior=FSQ(levels),
+            posterior=FSQ(levels) if num_levels == 1 else ResidualFSQ(levels, num_levels),
             objective=Quantized(),
             adapt=lambda network: CodeNetwork(network, normalize),
             latent_dim=len(levels),

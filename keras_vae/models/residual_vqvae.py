@@ -17,6 +17,10 @@ class ResidualVQVAE(QuantizedPaper, family="quantized"):
             learns by gradient. Defaults to `True`.
         decay: float in [0, 1), of the running averages. Defaults to `0.99`.
         commitment_weight: float >= 0. Defaults to `0.25`.
+        gradient: what the encoder gets through a code, `"straight_through"` or `"rotation"` (Fifty
+            et al., 2024, arXiv:2410.06424). Defaults to `"straight_through"`.
+        level_dropout: float in [0, 1], the part of the examples of which training decodes the
+            first levels alone, so that fewer codes give a coarse example. Defaults to `0.0`.
 
     References:
         - [Zeghidour et al., 2021](https://arxiv.org/abs/2107.03312)
@@ -36,6 +40,9 @@ class ResidualVQVAE(QuantizedPaper, family="quantized"):
         ema: bool = True,
         decay: float = 0.99,
         commitment_weight: float = 0.25,
+        gradient: str = "straight_through",
+        level_dropout: float = 0.0,
     ) -> Parts:
-        posterior = ResidualVQ(num_levels, num_codes, ema, decay)
+        options = {"level_dropout": level_dropout, "gradient": gradient}
+        posterior = ResidualVQ(num_levels, num_codes, ema, decay, **options)
         return Parts(posterior=posterior, objective=Quantized(commitment_weight))

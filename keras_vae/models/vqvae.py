@@ -16,6 +16,10 @@ class VQVAE(QuantizedPaper, family="quantized"):
             learns by gradient. Defaults to `True`.
         decay: float in [0, 1), of the running averages. Defaults to `0.99`.
         commitment_weight: float >= 0. Defaults to `0.25`.
+        gradient: what the encoder gets through a code, `"straight_through"` or `"rotation"` (Fifty
+            et al., 2024, arXiv:2410.06424). Defaults to `"straight_through"`.
+        cosine: bool, whether vectors and codes are divided by their lengths (Yu et al., 2021,
+            arXiv:2110.04627). Defaults to `False`.
 
     Reference: [van den Oord et al., 2017](https://arxiv.org/abs/1711.00937)
 
@@ -38,6 +42,8 @@ class VQVAE(QuantizedPaper, family="quantized"):
         ema: bool = True,
         decay: float = 0.99,
         commitment_weight: float = 0.25,
+        gradient: str = "straight_through",
+        cosine: bool = False,
     ) -> Parts:
-        posterior = VectorQuantizer(num_codes, ema, decay)
+        posterior = VectorQuantizer(num_codes, ema, decay, cosine=cosine, gradient=gradient)
         return Parts(posterior=posterior, objective=Quantized(commitment_weight))

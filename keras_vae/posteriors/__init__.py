@@ -3,6 +3,7 @@
 from typing import Any
 
 from keras_vae.parts import lookup
+from keras_vae.posteriors.bsq import BSQ
 from keras_vae.posteriors.delta_normal import DeltaNormal
 from keras_vae.posteriors.deterministic import Deterministic
 from keras_vae.posteriors.fsq import FSQ
@@ -12,11 +13,15 @@ from keras_vae.posteriors.lfq import LFQ
 from keras_vae.posteriors.normal import Normal
 from keras_vae.posteriors.planar import Planar
 from keras_vae.posteriors.posterior import Posterior
+from keras_vae.posteriors.product_quantizer import ProductQuantizer
 from keras_vae.posteriors.quantizer import Quantizer
 from keras_vae.posteriors.radial import Radial
 from keras_vae.posteriors.real_nvp import RealNVP
 from keras_vae.posteriors.relaxed import GumbelSigmoid, GumbelSoftmax
+from keras_vae.posteriors.residual_fsq import ResidualFSQ
+from keras_vae.posteriors.residual_lfq import ResidualLFQ
 from keras_vae.posteriors.residual_vq import ResidualVQ
+from keras_vae.posteriors.sim_vq import SimVQ
 from keras_vae.posteriors.spherical import PowerSpherical, VonMisesFisher
 from keras_vae.posteriors.sylvester import Sylvester
 from keras_vae.posteriors.two_level import TwoLevel
@@ -38,8 +43,13 @@ __all__ = [
     "Joint",
     "VectorQuantizer",
     "ResidualVQ",
+    "SimVQ",
     "FSQ",
+    "ResidualFSQ",
     "LFQ",
+    "BSQ",
+    "ResidualLFQ",
+    "ProductQuantizer",
     "DeltaNormal",
     "Deterministic",
     "TwoLevel",
@@ -64,8 +74,12 @@ _MEMBERS = [
     Joint,
     VectorQuantizer,
     ResidualVQ,
+    SimVQ,
     FSQ,
+    ResidualFSQ,
     LFQ,
+    BSQ,
+    ResidualLFQ,
     DeltaNormal,
     Deterministic,
 ]

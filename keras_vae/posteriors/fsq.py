@@ -26,7 +26,10 @@ class FSQ(Quantizer):
     Args:
         levels: tuple of int >= 2, of each channel; the latent has as many channels. Defaults to
             `(8, 5, 5, 5)`, 1,000 codes.
-        **kwargs: passed to `keras.layers.Layer`.
+        bound: bool, whether a tanh bounds the vectors first. Else they should lie in [-1, 1], whose
+            cells of equal width have the levels in their middle; an odd number of levels has half
+            a cell at each end. Defaults to `True`.
+        **kwargs: passed to `Quantizer`: `gradient`.
 
     Call arguments:
         parameters: `[z]`, (batch, ..., channels).
@@ -42,7 +45,7 @@ class FSQ(Quantizer):
         - [Mentzer et al., 2023](https://arxiv.org/abs/2309.15505)
     """
 
-    def __init__(self, levels: Shape = (8, 5, 5, 5), **kwargs: Any) -> None:
+    def __init__(self, levels: Shape = (8, 5, 5, 5), bound: bool = True, **kwargs: Any) -> None:
         ok = isinstance(levels, (tuple, list)) and len(levels) > 0
         if not ok or not all(is_integer(size) and size >= 2 for size in levels):
             raise ValueError(
@@ -52,6 +55,7 @@ class FSQ(Quantizer):
         check_num_codes("posteriors.FSQ", math.prod(levels), levels=levels)
         super().__init__(**kwargs)
         self.levels = levels
+        self.bound = bound
         self.num_codes = math.prod(levels)
 
     def latent_shape(self, shapes: Sequence[Shape]) -> Shape:
@@ -65,6 +69,8 @@ class FSQ(Quantizer):
 
     def straight(self, z: Tensor) -> Tensor:
         """The bounded vectors, in the units of the codes."""
+        if not self.bound:
+            return z
         sizes = np.array(self.levels, "float64")
         half = (sizes - 1) / 2
         half = half + np.minimum(_MARGIN * half, _MOST_MARGIN)
@@ -81,7 +87,7 @@ class FSQ(Quantizer):
         # In whole steps around the middle level.
         rounded = self._levels(ops.stop_gradient(self.straight(z)))
         none = ops.zeros_like(z[:, 0])
-        return rounded / steps, self._index(rounded), none, none
+        return rounded / steps + self._shift(), self._index(rounded), none, none
 
     def embed(self, indices: Tensor) -> Tensor:
         """Vectors of codes, integers (...) -> (..., channels)."""
@@ -89,14 +95,20 @@ class FSQ(Quantizer):
         places, sizes = _tensor(self._places(), "int32"), _tensor(self.levels, "int32")
         digits = ops.cast((indices // places) % sizes, "float32")
         steps = _tensor(np.array(self.levels) // 2)
-        return (digits - steps) / steps
+        return (digits - steps) / steps + self._shift()
 
     def indices_of(self, latents: Tensor) -> Tensor:
         """Codes of latents that `embed` gave, (..., channels) -> int32 (...)."""
         return self._index(self._levels(latents))
 
+    def _shift(self):
+        """What lies between the levels and whole steps: half a step of an even number of them."""
+        sizes = np.array(self.levels)
+        return _tensor(np.where(sizes % 2 == 0, 1 / sizes, 0.0) if not self.bound else 0.0 * sizes)
+
     def _levels(self, codes):
         """The nearest levels to bounded vectors, whole steps from the middle one."""
+        codes = codes - self._shift()
         sizes = np.array(self.levels)
         low, high = _tensor(-(sizes // 2)), _tensor((sizes - 1) // 2)
         return ops.clip(ops.round(codes * _tensor(sizes // 2)), low, high)

@@ -30,7 +30,7 @@ class LFQ(Quantizer):
         entropy_weight: float >= 0, of the auxiliary loss. Defaults to `1.0`: nats beside nats.
         diversity: float >= 0, weight of the batch's entropy in it. Defaults to `1.0`.
         temperature: float > 0, of the soft assignment that the entropies are of. Defaults to `0.1`.
-        **kwargs: passed to `keras.layers.Layer`.
+        **kwargs: passed to `Quantizer`: `gradient`.
 
     Call arguments:
         parameters: `[z]`, (batch, ..., channels).
@@ -47,6 +47,9 @@ class LFQ(Quantizer):
 
     needs_equal_weights = "its entropy is that of the batch as a whole"
 
+    #: what each channel of a code is, with a sign
+    _corner = 1.0
+
     def __init__(
         self,
         num_bits: int = 10,
@@ -55,10 +58,11 @@ class LFQ(Quantizer):
         temperature: float = 0.1,
         **kwargs: Any,
     ) -> None:
-        check_count("posteriors.LFQ", num_bits=num_bits)
-        check_non_negative("posteriors.LFQ", entropy_weight=entropy_weight, diversity=diversity)
-        check_positive("posteriors.LFQ", temperature=temperature)
-        check_num_codes("posteriors.LFQ", 2**num_bits, num_bits=num_bits)
+        owner = f"posteriors.{type(self).__name__}"
+        check_count(owner, num_bits=num_bits)
+        check_non_negative(owner, entropy_weight=entropy_weight, diversity=diversity)
+        check_positive(owner, temperature=temperature)
+        check_num_codes(owner, 2**num_bits, num_bits=num_bits)
         super().__init__(**kwargs)
         self.num_bits = num_bits
         self.entropy_weight = entropy_weight
@@ -77,14 +81,19 @@ class LFQ(Quantizer):
 
     def to_codes(self, z: Tensor, training: bool) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """See `Quantizer.to_codes`."""
-        codes = 2 * ops.cast(z > 0, "float32") - 1
+        z = self.straight(z)
+        codes = self._corner * (2 * ops.cast(z > 0, "float32") - 1)
         commitment = ops.sum(ops.square(z - codes), axis=-1)
         return codes, self.indices_of(z), commitment, self.entropy_weight * self._entropies(z)
 
+    def logits(self, z: Tensor) -> Tensor:
+        """Log-odds of each bit in the softmax over all codes c of -|z - c|^2 / temperature."""
+        return 4 * self._corner * z / self.temperature
+
     def _entropies(self, z):
         """Entropy of each vector's code less that of the batch's, in nats, (vectors,)."""
-        # Softmax over all corners of -|z - corner|^2 / temperature falls apart into its bits.
-        logits = 4 * z / self.temperature
+        # The softmax over all corners falls apart into its bits.
+        logits = self.logits(z)
         on, log_on, log_off = ops.sigmoid(logits), ops.log_sigmoid(logits), ops.log_sigmoid(-logits)
         sure = -ops.sum(on * log_on + (1 - on) * log_off, axis=-1)
         return sure - self.diversity * self._batch_entropy(on)
@@ -114,7 +123,7 @@ class LFQ(Quantizer):
         indices = ops.expand_dims(ops.cast(indices, "int32"), -1)
         places = ops.convert_to_tensor(2 ** np.arange(self.num_bits), dtype="int32")
         bits = (indices // places) % 2
-        return 2.0 * ops.cast(bits, "float32") - 1.0
+        return self._corner * (2.0 * ops.cast(bits, "float32") - 1.0)
 
 
 def _corners(on):

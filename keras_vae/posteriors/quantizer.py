@@ -3,12 +3,16 @@
 from collections.abc import Sequence
 from typing import Any
 
+import keras
 import numpy as np
 from keras import ops
 
+from keras_vae.context import Context
 from keras_vae.distributions import Distribution
 from keras_vae.distributions.events import sum_event
 from keras_vae.distributions.quantized import Quantized
+from keras_vae.parts import check_choice
+from keras_vae.posteriors.gradients import ESTIMATORS
 from keras_vae.posteriors.posterior import Posterior
 from keras_vae.typing import Array, ArrayLike, Shape, Tensor
 
@@ -18,12 +22,26 @@ class Quantizer(Posterior):
 
     A subclass says in `to_codes(z, training)` what code each vector becomes, in `embed(indices)`
     what vector each code is, and in `num_codes` how many there are.
+
+    Args:
+        gradient: what gradient the encoder gets through the codes: `"straight_through"`, that of
+            its own vectors, or `"rotation"`, turned and scaled as the vector is to its code
+            (Fifty et al., 2024, arXiv:2410.06424). Defaults to `"straight_through"`.
+        **kwargs: passed to `keras.layers.Layer`.
+
+    Raises:
+        ValueError: if `gradient` is unknown.
     """
 
     parameter_names = ("z",)
     num_codes: int
     #: codes that each vector becomes
     num_levels = 1
+
+    def __init__(self, gradient: str = "straight_through", **kwargs: Any) -> None:
+        check_choice(f"posteriors.{type(self).__name__}", list(ESTIMATORS), gradient=gradient)
+        super().__init__(**kwargs)
+        self.gradient = gradient
 
     def parameter_shapes(self, latent_shape: Shape) -> dict[str, Shape]:
         """`z`, the encoder's vectors, of the latent's shape."""
@@ -70,9 +88,7 @@ class Quantizer(Posterior):
         codes, indices, commitment, auxiliary = self.to_codes(flat, training)
         codes = ops.stop_gradient(codes)
         if training:
-            straight = self.straight(flat)
-            # The code's value to the last digit, with the encoder's gradient.
-            codes = codes + (straight - ops.stop_gradient(straight))
+            codes = ESTIMATORS[self.gradient](self.straight(flat), codes)
         places = (-1, *self.event_shape[:-1])
         return Quantized(
             ops.reshape(codes, (-1, *self.event_shape)),
@@ -83,6 +99,29 @@ class Quantizer(Posterior):
             self.num_levels,
             self.event_ndim,
         )
+
+    @property
+    def num_starting_vectors(self) -> int:
+        """How many of the encoder's vectors `start` asks for; 0 if nothing starts from data."""
+        return 0
+
+    def start(self, vectors: ArrayLike, seed: int = 0) -> Array:
+        """Start what is learned from the encoder's vectors.
+
+        Args:
+            vectors: array (vectors, channels).
+            seed: int. Defaults to `0`.
+
+        Returns:
+            What the codes leave of the vectors, (vectors, channels).
+        """
+        codes, *_ = self.to_codes(ops.convert_to_tensor(vectors), training=False)
+        return np.asarray(vectors) - ops.convert_to_numpy(codes)
+
+    def before_fit(self, context: Context, x: Any) -> None:
+        """Start from what the encoder makes of evenly spaced examples."""
+        if x is not None and self.num_starting_vectors:
+            self.start(encoded_vectors(context, x, self.num_starting_vectors))
 
     def check_indices(self, indices: ArrayLike) -> Array:
         """Indices as an int32 array (n, *code_shape).
@@ -105,3 +144,19 @@ class Quantizer(Posterior):
                 + (f" from {indices.min()} to {indices.max()}" if indices.size else ": none")
             )
         return indices.astype("int32")
+
+
+def encoded_vectors(context: Context, x: Any, count: int) -> Array:
+    """About `count` vectors that the encoder makes of evenly spaced examples, (vectors, channels).
+
+    Args:
+        context: `Context` of the model.
+        x: array (n, event), or a dict of it and its condition.
+        count: int.
+    """
+    examples = len(keras.tree.flatten(x)[0])
+    needed = -(-count // int(np.prod(context.latent_shape[:-1])))
+    rows = np.unique(np.linspace(0, examples - 1, min(needed, examples)).astype(int))
+    inputs = keras.tree.map_structure(lambda a: ops.convert_to_numpy(a)[rows], x)
+    (z,) = context.posterior.unpack(context.encoder_outputs(inputs))
+    return z.reshape(-1, z.shape[-1])

@@ -38,7 +38,10 @@ class VectorQuantizer(Quantizer):
         restart_below: float >= 0, codes with less than this part of the average share are replaced;
             0 replaces none. Defaults to `0.1`.
         kmeans: bool, whether the codebook starts from k-means. Defaults to `True`.
-        **kwargs: passed to `keras.layers.Layer`.
+        cosine: bool, whether vectors and codes are divided by their lengths, so that the nearest
+            code is that of the greatest cosine (Yu et al., 2021, arXiv:2110.04627). Defaults to
+            `False`.
+        **kwargs: passed to `Quantizer`: `gradient`.
 
     Call arguments:
         parameters: `[z]`, (batch, ..., channels).
@@ -50,8 +53,9 @@ class VectorQuantizer(Quantizer):
     Raises:
         ValueError: if an argument is out of its range.
 
-    Reference:
+    References:
         - [van den Oord et al., 2017](https://arxiv.org/abs/1711.00937)
+        - [Yu et al., 2021](https://arxiv.org/abs/2110.04627), the cosine
     """
 
     needs_equal_weights = "its codebook follows the batch as a whole"
@@ -63,6 +67,7 @@ class VectorQuantizer(Quantizer):
         decay: float = 0.99,
         restart_below: float = 0.1,
         kmeans: bool = True,
+        cosine: bool = False,
         **kwargs: Any,
     ) -> None:
         owner = f"posteriors.{type(self).__name__}"
@@ -79,6 +84,7 @@ class VectorQuantizer(Quantizer):
         self.decay = decay
         self.restart_below = restart_below
         self.kmeans = kmeans
+        self.cosine = cosine
         # For use without a model, whose own generator is saved with it.
         self.seed_generator = keras.random.SeedGenerator()
         self.context = None
@@ -110,7 +116,12 @@ class VectorQuantizer(Quantizer):
 
     def vectors(self) -> Tensor:
         """The codes' vectors, (codes, channels)."""
-        return self.codebook + self.offsets
+        vectors = self.codebook + self.offsets
+        return ops.normalize(vectors, axis=-1) if self.cosine else vectors
+
+    def straight(self, z: Tensor) -> Tensor:
+        """See `Quantizer.straight`."""
+        return ops.normalize(z, axis=-1) if self.cosine else z
 
     def embed(self, indices: Tensor) -> Tensor:
         """Vectors of codes, integers (...) -> (..., channels)."""
@@ -123,6 +134,7 @@ class VectorQuantizer(Quantizer):
 
     def to_codes(self, z: Tensor, training: bool) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """See `Quantizer.to_codes`."""
+        z = self.straight(z)
         vectors = self.vectors()
         if training:
             picks = self._picks(z)
@@ -182,10 +194,10 @@ class VectorQuantizer(Quantizer):
         """Whether the codebook has started from data."""
         return bool(ops.convert_to_numpy(self.started))
 
-    def before_fit(self, context: Context, x: Any) -> None:
-        """Start the codebook by k-means over what the encoder makes of evenly spaced examples."""
-        if x is not None and self.kmeans and not self.has_started:
-            self.start(encoded_vectors(context, x, _VECTORS_A_CODE * self.num_codes))
+    @property
+    def num_starting_vectors(self) -> int:
+        """How many of the encoder's vectors k-means starts from; 0 if it is not to start."""
+        return _VECTORS_A_CODE * self.num_codes if self.kmeans and not self.has_started else 0
 
     def start(self, vectors: ArrayLike, seed: int = 0) -> Array:
         """Start the codebook by k-means.
@@ -197,7 +209,10 @@ class VectorQuantizer(Quantizer):
         Returns:
             What the codes leave of the vectors, (vectors, channels).
         """
+        vectors = ops.convert_to_numpy(self.straight(ops.convert_to_tensor(vectors)))
         centers, indices = kmeans(vectors, self.num_codes, seed)
+        if self.cosine:
+            centers = ops.convert_to_numpy(ops.normalize(ops.convert_to_tensor(centers), axis=-1))
         self.codebook.assign(centers)
         self.offsets.assign(np.zeros_like(centers))
         shares = np.bincount(indices, minlength=self.num_codes) / len(vectors)
@@ -216,19 +231,3 @@ def nearest(z: Tensor, vectors: Tensor) -> Tensor:
     products = ops.matmul(z, ops.transpose(vectors))
     distances = ops.sum(ops.square(vectors), axis=-1) - 2 * products
     return ops.cast(ops.argmin(distances, axis=-1), "int32")
-
-
-def encoded_vectors(context: Context, x: Any, count: int) -> Array:
-    """About `count` vectors that the encoder makes of evenly spaced examples, (vectors, channels).
-
-    Args:
-        context: `Context` of the model.
-        x: array (n, event), or a dict of it and its condition.
-        count: int.
-    """
-    examples = len(keras.tree.flatten(x)[0])
-    needed = -(-count // int(np.prod(context.latent_shape[:-1])))
-    rows = np.unique(np.linspace(0, examples - 1, min(needed, examples)).astype(int))
-    inputs = keras.tree.map_structure(lambda a: ops.convert_to_numpy(a)[rows], x)
-    (z,) = context.posterior.unpack(context.encoder_outputs(inputs))
-    return z.reshape(-1, z.shape[-1])
