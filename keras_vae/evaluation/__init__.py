@@ -1,6 +1,7 @@
 """Numbers from a model and data, or from arrays."""
 
 from keras_vae.evaluation.checks import NotApplicable
+from keras_vae.evaluation.codes import collision_rate
 from keras_vae.evaluation.disentanglement import (
     DCI,
     beta_vae_score,
@@ -93,6 +94,7 @@ __all__ = [
     "cluster",
     "ClusteringScores",
     "clustering_scores",
+    "collision_rate",
     "mig",
     "sap",
     "DCI",

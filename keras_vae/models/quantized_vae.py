@@ -9,6 +9,7 @@ from keras import ops
 
 from keras_vae import networks
 from keras_vae.models.paper import Paper, Shape
+from keras_vae.models.semantic_ids import SemanticIds
 from keras_vae.models.vae import VAE
 from keras_vae.networks import Network
 from keras_vae.parts import check_count
@@ -16,7 +17,7 @@ from keras_vae.posteriors import Quantizer
 from keras_vae.serialization import register
 
 
-class Codes:
+class Codes(SemanticIds):
     """Mixin of the models with quantised latents: indices of codes, and a prior over them."""
 
     @property

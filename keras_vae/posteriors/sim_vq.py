@@ -4,21 +4,27 @@ import math
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 from keras_vae.parts import check_count
 from keras_vae.posteriors.quantizer import Quantizer
 from keras_vae.posteriors.vector_quantizer import nearest
 from keras_vae.serialization import register
-from keras_vae.typing import Shape, Tensor
+from keras_vae.typing import Array, ArrayLike, Shape, Tensor
+
+#: encoder's vectors that a mean and a covariance are taken of
+_LEAST_VECTORS = 4096
 
 
 @register
 class SimVQ(Quantizer):
     """Each vector becomes the nearest one of fixed random vectors under a learned linear map.
 
-    What is learned moves all codes together, also those that no vector is near to. So the codebook
-    does not collapse, and there is nothing to restart.
+    What is learned moves all codes together, also those that no vector is near to, so that there is
+    nothing to restart. Where `fit` is given arrays, the map starts such that the codes have the
+    mean and the covariance of the encoder's vectors; the paper starts it at random, and then a few
+    codes can be nearer to all vectors than the others are.
 
     Args:
         num_codes: int. Defaults to `512`.
@@ -59,10 +65,30 @@ class SimVQ(Quantizer):
         self.map = self.add_weight(
             name="map", shape=(channels, channels), initializer="orthogonal", **common
         )
+        self.bias = self.add_weight(name="bias", shape=(channels,), initializer="zeros", **common)
+        self.started = self.add_weight(
+            name="started", shape=(), initializer="zeros", trainable=False, **common
+        )
 
     def vectors(self) -> Tensor:
         """The codes' vectors, (codes, channels)."""
-        return ops.matmul(self.basis, self.map)
+        return ops.matmul(self.basis, self.map) + self.bias
+
+    @property
+    def num_starting_vectors(self) -> int:
+        """How many of the encoder's vectors the map starts from; 0 if it has started."""
+        return 0 if float(ops.convert_to_numpy(self.started)) else _LEAST_VECTORS
+
+    def start(self, vectors: ArrayLike, seed: int = 0) -> Array:
+        """Give the codes the mean and the covariance of vectors; see `Quantizer.start`."""
+        vectors = np.asarray(vectors, "float64")
+        mean = vectors.mean(axis=0)
+        # The fixed vectors have the variance 1 / channels.
+        _, scales, axes = np.linalg.svd((vectors - mean) / math.sqrt(len(vectors)), False)
+        self.map.assign(math.sqrt(len(mean)) * scales[:, None] * axes)
+        self.bias.assign(mean)
+        self.started.assign(1.0)
+        return super().start(vectors.astype("float32"), seed)
 
     def embed(self, indices: Tensor) -> Tensor:
         """Vectors of codes, integers (...) -> (..., channels)."""
