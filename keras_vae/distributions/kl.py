@@ -58,7 +58,7 @@ def register_event_kl(q_type: type, p_type: type, when: Callable[..., bool] = _a
 
 
 def _register(q_type, p_type, elementwise, when):
-    def register(function):
+    def register(function: Callable) -> Callable:
         form = _ClosedForm(function, elementwise, when)
         _CLOSED_FORMS.setdefault((q_type, p_type), []).append(form)
         return function

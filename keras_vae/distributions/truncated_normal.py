@@ -82,7 +82,7 @@ class TruncatedNormal(NamedTuple):
         top = self._top()
         start, width = self._interval(top)
 
-        def offset(place):  # from [-1, 1]
+        def offset(place: Tensor) -> Tensor:  # from [-1, 1]
             return ops.expand_dims(start, -1) + ops.expand_dims(0.5 * width, -1) * (1.0 + place)
 
         place = quantile(lambda y: self._wide_exponent(offset(y), top), 1.0, uniform)

@@ -72,7 +72,7 @@ class VonMises(NamedTuple):
         part = ops.sqrt(0.5 * _CUT / ops.stop_gradient(concentration))
         reach = 2.0 * ops.arcsin(ops.minimum(part, 1.0))
 
-        def log_density(places):
+        def log_density(places: Tensor) -> Tensor:
             return -2.0 * concentration * ops.square(ops.sin(0.5 * reach * places))
 
         angle = reach * quantile(log_density, 1.0, uniform)

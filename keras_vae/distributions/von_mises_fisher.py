@@ -109,7 +109,7 @@ class VonMisesFisher(NamedTuple):
         a = 0.5 * (self.dimension - 1)
         b = self._envelope(concentration)
 
-        def log_density(y):
+        def log_density(y: Tensor) -> Tensor:
             scaled = self._scaled(y, b)
             beta = a * (ops.log_sigmoid(y) + ops.log_sigmoid(-y))
             return beta - concentration * scaled - 2 * a * _log_denominator(y, b)

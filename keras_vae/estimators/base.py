@@ -16,6 +16,7 @@ from keras_vae.estimators.model_choice import make_model
 from keras_vae.estimators.row_noise import run_by_row
 from keras_vae.estimators.scaling import Standardization
 from keras_vae.estimators.storage import from_bytes, to_bytes
+from keras_vae.typing import Seed, Tensor
 
 #: gradient steps where no number of epochs is given
 STEPS = 2_000
@@ -74,7 +75,7 @@ class VAEEstimator(BaseEstimator):
         """log p(x) of rows as the model sees them, in nats of the data's own units, (n,)."""
         count = self.num_samples
 
-        def estimate(inputs, seed):
+        def estimate(inputs: dict[str, Tensor], seed: Seed) -> Tensor:
             log_weight = self.model_.trace(inputs, num_samples=count, seed=seed).log_weight()
             return ops.logsumexp(log_weight, axis=0) - math.log(count)
 
@@ -84,7 +85,7 @@ class VAEEstimator(BaseEstimator):
         """The mean of log p(x|z) over draws of q(z|x), in nats of the data's units, (n,)."""
         count = self.num_samples
 
-        def estimate(inputs, seed):
+        def estimate(inputs: dict[str, Tensor], seed: Seed) -> Tensor:
             trace = self.model_.trace(inputs, num_samples=count, seed=seed)
             return ops.mean(trace.log_likelihood(), axis=0)
 
@@ -94,7 +95,7 @@ class VAEEstimator(BaseEstimator):
         """The mean of log p(x_j|z) over draws of q(z|x), in nats, (n, features)."""
         count = self.num_samples
 
-        def estimate(inputs, seed):
+        def estimate(inputs: dict[str, Tensor], seed: Seed) -> Tensor:
             trace = self.model_.trace(inputs, num_samples=count, seed=seed)
             return ops.mean(elementwise_log_prob(trace.likelihood, trace.x), axis=0)
 

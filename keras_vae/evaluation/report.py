@@ -63,17 +63,17 @@ class Report:
         self.rows = rows
         self.left_out = left_out
 
-    def __getitem__(self, name):
+    def __getitem__(self, name: str) -> Any:
         return self.rows[name].value
 
-    def __contains__(self, name):
+    def __contains__(self, name: object) -> bool:
         return name in self.rows
 
     def to_dict(self) -> Any:
         """The numbers by name, for a file."""
         return {name: row.value for name, row in self.rows.items()}
 
-    def __str__(self):
+    def __str__(self) -> str:
         cells = [(name, *_cells(row)) for name, row in self.rows.items()]
         widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
         lines = []

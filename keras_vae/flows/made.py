@@ -7,6 +7,7 @@ import numpy as np
 
 from keras_vae.flows.perceptron import Perceptron
 from keras_vae.serialization import register
+from keras_vae.typing import Shape, Tensor
 
 
 @register
@@ -86,7 +87,7 @@ def autoregressive_masks(
 
 
 def _constant(mask):
-    def initializer(shape, dtype=None):
+    def initializer(shape: Shape, dtype: str | None = None) -> Tensor:
         return keras.ops.convert_to_tensor(mask, dtype=dtype)
 
     return keras.Variable(initializer, shape=mask.shape, dtype="float32", trainable=False)

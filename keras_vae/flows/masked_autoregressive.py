@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from keras import ops
 
 from keras_vae.flows.steps import bounded_log_scale, solve
+from keras_vae.typing import Tensor
 
 
 class MaskedAutoregressive(NamedTuple):
@@ -32,7 +33,7 @@ class MaskedAutoregressive(NamedTuple):
     def forward(self, z: Any) -> Any:
         """z' (..., latent) and log |det dz'/dz| (...)."""
 
-        def update(known):
+        def update(known: Tensor) -> Tensor:
             shift, log_scale = self._parameters(known)
             return z * ops.exp(log_scale) + shift
 

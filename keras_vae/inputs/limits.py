@@ -35,7 +35,7 @@ class Limits(NamedTuple):
         return cls(type(likelihood).__name__, pieces=own)
 
     @classmethod
-    def _of_all(cls, likelihood):
+    def _of_all(cls, likelihood) -> "Limits":
         least, greatest = likelihood.support or (None, None)
         return cls(
             type(likelihood).__name__,
@@ -57,6 +57,6 @@ class Limits(NamedTuple):
         # A scaler's rounding, or that of an image's resizing, is some units in the last place.
         return max(1e-6, 2.0 * dtype_eps) * max([1.0, *ends])
 
-    def __str__(self):
+    def __str__(self) -> str:
         left, right = "()" if self.open_ends else "[]"
         return f"{left}{self.least:g}, {self.greatest:g}{right}"

@@ -1,6 +1,6 @@
 """Arrays of every library as sources of rows."""
 
-from typing import Any
+from typing import Any, NoReturn
 
 import keras
 import numpy as np
@@ -147,7 +147,7 @@ def of_array_like(values: Any, argument: Any) -> Any:
 def refuse(cure: Any) -> Any:
     """A reader of what cannot be read, with what helps."""
 
-    def read(values, argument):
+    def read(values: Any, argument: str) -> NoReturn:
         raise ValueError(
             f"{argument} must be an array, a tensor, or a data set of batches. "
             f"Received: {argument} of type {type(values).__name__}. {cure.format(x=argument)}"

@@ -2,6 +2,7 @@
 
 import math
 import warnings
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -174,17 +175,17 @@ class _Columns(Source):
         columns: tuple of int.
     """
 
-    def __init__(self, source, columns):
+    def __init__(self, source: Source, columns: Sequence[int]) -> None:
         self.source, self.columns = source, list(columns)
         self.shape, self.dtype = (source.shape[0], len(columns)), source.dtype
 
-    def read(self, first, last):
+    def read(self, first: int, last: int) -> np.ndarray:
         return self.source.read(first, last)[:, self.columns]
 
-    def then(self, function):
+    def then(self, function: Callable[[np.ndarray], np.ndarray]) -> Source:
         """The whole source, with the function applied to these columns."""
 
-        def apply(values):
+        def apply(values: np.ndarray) -> np.ndarray:
             values = np.array(values)
             values[:, self.columns] = function(values[:, self.columns])
             return values

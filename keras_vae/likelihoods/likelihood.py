@@ -10,7 +10,7 @@ import numpy as np
 from keras import ops
 
 from keras_vae.parts import Part, unpack
-from keras_vae.typing import Shape
+from keras_vae.typing import Shape, Tensor
 
 
 class AtLeast(keras.constraints.Constraint):
@@ -20,7 +20,7 @@ class AtLeast(keras.constraints.Constraint):
     def __init__(self, floor: Any) -> None:
         self.floor = floor
 
-    def __call__(self, w):
+    def __call__(self, w: Tensor) -> Tensor:
         return ops.maximum(w, self.floor)
 
 

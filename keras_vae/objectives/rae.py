@@ -11,6 +11,7 @@ from keras_vae.objectives.matching import flat
 from keras_vae.objectives.objective import NoisyObjective
 from keras_vae.parts import check_choice, check_non_negative
 from keras_vae.serialization import register
+from keras_vae.typing import Tensor
 
 
 @register
@@ -74,7 +75,7 @@ class RAE(NoisyObjective):
     def _squared_slope(self, trace):
         direction = backend.normal(ops.shape(trace.x), seed=self.seed_of(trace))
 
-        def along(z):
+        def along(z: Tensor) -> Tensor:
             # As outside of training: what a batch norm or a dropout would change on the way would
             # be tied to this inner gradient.
             mean = self._decode(z, training=False, **trace.fields).mean

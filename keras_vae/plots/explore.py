@@ -73,14 +73,14 @@ def explore(
     menu = widgets.Dropdown(options=range(shape[0]), value=condition) if has_menu else None
     image = widgets.Image(format="png")
 
-    def show(change=None):
+    def show(change: Any = None) -> None:
         latent = start.copy()
         for dim, slider in sliders.items():
             latent[dim] = slider.value
         x = decoded(vae, latent[None], menu.value if has_menu else condition)
         image.value = _png(as_images("decode(z)", x, vmin, vmax)[0])
 
-    def reset(button):
+    def reset(button: Any) -> None:
         for dim, slider in sliders.items():
             slider.value = start[dim]
 

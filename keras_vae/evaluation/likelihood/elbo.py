@@ -75,7 +75,7 @@ def elbo(
         model, f"elbo_{num_samples}", lambda x, g: _moments(model, x, num_samples, g), seed
     )
 
-    def moments(given):
+    def moments(given: dict[str, np.ndarray]) -> np.ndarray:
         return np.moveaxis(program.run(given, rows, verbose).astype("float64"), -1, 0)
 
     means, errors = model.conditioning.bound(moments, inputs)

@@ -106,7 +106,7 @@ def _over_users(owner: str, measure: Callable, scores: Any, held_out: Any, k: in
     return Estimate(values, np.zeros(len(values)), 1, "")
 
 
-def _of_rows(owner, measure, scores, held_out, rows, k) -> Array:
+def _of_rows(owner, measure, scores, held_out, rows, k):
     last = min(rows.stop, len(scores))
     scored = np.asarray(scores.read(rows.start, last), "float64")
     wanted = held_out.read(rows.start, last) > 0

@@ -88,7 +88,7 @@ def train_classifier(
 def _network(data_shape, num_classes, num_features, seed):
     seeds = iter(range(seed, seed + 4))
 
-    def rectified(layer, *args, **kwargs):
+    def rectified(layer: type[keras.layers.Layer], *args: Any, **kwargs: Any) -> Any:
         start = keras.initializers.HeNormal(seed=next(seeds))
         return layer(*args, activation="relu", kernel_initializer=start, **kwargs)
 

@@ -118,7 +118,7 @@ def _pair(owner, a, b):
 def _ssim(a, b, data_range, window):
     rows, columns = (_band(side, window) for side in a.shape[-2:])
 
-    def blur(image):
+    def blur(image: np.ndarray) -> np.ndarray:
         return rows @ image @ columns.T
 
     mean_a, mean_b = blur(a), blur(b)
