@@ -29,7 +29,9 @@ class Bernoulli(NamedTuple):
     logits: Any
     event_ndim: int = 1
 
-    traits = Traits(Space.DISCRETE, element_ndim=0)
+    @property
+    def traits(self) -> Traits:
+        return Traits(Space.DISCRETE, element_ndim=0)
 
     @classmethod
     def from_probs(cls, probs: Tensor, event_ndim: int = 1) -> "Bernoulli":

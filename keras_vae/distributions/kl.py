@@ -78,7 +78,7 @@ def event_closed_form(q_type: Any, p_type: Any) -> Any:
     return register_event_kl(q_type, p_type)
 
 
-def _form(q: Distribution, p: Distribution) -> _ClosedForm | None:
+def _form(q: Distribution, p: Distribution) -> Any:
     """The closed form of the pair, the first that holds."""
     forms = _CLOSED_FORMS.get((type(q), type(p)), ())
     return next((form for form in forms if form.when(q, p)), None)

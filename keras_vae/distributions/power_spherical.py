@@ -53,7 +53,9 @@ class PowerSpherical(NamedTuple):
     concentration: Any
     event_ndim: int = 1
 
-    traits = Traits(Space.SPHERE)
+    @property
+    def traits(self) -> Traits:
+        return Traits(Space.SPHERE)
 
     @property
     def dimension(self) -> int:

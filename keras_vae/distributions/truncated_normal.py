@@ -53,7 +53,9 @@ class TruncatedNormal(NamedTuple):
     high: float = 1.0
     event_ndim: int = 1
 
-    traits = Traits(Space.INTERVAL, element_ndim=0)
+    @property
+    def traits(self) -> Traits:
+        return Traits(Space.INTERVAL, element_ndim=0)
 
     @property
     def mean(self) -> Tensor:

@@ -41,7 +41,9 @@ class VonMises(NamedTuple):
     log_concentration: Any
     event_ndim: int = 1
 
-    traits = Traits(Space.INTERVAL, element_ndim=0, has_variance=False)
+    @property
+    def traits(self) -> Traits:
+        return Traits(Space.INTERVAL, element_ndim=0, has_variance=False)
 
     @property
     def mean(self) -> Tensor:

@@ -48,7 +48,9 @@ class VonMisesFisher(NamedTuple):
     concentration: Any
     event_ndim: int = 1
 
-    traits = Traits(Space.SPHERE)
+    @property
+    def traits(self) -> Traits:
+        return Traits(Space.SPHERE)
 
     @property
     def dimension(self) -> int:

@@ -48,7 +48,9 @@ class WrappedNormal(NamedTuple):
     curvature: float = 1.0
     event_ndim: int = 1
 
-    traits = Traits(Space.BALL, scores_draws=True, has_variance=False)
+    @property
+    def traits(self) -> Traits:
+        return Traits(Space.BALL, scores_draws=True, has_variance=False)
 
     @property
     def held_log_var(self) -> Tensor:

@@ -34,7 +34,9 @@ class ZeroInflatedNegativeBinomial(NamedTuple):
     zero_logits: Any
     event_ndim: int = 1
 
-    traits = Traits(Space.DISCRETE, element_ndim=0)
+    @property
+    def traits(self) -> Traits:
+        return Traits(Space.DISCRETE, element_ndim=0)
 
     @property
     def counts(self) -> NegativeBinomial:

@@ -28,7 +28,9 @@ class InverseAutoregressive(NamedTuple):
     context: Any = None
 
     #: whether `inverse` is known
-    has_inverse = True
+    @property
+    def has_inverse(self) -> bool:
+        return True
 
     def _parameters(self, z):
         m, s = self.network(z, self.context)

@@ -24,7 +24,9 @@ class MaskedAutoregressive(NamedTuple):
     network: Any
 
     #: whether `inverse` is known
-    has_inverse = True
+    @property
+    def has_inverse(self) -> bool:
+        return True
 
     def _parameters(self, z):
         shift, log_scale = self.network(z)

@@ -35,7 +35,7 @@ class Limits(NamedTuple):
         return cls(type(likelihood).__name__, pieces=own)
 
     @classmethod
-    def _of_all(cls, likelihood) -> "Limits":
+    def _of_all(cls, likelihood: Any) -> "Limits":
         least, greatest = likelihood.support or (None, None)
         return cls(
             type(likelihood).__name__,

@@ -27,7 +27,7 @@ def is_target(shape: Any, event_shape: Shape) -> bool:
     )
 
 
-def are_labels(shape: Any, event_shape: Shape) -> bool:
+def are_labels(shape: Any, event_shape: Shape) -> bool | None:
     """Whether an array of this shape holds labels; None if its values must say."""
     if len(shape) == 1 or len(shape) == 2 and (shape[1] == 1 or len(event_shape) > 1):
         return True

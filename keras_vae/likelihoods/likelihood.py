@@ -39,7 +39,7 @@ class Likelihood(Part):
     """
 
     #: the interval that data must lie in, or None for all real numbers
-    support = None
+    support: tuple[float | None, float | None] | None = None
     #: the fields beside x that `call` takes by name, such as `"size_factor"`
     field_names: tuple[str, ...] = ()
     #: what those fields hold, where that is not any number: kinds of `keras_vae.inputs.kinds`
@@ -53,7 +53,7 @@ class Likelihood(Part):
     #: whether the ends of the support are no data: the density there is zero or infinite
     open_support = False
     #: number of equal steps between the ends of the support that data must lie on, or None
-    support_steps = None
+    support_steps: int | None = None
     #: whether `log_prob` is a log-density or log-probability of the data, in nats
     is_density: bool = True
     #: whether data must be whole numbers

@@ -17,8 +17,9 @@ class ImportanceWeighted(Objective):
     """
 
     scores_draws = True
-    term_names = ("reconstruction", "kl")
+    term_names: tuple[str, ...] = ("reconstruction", "kl")
     needs_equal_weights = None
+    num_samples: int
 
     def weigh(self, trace: Any, fix_posterior: bool = False) -> Any:
         """The log-weights log p(x, z) - log q(z|x), (samples, batch), and the terms.

@@ -35,7 +35,7 @@ class MIWAE(ImportanceWeighted):
         self.num_samples = num_samples
 
     @property
-    def num_draws(self) -> Any:
+    def num_draws(self) -> int:
         """All latents drawn for each example."""
         return self.num_estimates * self.num_samples
 

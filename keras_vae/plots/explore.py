@@ -77,7 +77,7 @@ def explore(
         latent = start.copy()
         for dim, slider in sliders.items():
             latent[dim] = slider.value
-        x = decoded(vae, latent[None], menu.value if has_menu else condition)
+        x = decoded(vae, latent[None], condition if menu is None else menu.value)
         image.value = _png(as_images("decode(z)", x, vmin, vmax)[0])
 
     def reset(button: Any) -> None:

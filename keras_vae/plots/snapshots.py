@@ -64,9 +64,9 @@ class Snapshots(keras.callbacks.Callback):
         self.vmin = vmin
         self.vmax = vmax
         #: the pictures so far, each (height, width[, 3]) in [0, 1]
-        self.frames = []
+        self.frames: list[np.ndarray] = []
         #: after how many epochs each was drawn
-        self.epochs = []
+        self.epochs: list[int] = []
         self._are_images = True
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:

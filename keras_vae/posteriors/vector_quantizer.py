@@ -87,7 +87,7 @@ class VectorQuantizer(Quantizer):
         self.cosine = cosine
         # For use without a model, whose own generator is saved with it.
         self.seed_generator = keras.random.SeedGenerator()
-        self.context = None
+        self.context: Any = None
 
     def build(self, event_shape: Shape) -> None:
         super().build(event_shape)

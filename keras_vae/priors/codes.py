@@ -32,9 +32,9 @@ class CodePrior(Prior):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.context = None
+        self.context: Any = None
         #: the network, a `keras.Model`; None before `fit`
-        self.network = None
+        self.network: Any = None
         #: whether the network takes a condition
         self.sees_condition = False
 

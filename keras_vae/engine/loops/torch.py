@@ -63,7 +63,7 @@ class CompiledSteps:
         self.model = model
         self.training = training
         self.scheduled = [v.value for v in scheduled]
-        self.traces = {}
+        self.traces: dict[Any, Any] = {}
         self.update = None
 
     def __call__(self, data: Any) -> Any:
@@ -204,7 +204,7 @@ class _Noise:
 
     def reseed(self) -> None:
         """Take the next seeds from the seed generators' states, and move those on."""
-        firsts = []
+        firsts: list[Any] = []
         for variable, count in self.states:
             state = variable.value
             firsts.append(sum(state.tolist()) if count else None)
