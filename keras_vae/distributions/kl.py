@@ -213,14 +213,14 @@ def log_ratio(q: Distribution, p: Distribution, z: Tensor, log_q: Tensor | None 
     """
     log_q = q.log_prob(z) if log_q is None else log_q
     if isinstance(q, Quantized):
-        # One latent has all probability, so log_q is zero. `q` knows its codes, which the latent
-        # need not tell.
+        # One latent has all the probability, so log_q is zero. `q` knows its codes, which the
+        # latent alone may not determine.
         return log_q + kl_divergence(q, p, z, log_q)
     return log_q - p.log_prob(z)
 
 
 def _have_levels(q, p):
-    # Of p, top-down only: it generates z1 from z2.
+    # p must be top-down: it generates z1 from z2.
     return isinstance(q, TwoLevel) and isinstance(p, TwoLevel) and p.top_down
 
 

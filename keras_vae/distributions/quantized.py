@@ -34,7 +34,7 @@ class Quantized(NamedTuple):
     num_levels: int = 1
     event_ndim: int = 1
 
-    #: log_prob is that of its own latent, whatever it is asked
+    #: log_prob is that of its own latent, whatever its argument
     @property
     def traits(self) -> Traits:
         return Traits(Space.CODES, density=Density.OWN_DRAWS, has_variance=False)

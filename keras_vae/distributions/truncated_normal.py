@@ -90,8 +90,8 @@ class TruncatedNormal(NamedTuple):
         place = quantile(lambda y: self._wide_exponent(offset(y), top), 1.0, uniform)
         return at_most(at_least(top + ops.squeeze(offset(place), -1), self.low), self.high)
 
-    # Points are told by their offset from the top, where the density is largest in the interval: a
-    # small scale would not see the digits that they have left.
+    # Points are given by their offset from the top, where the density is largest in the
+    # interval: at a small scale, the points themselves have too few digits.
 
     def _top(self):
         return ops.stop_gradient(at_most(at_least(self.location, self.low), self.high))

@@ -11,7 +11,7 @@ from keras_vae.distributions.events import standard_uniform, sum_event, together
 from keras_vae.distributions.quantiles import quantile
 from keras_vae.typing import Seed, Tensor
 
-#: beyond the angle where exp(-17) = 4e-8 of the density's height is left come no draws
+#: no draw lies beyond the angle where the density has fallen to exp(-17) = 4e-8 of its height
 _CUT = 17.0
 
 

@@ -72,7 +72,7 @@ class VonMisesFisher(NamedTuple):
         """Variance around `expectation` of each number, (..., dimension)."""
         terms = bessel_terms(self.concentration, self.dimension)
         x = at_least(self.concentration, _LEAST)
-        # Of each number across the mean direction, and of the cosine.
+        # The variance of each number across the mean direction, and that of the cosine.
         across = terms.ratio / x
         is_uniform = self.concentration < _LEAST
         across = ops.where(is_uniform, ops.full_like(across, 1 / self.dimension), across)

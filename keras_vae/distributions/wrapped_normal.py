@@ -85,8 +85,8 @@ class WrappedNormal(NamedTuple):
         mean, log_var = together(self.mean, self.held_log_var)
         v = ops.exp(0.5 * log_var) * standard_normal(mean, num_samples, seed)
         z = exp_map(mean, v, self.curvature)
-        # Near the boundary the point has rounded, or been moved: its density is that of where it
-        # is, as the prior's will be.
+        # Near the boundary the point was rounded, or moved. Take the density at the point where
+        # it is now, as the prior does.
         is_far = self.curvature * dot(z, z) > _FAR
         v = ops.where(is_far, log_map(mean, z, self.curvature), v)
         return z, self._log_prob_of_tangent(v, log_var)

@@ -210,7 +210,7 @@ class _Measurements:
 
     def measure(self, name: str, function: Callable[[], dict[str, Row]]) -> None:
         """Take up the rows of a function, or the reason why the model has none."""
-        # Only what the model has not is left out; all other errors are the caller's to see.
+        # Only numbers that the model does not have are left out; all other errors reach the caller.
         try:
             self.rows.update(function())
         except NotApplicable as error:

@@ -57,7 +57,7 @@ class MADE(Perceptron):
 
     def build_masks(self, sizes: Any) -> None:
         masks = autoregressive_masks(sizes[0], self.hidden, self.num_outputs, self.context_size)
-        # Variables, for they stay on the device; but past Keras' tracking: they are no weights.
+        # Variables, for they stay on the device; but past Keras' tracking: they are not weights.
         object.__setattr__(self, "masks", [_constant(mask) for mask in masks])
 
     def kernel(self, i: Any) -> Any:

@@ -13,7 +13,7 @@ class Limits(NamedTuple):
         greatest: float, greatest value; inf without one.
         steps: int, equal steps between the ends that data must lie on; or None.
         integers: bool, whether data must be whole numbers.
-        open_ends: bool, whether the ends themselves are no data.
+        open_ends: bool, whether the ends themselves are not data.
         pieces: tuple of pairs of columns (tuple of int) and their `Limits`, where columns differ.
     """
 
@@ -48,7 +48,7 @@ class Limits(NamedTuple):
 
     @property
     def is_bounded(self) -> bool:
-        """Whether some real number is no data, in some column."""
+        """Whether some real number is not data, in some column."""
         return bool(self.pieces) or self.least > -math.inf or self.greatest < math.inf
 
     def tolerance(self, dtype_eps: Any) -> Any:

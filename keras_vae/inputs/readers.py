@@ -103,7 +103,7 @@ def _numbers(series):
     """A Series as an array; missing numbers of nullable columns are NaN."""
     if isinstance(series.dtype, np.dtype) or getattr(series.dtype, "kind", "O") not in "fiub":
         return series.to_numpy()
-    # pandas' nullable columns, which would come as objects.
+    # pandas' nullable columns, which NumPy would read as objects.
     return series.to_numpy(dtype="float64" if series.isna().any() else None, na_value=np.nan)
 
 

@@ -161,7 +161,7 @@ class KerasDataset(Stream):
     def check_first(self, check: Any) -> None:
         super().check_first(check)
         if self.num_batches is not None:
-            # In a worker's process, or within TensorFlow, the error would come wrapped.
+            # In a worker process, or within TensorFlow, the error would be wrapped in another one.
             check(self.dataset[0])
 
     def checked(self, check: Any) -> Any:

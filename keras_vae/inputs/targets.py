@@ -39,7 +39,7 @@ def read_target(y: Any, x: Any, num_rows: int, event_shape: tuple[int, ...]) -> 
 
     Args:
         y: array of any library, list, or None.
-        x: the data as the user gave it; a y that is x itself is no other target.
+        x: the data as the user gave it; a y that is x itself is not another target.
         num_rows: int, rows of x.
         event_shape: tuple of int.
 

@@ -65,7 +65,7 @@ def _declared(spec, check):
     """The specs of a batch's tensors by field.
 
     Raises:
-        ValueError: if one is no dense tensor of numbers, or of another shape.
+        ValueError: if one is not a dense tensor of numbers, or of another shape.
     """
     declared = _parts(spec, check)
     for name, part in declared.items():

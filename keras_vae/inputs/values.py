@@ -134,7 +134,7 @@ def check_values(
         put outside of the support set to its end.
 
     Raises:
-        ValueError: if the values are no numbers, not finite, too large, or outside the limits.
+        ValueError: if the values are not numbers, not finite, too large, or outside the limits.
     """
     check_numbers(source.dtype, argument)
     warn_scale = warn_scale and limits is not None and not limits.is_bounded

@@ -50,7 +50,7 @@ class Likelihood(Part):
     reads_data = False
     #: whether log-densities are those of counts whose total is given
     given_total = False
-    #: whether the ends of the support are no data: the density there is zero or infinite
+    #: whether the ends of the support are not data: the density there is zero or infinite
     open_support = False
     #: number of equal steps between the ends of the support that data must lie on, or None
     support_steps: int | None = None

@@ -32,7 +32,7 @@ class MSSSIM(Likelihood):
         **kwargs: passed to `keras.layers.Layer`.
 
     Raises:
-        ValueError: if an argument is out of its range; when built, if the data are no images or
+        ValueError: if an argument is out of its range; when built, if the data are not images or
             the coarsest is smaller than the window.
 
     References:
@@ -141,7 +141,7 @@ def _compare(a, b, window):
         return ops.matmul(ops.matmul(rows, image), ops.transpose(columns))
 
     mean_a, mean_b = blur(a), blur(b)
-    # Of the differences from the middle grey: squares of smaller numbers cancel less.
+    # Computed on differences from the middle grey: squares of smaller numbers cancel less.
     centred_a, centred_b = a - 0.5, b - 0.5
     shift_a, shift_b = mean_a - 0.5, mean_b - 0.5
     variances = blur(ops.square(centred_a) + ops.square(centred_b))

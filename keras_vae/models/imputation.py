@@ -274,7 +274,7 @@ def _chosen(weights, values, count, seed):
     """Values (samples, batch, ...) drawn by their weights (samples, batch), (count, batch, ...)."""
     cumulative = ops.cumsum(weights, axis=0)
     noise = backend.uniform((count, *ops.shape(weights)[1:]), seed=seed)
-    # Up to the last sum and not to one, from which rounding keeps it.
+    # Up to the last sum, which rounding may keep below one.
     below = ops.expand_dims(noise * cumulative[-1], 0) >= ops.expand_dims(cumulative, 1)
     index = ops.minimum(ops.sum(ops.cast(below, "int32"), axis=0), values.shape[0] - 1)
     return pick(values, _beside(index, values), axis=-len(values.shape))

@@ -221,7 +221,7 @@ class Inference(CompiledFunctions, AttachedSampler):
             Array (n, event).
 
         Raises:
-            ValueError: if `n` is no integer >= 1 or differs from the condition's rows, if
+            ValueError: if `n` is not a positive integer or differs from the condition's rows, if
                 `temperature` is negative, or is not 1 with a sampler, or if `sampler` is none.
         """
         if n is not None or condition is None:

@@ -140,7 +140,7 @@ class VAE(Fitting, Inference, Imputation, Binding, Saving, FromPreset, Configura
         # Past Keras' attribute tracking: these are not part of the model's state.
         for name, value in (
             ("inference_seed", SharedSeedGenerator(None if seed is None else int(seed))),
-            # Keras looks for weights in a dict, and would go round in circles.
+            # Keras looks for weights in a dict, and would not stop.
             ("_programs", UserDict()),
             ("_terms", TermsOfPass()),
             ("replaced_parts", set()),

@@ -82,8 +82,8 @@ def conv_encoder(
         tensor if there is one output. `output_names` are the names in `output_shapes`.
 
     Raises:
-        ValueError: if the input is no image, `filters` and `strides` differ in length, a size is
-            not a positive integer, or `pooling` is unknown or meets a stride above 2.
+        ValueError: if the input is not an image, `filters` and `strides` differ in length, a size
+            is not a positive integer, or `pooling` is unknown or meets a stride above 2.
 
     Example:
 
@@ -198,7 +198,7 @@ class _Stage(NamedTuple):
 
     def options(self) -> dict[str, Any]:
         """Keyword arguments of the stage's convolution."""
-        # Where batch normalization follows, it brings the shift, and the activation comes after it.
+        # If batch normalization follows, it has the bias, and the activation comes after it.
         last = {"use_bias": False} if self.batch_norm else {"activation": self.activation}
         return {**conv_options(self.kernel_size, self.dtype), **last}
 

@@ -79,8 +79,8 @@ def residual_encoder(
         tensor if there is one output. `output_names` are the names in `output_shapes`.
 
     Raises:
-        ValueError: if the input is no image, `filters` and `strides` differ in length, or a size
-            is not a positive integer.
+        ValueError: if the input is not an image, `filters` and `strides` differ in length, or a
+            size is not a positive integer.
 
     Reference:
         - [He et al., 2016](https://arxiv.org/abs/1603.05027)

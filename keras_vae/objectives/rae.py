@@ -76,8 +76,8 @@ class RAE(NoisyObjective):
         direction = backend.normal(ops.shape(trace.x), seed=self.seed_of(trace))
 
         def along(z: Tensor) -> Tensor:
-            # As outside of training: what a batch norm or a dropout would change on the way would
-            # be tied to this inner gradient.
+            # Not as in training: batch normalization and dropout would tie what they change to this
+            # inner gradient.
             mean = self._decode(z, training=False, **trace.fields).mean
             return ops.sum(direction * mean)
 

@@ -149,7 +149,7 @@ class Replay:
         if changed:
             torch._foreach_copy_([old for old, _ in changed], [value for _, value in changed])
         # Contiguous: the fused kernel reads gradients as laid out like the weights, and would
-        # misread a strided one without a word.
+        # misread a strided one silently.
         return [gradient.contiguous() for gradient in gradients]
 
 

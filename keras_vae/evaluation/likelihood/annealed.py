@@ -261,7 +261,7 @@ def _move(model, state, num_leapfrog, start, seed):
     after, ratio_after = log_density(new)
     energy = 0.5 * (ops.sum(ops.square(push), axes) - ops.sum(ops.square(momentum), axes))
     log_accept = ops.minimum(after - before - energy, 0.0)
-    # A proposal that has left the numbers is none.
+    # A proposal with NaN or infinity is refused.
     log_accept = ops.where(ops.isfinite(log_accept), log_accept, -float("inf"))
     accept = ops.log(backend.uniform(ops.shape(log_accept), 1e-30, seed=seed)) < log_accept
     z = ops.where(ops.expand_dims(accept, axes), new, z)
