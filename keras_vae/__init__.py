@@ -1,5 +1,7 @@
 """The variational-autoencoder zoo for Keras 3."""
 
+from types import ModuleType
+
 from keras_vae import requirements
 
 # isort: split
@@ -53,7 +55,7 @@ __all__ = [
 del requirements
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> ModuleType:
     # Matplotlib and scikit-learn are optional and slow to import: plots and estimators are loaded
     # when first asked for.
     # `training` is the old place of callbacks and optimizers.

@@ -158,7 +158,7 @@ def whole_folder(folder: str | os.PathLike[str]) -> Path:
 
 
 def remove_folder(folder: str | os.PathLike[str]) -> None:
-    """Remove a folder in one step, as others see it; one that is missing is no error.
+    """Remove a folder in one step, as others see it; one that is missing is not an error.
 
     Args:
         folder: path.
@@ -221,7 +221,7 @@ def _owner(item: Path, start: str, ending: str) -> tuple[str, int] | None:
 
 def _sweep(path: Path) -> None:
     """Remove what dead processes left beside `path`."""
-    kinds = [_SCRATCH, _OLD] if path.exists() else [_SCRATCH]  # an old one may be the only one
+    kinds = [_SCRATCH, _OLD] if path.exists() else [_SCRATCH]  # it may be the only copy
     for ending in kinds:
         for item in _relatives(path, ending):
             host, process = _owner(item, _start(path), ending) or ("", 0)
@@ -258,12 +258,12 @@ def _sync(path: Path) -> None:
     """Force a file, or the names in a folder, to the disk."""
     is_folder = path.is_dir()
     if is_folder and os.name == "nt":
-        return  # Windows opens no folders
+        return  # Windows cannot open folders
     handle = os.open(path, os.O_RDONLY if is_folder or os.name != "nt" else os.O_RDWR)
     try:
         os.fsync(handle)
     except OSError as error:
-        # Some file systems cannot do it for folders; a full disk is told of by all.
+        # Some file systems cannot sync folders. All of them report a full disk.
         if not (is_folder and error.errno in (errno.EINVAL, errno.ENOTSUP, errno.EBADF)):
             raise
     finally:

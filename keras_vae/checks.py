@@ -119,7 +119,7 @@ def check_choice(owner: Any, choices: Any, **arguments: Any) -> None:
 
 
 def check_sizes(owner: Any, **arguments: Any) -> None:
-    """Raise a ValueError for the first argument that is no tuple of positive integers."""
+    """Raise a ValueError for the first argument that is not a tuple of positive integers."""
     for name, value in arguments.items():
         if not are_sizes(value):
             refuse(owner, "a tuple of positive integers", **{name: value})

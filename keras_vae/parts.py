@@ -42,7 +42,7 @@ class Part(Configurable, keras.layers.Layer):
 
     def __init__(self, dtype: Any = None, **kwargs: Any) -> None:
         super().__init__(dtype=dtype or "float32", **kwargs)
-        self.event_shape = None
+        self.event_shape: Any = None
 
     def build(self, event_shape: Shape) -> None:
         """Learn the shape of one event (a latent, or one example), without batch axis."""
@@ -94,7 +94,7 @@ class Part(Configurable, keras.layers.Layer):
         """
 
     @property
-    def event_ndim(self) -> Any:
+    def event_ndim(self) -> int:
         """Number of axes of one event."""
         return len(self.event_shape)
 

@@ -1,6 +1,7 @@
 """The old place of the callbacks and of the optimizer; its names go on working, with a warning."""
 
 import importlib
+from typing import Any
 
 from keras_vae.deprecation import deprecate
 
@@ -17,7 +18,7 @@ _MOVED = {
 }
 
 
-def __getattr__(name: str):
+def __getattr__(name: str) -> Any:
     if name not in _MOVED:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     module = f"keras_vae.{_MOVED[name]}"

@@ -78,7 +78,7 @@ class BackupAndRestore(keras.callbacks.Callback):
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         self.model._initial_epoch = None  # for a later `fit` without this callback
         if self.delete_checkpoint:
-            # The newest last: what a kill leaves is the end of the run.
+            # The newest last: if the process is killed, the end of the run is kept.
             for folder in reversed(self._generations()):
                 atomic.remove_folder(folder)
             if self.backup_dir.is_dir() and not any(self.backup_dir.iterdir()):

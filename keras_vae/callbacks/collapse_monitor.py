@@ -21,7 +21,7 @@ class CollapseMonitor(keras.callbacks.Callback):
         every: int >= 1, epochs between counts. Defaults to `1`.
 
     Raises:
-        ValueError: if `threshold` is not positive or `every` no integer >= 1.
+        ValueError: if `threshold` is not positive or `every` is not a positive integer.
 
     Reference:
         - [Burda et al., 2015](https://arxiv.org/abs/1509.00519), active units

@@ -60,7 +60,7 @@ class DivergenceGuard(keras.callbacks.Callback):
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         if not self.model.optimizer.built:
             self.model.optimizer.build(self.model.trainable_variables)
-        self._size = None
+        self._size: float | None = None
         self._has_warned = False
         self._optimizer = None
         self._remember(epoch=0)

@@ -75,8 +75,9 @@ class Schedule(keras.callbacks.Callback):
             values = _checked_values(owner, value)
             self.end = len(values) - 1
             self._function = lambda epoch: float(np.interp(epoch, range(len(values)), values))
-        self._found = None
-        self._epoch, self._step, self._has_warned = None, 0, False
+        self._found: Any = None
+        self._epoch: int | None = None
+        self._step, self._has_warned = 0, False
 
     @property
     def async_safe(self) -> bool:

@@ -1,6 +1,7 @@
 """Grey images made binary: one draw, a new draw each epoch, or the papers' fixed draw."""
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import keras
@@ -89,10 +90,10 @@ class DynamicBinarization(keras.utils.PyDataset):
         self._in_epoch = False
         self._order = (None, None)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return math.ceil(len(self.x) / self.batch_size)
 
-    def __getitem__(self, index):
+    def __getitem__(self, index: int) -> tuple[np.ndarray]:
         if not 0 <= index < len(self):
             raise IndexError(
                 f"DynamicBinarization has {len(self)} batches. Received: index={index}"
@@ -100,7 +101,7 @@ class DynamicBinarization(keras.utils.PyDataset):
         rows = self._epoch_order()[index * self.batch_size : (index + 1) * self.batch_size]
         return (_draw(self.x[rows], self._generator(index + 1)),)
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[tuple[np.ndarray]]:
         for index in range(len(self)):
             yield self[index]
         self.epoch += 1

@@ -17,7 +17,7 @@ def require_classes(owner: Any, classes: Any, num_classes: Any) -> None:
     """Refuse `classes` that is neither `None` nor some of the labels 0 to `num_classes - 1`."""
     if classes is None:
         return
-    # A string or a lone integer would otherwise select nothing, without a word.
+    # A string or a single integer would otherwise select nothing, silently.
     known = range(num_classes)
     named = not isinstance(classes, str) and np.ndim(classes) == 1 and len(classes) > 0
     if not named or not all(label in known for label in classes):

@@ -51,7 +51,7 @@ def keep_classes(part: Any, classes: Any) -> Any:
     return Part(part.x[rows], part.y[rows])
 
 
-def split_validation(owner: Any, part: Any, num_validation: Any) -> Any:
+def split_validation(owner: str, part: Part, num_validation: int) -> tuple[Part, Part | None]:
     """`(train, validation)`: the last `num_validation` rows become validation, order kept."""
     if num_validation == 0:
         return part, None

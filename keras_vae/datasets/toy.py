@@ -13,7 +13,7 @@ import numpy as np
 from keras_vae.datasets.checks import make_generator, require_count
 from keras_vae.typing import Seed
 
-# FFJORD divides by 1.414, not by the root of two; a true density must do as the points do.
+# FFJORD divides by 1.414, not by the root of two; the true density must do the same.
 _GAUSSIAN_RADIUS = 4.0 / 1.414
 _GAUSSIAN_SCALE = 0.5 / 1.414
 _GAUSSIAN_ANGLES = np.arange(8) * (math.pi / 4)

@@ -10,7 +10,7 @@ from keras_vae.distributions.events import standard_uniform, sum_event
 from keras_vae.distributions.half_precision import in_float32
 from keras_vae.typing import Seed, Tensor
 
-# float32's epsilon: the nearest a float32 probability can come to one on both sides alike, so
+# float32's epsilon: the least distance from one that float32 has on both sides of it, so
 # that probabilities of exactly 0 and 1 give logits of -15.9 and +15.9 instead of infinities.
 _PROBABILITY_EDGE = 2.0**-23
 
@@ -29,7 +29,9 @@ class Bernoulli(NamedTuple):
     logits: Any
     event_ndim: int = 1
 
-    traits = Traits(Space.DISCRETE, element_ndim=0)
+    @property
+    def traits(self) -> Traits:
+        return Traits(Space.DISCRETE, element_ndim=0)
 
     @classmethod
     def from_probs(cls, probs: Tensor, event_ndim: int = 1) -> "Bernoulli":

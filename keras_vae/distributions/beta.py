@@ -48,7 +48,9 @@ class Beta(NamedTuple):
     log_precision: Any
     event_ndim: int = 1
 
-    traits = Traits(Space.INTERVAL, element_ndim=0)
+    @property
+    def traits(self) -> Traits:
+        return Traits(Space.INTERVAL, element_ndim=0)
 
     @property
     def mean(self) -> Tensor:

@@ -29,7 +29,9 @@ class Categorical(NamedTuple):
     low: float = 0.0
     step: float = 1.0
 
-    traits = Traits(Space.DISCRETE, element_ndim=0, class_ndim=1)
+    @property
+    def traits(self) -> Traits:
+        return Traits(Space.DISCRETE, element_ndim=0, class_ndim=1)
 
     @property
     def support(self) -> Tensor:

@@ -25,7 +25,9 @@ class ContinuousBernoulli(NamedTuple):
     logits: Any
     event_ndim: int = 1
 
-    traits = Traits(Space.INTERVAL, element_ndim=0)
+    @property
+    def traits(self) -> Traits:
+        return Traits(Space.INTERVAL, element_ndim=0)
 
     @property
     def mean(self) -> Tensor:

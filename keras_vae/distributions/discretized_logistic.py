@@ -31,7 +31,9 @@ class DiscretizedLogistic(NamedTuple):
     num_levels: int = 256
     event_ndim: int = 1
 
-    traits = Traits(Space.DISCRETE, element_ndim=0)
+    @property
+    def traits(self) -> Traits:
+        return Traits(Space.DISCRETE, element_ndim=0)
 
     @property
     def mean(self) -> Tensor:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import enum
 import functools
-from typing import Any, ClassVar, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from keras_vae.typing import Seed, Tensor
 
@@ -131,10 +131,13 @@ class Distribution(Protocol):
     states its `traits`, once; a distribution made of others answers from its members.
     """
 
-    #: number of trailing axes that make one event
-    event_ndim: int
-    #: what callers may ask, in place of the type
-    traits: ClassVar[Traits] | Traits
+    @property
+    def event_ndim(self) -> int:
+        """Number of trailing axes that make one event."""
+
+    @property
+    def traits(self) -> Traits:
+        """What callers may ask, in place of the type. A class may state it as an attribute."""
 
     @property
     def mean(self) -> Tensor:

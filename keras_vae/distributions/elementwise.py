@@ -30,8 +30,9 @@ def elementwise_log_prob(q: Distribution, x: Tensor) -> Tensor:
     if traits.parts:
         pieces = zip(q.parts, q.split(x), strict=True)
         return ops.concatenate([elementwise_log_prob(*pair) for pair in pieces], axis=-1)
-    log_prob = q._replace(event_ndim=traits.element_ndim).log_prob(x)
-    return flat_elements(log_prob, q.event_ndim - traits.element_ndim)
+    element_ndim = traits.element_ndim or 0
+    log_prob = q._replace(event_ndim=element_ndim).log_prob(x)
+    return flat_elements(log_prob, q.event_ndim - element_ndim)
 
 
 def flat_elements(values: Tensor, num_axes: int) -> Tensor:

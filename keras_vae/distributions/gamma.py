@@ -41,7 +41,9 @@ class Gamma(NamedTuple):
     log_concentration: Any
     event_ndim: int = 1
 
-    traits = Traits(Space.POSITIVE, element_ndim=0)
+    @property
+    def traits(self) -> Traits:
+        return Traits(Space.POSITIVE, element_ndim=0)
 
     @property
     def mean(self) -> Tensor:

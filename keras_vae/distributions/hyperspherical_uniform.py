@@ -23,7 +23,9 @@ class HypersphericalUniform(NamedTuple):
     dimension: int
     event_ndim: int = 1
 
-    traits = Traits(Space.SPHERE)
+    @property
+    def traits(self) -> Traits:
+        return Traits(Space.SPHERE)
 
     @property
     def mean(self) -> Tensor:

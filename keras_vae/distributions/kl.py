@@ -58,7 +58,7 @@ def register_event_kl(q_type: type, p_type: type, when: Callable[..., bool] = _a
 
 
 def _register(q_type, p_type, elementwise, when):
-    def register(function):
+    def register(function: Callable) -> Callable:
         form = _ClosedForm(function, elementwise, when)
         _CLOSED_FORMS.setdefault((q_type, p_type), []).append(form)
         return function
@@ -78,7 +78,7 @@ def event_closed_form(q_type: Any, p_type: Any) -> Any:
     return register_event_kl(q_type, p_type)
 
 
-def _form(q: Distribution, p: Distribution) -> _ClosedForm | None:
+def _form(q: Distribution, p: Distribution) -> Any:
     """The closed form of the pair, the first that holds."""
     forms = _CLOSED_FORMS.get((type(q), type(p)), ())
     return next((form for form in forms if form.when(q, p)), None)
@@ -213,14 +213,14 @@ def log_ratio(q: Distribution, p: Distribution, z: Tensor, log_q: Tensor | None 
     """
     log_q = q.log_prob(z) if log_q is None else log_q
     if isinstance(q, Quantized):
-        # One latent has all probability, so log_q is zero. `q` knows its codes, which the latent
-        # need not tell.
+        # One latent has all the probability, so log_q is zero. `q` knows its codes, which the
+        # latent alone may not determine.
         return log_q + kl_divergence(q, p, z, log_q)
     return log_q - p.log_prob(z)
 
 
 def _have_levels(q, p):
-    # Of p, top-down only: it generates z1 from z2.
+    # p must be top-down: it generates z1 from z2.
     return isinstance(q, TwoLevel) and isinstance(p, TwoLevel) and p.top_down
 
 

@@ -28,7 +28,9 @@ class Laplace(NamedTuple):
     log_scale: Any
     event_ndim: int = 1
 
-    traits = Traits(Space.REAL, element_ndim=0)
+    @property
+    def traits(self) -> Traits:
+        return Traits(Space.REAL, element_ndim=0)
 
     @property
     def variance(self) -> Tensor:

@@ -33,7 +33,9 @@ class LogNormal(NamedTuple):
     log_var: Any
     event_ndim: int = 1
 
-    traits = Traits(Space.POSITIVE, element_ndim=0)
+    @property
+    def traits(self) -> Traits:
+        return Traits(Space.POSITIVE, element_ndim=0)
 
     @property
     def mean(self) -> Tensor:

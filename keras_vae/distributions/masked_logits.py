@@ -10,7 +10,7 @@ from keras_vae.typing import Tensor
 def masked_log_softmax(logits: Tensor) -> tuple[Tensor, Tensor]:
     """Log-probabilities, 0 for categories that cannot be, and which can, both (..., categories).
 
-    Minus infinity times a probability of 0 is no number, and neither is its gradient.
+    Minus infinity times a probability of 0 is not a number, and neither is its gradient.
     """
     possible = logits > -math.inf
     lowest = ops.full_like(logits, -1e30 if ops.dtype(logits) != "float16" else -6e4)

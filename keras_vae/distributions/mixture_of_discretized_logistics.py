@@ -46,7 +46,9 @@ class MixtureOfDiscretizedLogistics(NamedTuple):
     num_levels: int = 256
     event_ndim: int = 3
 
-    traits = Traits(Space.DISCRETE, has_variance=False)
+    @property
+    def traits(self) -> Traits:
+        return Traits(Space.DISCRETE, has_variance=False)
 
     def _components(self, x):
         """The components' distributions of whole pixels, given the pixels' values."""
@@ -72,7 +74,7 @@ class MixtureOfDiscretizedLogistics(NamedTuple):
         It misses the mean over the grid as `DiscretizedLogistic.mean` does, and, where a logistic
         reaches beyond [0, 1], what the clamping of a channel before it takes from its neighbours.
         """
-        means = []
+        means: list[Tensor] = []
         for channel in range(self.location.shape[-1]):
             location = self._location(channel, ops.stack(means, -1) if means else None)
             one = DiscretizedLogistic(location, self.log_scale[..., channel], self.num_levels)
@@ -96,15 +98,12 @@ class MixtureOfDiscretizedLogistics(NamedTuple):
         seed = seed_stream(seed)
         index = Categorical(self.logits, event_ndim=0).sample(num_samples, seed)
         index = ops.expand_dims(ops.cast(index, "int32"), (-2, -1))  # components, channels
-        chosen = MixtureOfDiscretizedLogistics(
-            None,
-            *(
-                ops.squeeze(pick(t, index, -2), -2)
-                for t in (self.location, self.log_scale, self.coupling)
-            ),
-            self.num_levels,
+        location, log_scale, coupling = (
+            ops.squeeze(pick(t, index, -2), -2)
+            for t in (self.location, self.log_scale, self.coupling)
         )
-        values = []
+        chosen = MixtureOfDiscretizedLogistics(None, location, log_scale, coupling, self.num_levels)
+        values: list[Tensor] = []
         for channel in range(self.location.shape[-1]):
             location = chosen._location(channel, ops.stack(values, -1) if values else None)
             one = DiscretizedLogistic(location, chosen.log_scale[..., channel], self.num_levels)

@@ -43,7 +43,9 @@ class Multinomial(NamedTuple):
     total: Any = None
     event_ndim: int = 1
 
-    traits = Traits(Space.DISCRETE)
+    @property
+    def traits(self) -> Traits:
+        return Traits(Space.DISCRETE)
 
     @property
     def _log_probs(self):

@@ -54,7 +54,9 @@ class NegativeBinomial(NamedTuple):
     log_dispersion: Any
     event_ndim: int = 1
 
-    traits = Traits(Space.DISCRETE, element_ndim=0)
+    @property
+    def traits(self) -> Traits:
+        return Traits(Space.DISCRETE, element_ndim=0)
 
     @property
     def mean(self) -> Tensor:

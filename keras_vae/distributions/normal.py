@@ -29,7 +29,9 @@ class Normal(NamedTuple):
     log_var: Any
     event_ndim: int = 1
 
-    traits = Traits(Space.REAL, element_ndim=0)
+    @property
+    def traits(self) -> Traits:
+        return Traits(Space.REAL, element_ndim=0)
 
     @property
     def variance(self) -> Tensor:

@@ -69,9 +69,10 @@ def _element_mask(q: Distribution, mask: Tensor) -> Tensor:
     if traits.parts:
         pieces = zip(q.parts, q.split(mask), strict=True)
         return ops.concatenate([_element_mask(*pair) for pair in pieces], axis=-1)
-    if traits.element_ndim:
-        mask = ops.min(mask, axis=tuple(range(-traits.element_ndim, 0)))
-    return flat_elements(mask, q.event_ndim - traits.element_ndim)
+    element_ndim = traits.element_ndim or 0
+    if element_ndim:
+        mask = ops.min(mask, axis=tuple(range(-element_ndim, 0)))
+    return flat_elements(mask, q.event_ndim - element_ndim)
 
 
 def check_elementwise(owner: str, p: Any) -> None:

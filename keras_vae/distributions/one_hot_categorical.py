@@ -23,7 +23,9 @@ class OneHotCategorical(NamedTuple):
     logits: Any
     event_ndim: int = 2
 
-    traits = Traits(Space.ONE_HOT, element_ndim=1)
+    @property
+    def traits(self) -> Traits:
+        return Traits(Space.ONE_HOT, element_ndim=1)
 
     @property
     def mean(self) -> Tensor:

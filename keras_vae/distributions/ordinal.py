@@ -40,7 +40,9 @@ class Ordinal(NamedTuple):
     thresholds: Any
     event_ndim: int = 1
 
-    traits = Traits(Space.DISCRETE, element_ndim=0)
+    @property
+    def traits(self) -> Traits:
+        return Traits(Space.DISCRETE, element_ndim=0)
 
     @property
     def log_probs(self) -> Tensor:

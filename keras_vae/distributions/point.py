@@ -20,7 +20,9 @@ class Point(NamedTuple):
     mean: Any
     event_ndim: int = 1
 
-    traits = Traits(Space.REAL, density=Density.NONE)
+    @property
+    def traits(self) -> Traits:
+        return Traits(Space.REAL, density=Density.NONE)
 
     @property
     def variance(self) -> Tensor:

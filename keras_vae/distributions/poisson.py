@@ -35,7 +35,9 @@ class Poisson(NamedTuple):
     log_mean: Any
     event_ndim: int = 1
 
-    traits = Traits(Space.DISCRETE, element_ndim=0)
+    @property
+    def traits(self) -> Traits:
+        return Traits(Space.DISCRETE, element_ndim=0)
 
     @property
     def mean(self) -> Tensor:

@@ -53,7 +53,9 @@ class PowerSpherical(NamedTuple):
     concentration: Any
     event_ndim: int = 1
 
-    traits = Traits(Space.SPHERE)
+    @property
+    def traits(self) -> Traits:
+        return Traits(Space.SPHERE)
 
     @property
     def dimension(self) -> int:
@@ -106,7 +108,7 @@ class PowerSpherical(NamedTuple):
         a = b + concentration
         mode = ops.log(a / b)  # in logits, where one grid around it serves all concentrations
 
-        def log_density(y):
+        def log_density(y: Tensor) -> Tensor:
             return a * ops.log_sigmoid(y + mode) + b * ops.log_sigmoid(-y - mode)
 
         y = quantile(log_density, beta_reach(b), u)

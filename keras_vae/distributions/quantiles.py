@@ -6,7 +6,7 @@ et al., 2018, arxiv.org/abs/1805.08498): dx/dparameter = -(dF/dparameter) / dens
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from keras import ops
 
@@ -58,21 +58,23 @@ def quantile(log_density: Callable[[Tensor], Tensor], reach: float, u: Tensor) -
 class _Cell:
     """The cells that hold the draws: their upper ends of F, and densities at three places."""
 
-    def __init__(self, upper, left, middle, right):
+    def __init__(self, upper: Tensor, left: Tensor, middle: Tensor, right: Tensor) -> None:
         self.lower = upper - (left + 4 * middle + right) / 6
         self.coefficients = (left, 4 * middle - 3 * left - right, 2 * (left + right) - 4 * middle)
 
-    def cdf(self, place, coefficients, lower):
+    def cdf(
+        self, place: Tensor | float, coefficients: Sequence[Tensor], lower: Tensor | float
+    ) -> Tensor:
         """F at a place in [0, 1] of the cell."""
         a, b, c = coefficients
         return lower + place * (a + place * (b / 2 + place * c / 3))
 
-    def density(self, place, coefficients):
+    def density(self, place: Tensor, coefficients: Sequence[Tensor]) -> Tensor:
         """dF / dplace."""
         a, b, c = coefficients
         return at_least(a + place * (b + place * c), _TINY)
 
-    def place(self, u):
+    def place(self, u: Tensor) -> Tensor:
         """The place in [0, 1] where F is u; its gradient is that of the implicit function."""
         fixed = [ops.stop_gradient(t) for t in self.coefficients]
         lower = ops.stop_gradient(self.lower)

@@ -34,8 +34,10 @@ class Quantized(NamedTuple):
     num_levels: int = 1
     event_ndim: int = 1
 
-    #: log_prob is that of its own latent, whatever it is asked
-    traits = Traits(Space.CODES, density=Density.OWN_DRAWS, has_variance=False)
+    #: log_prob is that of its own latent, whatever its argument
+    @property
+    def traits(self) -> Traits:
+        return Traits(Space.CODES, density=Density.OWN_DRAWS, has_variance=False)
 
     @property
     def mean(self) -> Tensor:
@@ -85,7 +87,9 @@ class UniformCodes(NamedTuple):
     log_count: float
     event_ndim: int = 1
 
-    traits = Traits(Space.CODES, has_variance=False)
+    @property
+    def traits(self) -> Traits:
+        return Traits(Space.CODES, has_variance=False)
 
     @property
     def mean(self) -> Tensor:
@@ -128,7 +132,9 @@ class LearnedCodes(NamedTuple):
     indices_of: Callable[[Tensor], Tensor]
     event_ndim: int = 1
 
-    traits = Traits(Space.CODES, has_variance=False)
+    @property
+    def traits(self) -> Traits:
+        return Traits(Space.CODES, has_variance=False)
 
     @property
     def mean(self) -> Tensor:

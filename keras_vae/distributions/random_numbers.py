@@ -116,7 +116,7 @@ def binomial_draw(u: list, total: Tensor, logits: Tensor) -> Tensor:
     log_p, log_q = ops.log_sigmoid(rare), ops.log_sigmoid(-rare)
     mean = total * ops.exp(log_p)
 
-    def log_mass(k, n):
+    def log_mass(k: Tensor, n: Tensor) -> Tensor:
         return _binomial_log_mass(k, n, log_p, log_q)
 
     # Beyond its own range a table's masses would not fit.

@@ -20,7 +20,7 @@ class SeedStream(keras.random.SeedGenerator):
     """
 
     def __init__(self, seed: int) -> None:
-        # Without Keras' own, which makes a variable.
+        # Without Keras' own function, which makes a variable.
         self.seed = seed
         self.count = 0
 

@@ -8,7 +8,7 @@ from keras_vae.distributions.bounds import at_least
 from keras_vae.distributions.events import standard_normal
 from keras_vae.typing import Seed, Tensor
 
-#: sine of an angle in which rounding has more to say than the ends
+#: sine of the angle below which rounding decides the direction, not the two ends
 _NO_ARC = 1e-6
 #: least squared length that is divided by
 _TINY = 1e-30
@@ -47,7 +47,7 @@ def great_circle(start: Tensor, stop: Tensor, fraction: Tensor) -> Tensor:
     rest = stop - dot(start, stop) * start
     rest = rest - dot(rest, start) * start  # once more for the rounding of near-parallel ends
     sine = ops.sqrt(dot(rest, rest))
-    # Of no arc at all, or of any one: the axis that is least along `start`, made orthogonal.
+    # Equal or opposite ends have no unique arc: take the axis least along `start`, made orthogonal.
     axis = ops.one_hot(ops.argmin(ops.abs(start), axis=-1), start.shape[-1], dtype=start.dtype)
     other = unit(axis - dot(axis, start) * start)
     tangent = ops.where(sine < _NO_ARC, other, unit(rest))
@@ -90,6 +90,6 @@ def turn_to(direction: Tensor, one_less_cosine: Tensor, tangent: Tensor) -> Tens
     fixed = ops.stop_gradient(direction)
     sine = ops.sqrt(at_least(one_less_cosine * (2 - one_less_cosine), _TINY))
     x = fixed - one_less_cosine * fixed + sine * tangent
-    # The turn from `fixed` to `direction` to first order: no turn at all, but its gradient.
+    # The turn from `fixed` to `direction` to first order: its value is zero, its gradient is right.
     turn, at = direction - fixed, ops.stop_gradient(x)
     return x + turn * dot(fixed, at) - fixed * dot(turn, at)

@@ -29,7 +29,9 @@ class StudentT(NamedTuple):
     df: float
     event_ndim: int = 1
 
-    traits = Traits(Space.REAL, element_ndim=0)
+    @property
+    def traits(self) -> Traits:
+        return Traits(Space.REAL, element_ndim=0)
 
     @property
     def variance(self) -> Tensor:
@@ -58,8 +60,8 @@ class StudentT(NamedTuple):
         seed = seed_stream(seed)
         log_u = ops.log(standard_uniform(mean, num_samples, seed))
         angle = 2.0 * math.pi * standard_uniform(mean, num_samples, seed)
-        # The root of df (u^(-2 / df) - 1), taken in pieces: few degrees of freedom overflow the
-        # square long before the root, and at last the root.
+        # The root of df (u^(-2 / df) - 1), computed in pieces: with few degrees of freedom the
+        # square overflows long before the root does.
         half = -log_u / self.df
         root = ops.sqrt(-self.df * ops.expm1(-2.0 * half))
         radius = root * ops.exp(at_most(half, _LARGEST))
@@ -86,8 +88,8 @@ def _digamma(x):
     return below + math.log(x) - 0.5 / x - series
 
 
-# At the centre log(0) would be minus infinity, and its slope no number; a log-density does not
-# feel the difference.
+# At the centre log(0) would be minus infinity, and its slope NaN. The log-density is the same
+# with a small number in place of 0.
 _LEAST = 1e-30
 #: logarithm of the largest radius of a draw; float32 ends at 88
 _LARGEST = 80.0

@@ -53,7 +53,9 @@ class TruncatedNormal(NamedTuple):
     high: float = 1.0
     event_ndim: int = 1
 
-    traits = Traits(Space.INTERVAL, element_ndim=0)
+    @property
+    def traits(self) -> Traits:
+        return Traits(Space.INTERVAL, element_ndim=0)
 
     @property
     def mean(self) -> Tensor:
@@ -82,14 +84,14 @@ class TruncatedNormal(NamedTuple):
         top = self._top()
         start, width = self._interval(top)
 
-        def offset(place):  # from [-1, 1]
+        def offset(place: Tensor) -> Tensor:  # from [-1, 1]
             return ops.expand_dims(start, -1) + ops.expand_dims(0.5 * width, -1) * (1.0 + place)
 
         place = quantile(lambda y: self._wide_exponent(offset(y), top), 1.0, uniform)
         return at_most(at_least(top + ops.squeeze(offset(place), -1), self.low), self.high)
 
-    # Points are told by their offset from the top, where the density is largest in the interval: a
-    # small scale would not see the digits that they have left.
+    # Points are given by their offset from the top, where the density is largest in the
+    # interval: at a small scale, the points themselves have too few digits.
 
     def _top(self):
         return ops.stop_gradient(at_most(at_least(self.location, self.low), self.high))

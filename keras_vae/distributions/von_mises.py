@@ -11,7 +11,7 @@ from keras_vae.distributions.events import standard_uniform, sum_event, together
 from keras_vae.distributions.quantiles import quantile
 from keras_vae.typing import Seed, Tensor
 
-#: beyond the angle where exp(-17) = 4e-8 of the density's height is left come no draws
+#: no draw lies beyond the angle where the density has fallen to exp(-17) = 4e-8 of its height
 _CUT = 17.0
 
 
@@ -41,7 +41,9 @@ class VonMises(NamedTuple):
     log_concentration: Any
     event_ndim: int = 1
 
-    traits = Traits(Space.INTERVAL, element_ndim=0, has_variance=False)
+    @property
+    def traits(self) -> Traits:
+        return Traits(Space.INTERVAL, element_ndim=0, has_variance=False)
 
     @property
     def mean(self) -> Tensor:
@@ -72,7 +74,7 @@ class VonMises(NamedTuple):
         part = ops.sqrt(0.5 * _CUT / ops.stop_gradient(concentration))
         reach = 2.0 * ops.arcsin(ops.minimum(part, 1.0))
 
-        def log_density(places):
+        def log_density(places: Tensor) -> Tensor:
             return -2.0 * concentration * ops.square(ops.sin(0.5 * reach * places))
 
         angle = reach * quantile(log_density, 1.0, uniform)

@@ -48,7 +48,9 @@ class VonMisesFisher(NamedTuple):
     concentration: Any
     event_ndim: int = 1
 
-    traits = Traits(Space.SPHERE)
+    @property
+    def traits(self) -> Traits:
+        return Traits(Space.SPHERE)
 
     @property
     def dimension(self) -> int:
@@ -70,7 +72,7 @@ class VonMisesFisher(NamedTuple):
         """Variance around `expectation` of each number, (..., dimension)."""
         terms = bessel_terms(self.concentration, self.dimension)
         x = at_least(self.concentration, _LEAST)
-        # Of each number across the mean direction, and of the cosine.
+        # The variance of each number across the mean direction, and that of the cosine.
         across = terms.ratio / x
         is_uniform = self.concentration < _LEAST
         across = ops.where(is_uniform, ops.full_like(across, 1 / self.dimension), across)
@@ -109,7 +111,7 @@ class VonMisesFisher(NamedTuple):
         a = 0.5 * (self.dimension - 1)
         b = self._envelope(concentration)
 
-        def log_density(y):
+        def log_density(y: Tensor) -> Tensor:
             scaled = self._scaled(y, b)
             beta = a * (ops.log_sigmoid(y) + ops.log_sigmoid(-y))
             return beta - concentration * scaled - 2 * a * _log_denominator(y, b)

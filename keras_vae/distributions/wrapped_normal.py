@@ -48,7 +48,9 @@ class WrappedNormal(NamedTuple):
     curvature: float = 1.0
     event_ndim: int = 1
 
-    traits = Traits(Space.BALL, scores_draws=True, has_variance=False)
+    @property
+    def traits(self) -> Traits:
+        return Traits(Space.BALL, scores_draws=True, has_variance=False)
 
     @property
     def held_log_var(self) -> Tensor:
@@ -83,8 +85,8 @@ class WrappedNormal(NamedTuple):
         mean, log_var = together(self.mean, self.held_log_var)
         v = ops.exp(0.5 * log_var) * standard_normal(mean, num_samples, seed)
         z = exp_map(mean, v, self.curvature)
-        # Near the boundary the point has rounded, or been moved: its density is that of where it
-        # is, as the prior's will be.
+        # Near the boundary the point was rounded, or moved. Take the density at the point where
+        # it is now, as the prior does.
         is_far = self.curvature * dot(z, z) > _FAR
         v = ops.where(is_far, log_map(mean, z, self.curvature), v)
         return z, self._log_prob_of_tangent(v, log_var)

@@ -34,7 +34,9 @@ class ZeroInflatedNegativeBinomial(NamedTuple):
     zero_logits: Any
     event_ndim: int = 1
 
-    traits = Traits(Space.DISCRETE, element_ndim=0)
+    @property
+    def traits(self) -> Traits:
+        return Traits(Space.DISCRETE, element_ndim=0)
 
     @property
     def counts(self) -> NegativeBinomial:
@@ -57,7 +59,7 @@ class ZeroInflatedNegativeBinomial(NamedTuple):
         of_counts = self.counts._replace(event_ndim=0).log_prob(x)
         log_counted = ops.log_sigmoid(-self.zero_logits)
         # log(pi + (1 - pi) p): where p is near one the first form keeps the digits of 1 - p, and
-        # elsewhere the second those of a small p and pi. Each sees only what it can take.
+        # elsewhere the second those of a small p and pi. Each gets only numbers that it can take.
         near = of_counts > -1.0
         edge = ops.full_like(of_counts, -1.0)  # a bare number would make float32 of float64
         likely, unlikely = ops.where(near, of_counts, edge), ops.where(near, edge, of_counts)

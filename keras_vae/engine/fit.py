@@ -47,7 +47,7 @@ class CompiledFit:
         self.use_compiled_loop = value
 
     def _init_loops(self):
-        # Past Keras' attribute tracking: these are no part of the model's state.
+        # Past Keras' attribute tracking: these are not part of the model's state.
         object.__setattr__(self, "_loops", {})
         object.__setattr__(self, "_device_data", {})
 

@@ -8,6 +8,7 @@ import torch
 
 from keras_vae.engine.keras_internals import adam_slots, is_plain_adam
 from keras_vae.optimizers.players import Players
+from keras_vae.typing import Tensor
 
 #: settings of a Keras optimizer that the fused kernel does not know
 UNSUPPORTED = (
@@ -54,7 +55,7 @@ def _each_players_update(players, variables):
         for optimizer, places in players.routes(variables)
     ]
 
-    def update(gradients):
+    def update(gradients: list[Tensor]) -> None:
         for places, one in updates:
             one([gradients[i] for i in places])
 
@@ -62,7 +63,7 @@ def _each_players_update(players, variables):
 
 
 class _FusedAdam:
-    def __init__(self, optimizer, variables):
+    def __init__(self, optimizer: keras.optimizers.Adam, variables: list[keras.Variable]) -> None:
         self.optimizer = optimizer
         self.weights = [v.value for v in variables]
         self.constrained = [v for v in variables if v.constraint is not None]
@@ -72,7 +73,7 @@ class _FusedAdam:
         step = torch.zeros((), device=self.weights[0].device)
         self.steps = [step] * len(variables)
 
-    def __call__(self, gradients):
+    def __call__(self, gradients: list[Tensor]) -> None:
         adam = self.optimizer
         rate = float(adam.learning_rate)
         # Keras' own counter, in place: its assign costs more than the kernel.

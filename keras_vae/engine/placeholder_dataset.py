@@ -19,8 +19,8 @@ class PlaceholderDataset(keras.utils.PyDataset):
         self.example = example
         self.count = count
 
-    def __len__(self):
+    def __len__(self) -> int:
         return self.count
 
-    def __getitem__(self, index):
+    def __getitem__(self, index: int) -> Any:
         return (self.example,)

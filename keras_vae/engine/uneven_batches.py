@@ -22,7 +22,7 @@ class ReplicatedInputs:
     def __init__(self, inner: Any) -> None:
         self.inner = inner
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:
         return getattr(self.inner, name)
 
     def get_data_layout(self, data_shape: Shape) -> Any:

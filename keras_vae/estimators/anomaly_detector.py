@@ -90,19 +90,21 @@ class AnomalyDetector(OutlierMixin, VAEEstimator):
         random_state: Any = None,
         verbose: Any = 0,
     ) -> None:
-        self.model = model
-        self.latent_dim = latent_dim
-        self.hidden = hidden
-        self.likelihood = likelihood
-        self.model_options = model_options
+        super().__init__(
+            model,
+            latent_dim=latent_dim,
+            hidden=hidden,
+            likelihood=likelihood,
+            model_options=model_options,
+            num_samples=num_samples,
+            epochs=epochs,
+            batch_size=batch_size,
+            learning_rate=learning_rate,
+            random_state=random_state,
+            verbose=verbose,
+        )
         self.method = method
         self.contamination = contamination
-        self.num_samples = num_samples
-        self.epochs = epochs
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.random_state = random_state
-        self.verbose = verbose
 
     def fit(self, X: Any, y: Any = None) -> Self:
         """Learn what is usual.

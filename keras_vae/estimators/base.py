@@ -16,6 +16,7 @@ from keras_vae.estimators.model_choice import make_model
 from keras_vae.estimators.row_noise import run_by_row
 from keras_vae.estimators.scaling import Standardization
 from keras_vae.estimators.storage import from_bytes, to_bytes
+from keras_vae.typing import Seed, Tensor
 
 #: gradient steps where no number of epochs is given
 STEPS = 2_000
@@ -23,6 +24,33 @@ STEPS = 2_000
 
 class VAEEstimator(BaseEstimator):
     """Base of the estimators. Its arguments are described in each of them."""
+
+    def __init__(
+        self,
+        model: Any = "GaussianVAE",
+        *,
+        latent_dim: int | None = 8,
+        hidden: tuple[int, ...] | None = (64, 64),
+        likelihood: Any = "shared_normal",
+        model_options: dict[str, Any] | None = None,
+        num_samples: int = 50,
+        epochs: int | None = None,
+        batch_size: int = 128,
+        learning_rate: float = 1e-3,
+        random_state: Any = None,
+        verbose: Any = 0,
+    ) -> None:
+        self.model = model
+        self.latent_dim = latent_dim
+        self.hidden = hidden
+        self.likelihood = likelihood
+        self.model_options = model_options
+        self.num_samples = num_samples
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.random_state = random_state
+        self.verbose = verbose
 
     def _check_arguments(self) -> None:
         owner = type(self).__name__
@@ -74,7 +102,7 @@ class VAEEstimator(BaseEstimator):
         """log p(x) of rows as the model sees them, in nats of the data's own units, (n,)."""
         count = self.num_samples
 
-        def estimate(inputs, seed):
+        def estimate(inputs: dict[str, Tensor], seed: Seed) -> Tensor:
             log_weight = self.model_.trace(inputs, num_samples=count, seed=seed).log_weight()
             return ops.logsumexp(log_weight, axis=0) - math.log(count)
 
@@ -84,7 +112,7 @@ class VAEEstimator(BaseEstimator):
         """The mean of log p(x|z) over draws of q(z|x), in nats of the data's units, (n,)."""
         count = self.num_samples
 
-        def estimate(inputs, seed):
+        def estimate(inputs: dict[str, Tensor], seed: Seed) -> Tensor:
             trace = self.model_.trace(inputs, num_samples=count, seed=seed)
             return ops.mean(trace.log_likelihood(), axis=0)
 
@@ -94,7 +122,7 @@ class VAEEstimator(BaseEstimator):
         """The mean of log p(x_j|z) over draws of q(z|x), in nats, (n, features)."""
         count = self.num_samples
 
-        def estimate(inputs, seed):
+        def estimate(inputs: dict[str, Tensor], seed: Seed) -> Tensor:
             trace = self.model_.trace(inputs, num_samples=count, seed=seed)
             return ops.mean(elementwise_log_prob(trace.likelihood, trace.x), axis=0)
 

@@ -33,7 +33,7 @@ def run_by_row(
     """
     rows, places = np.unique(x + np.float32(0), axis=0, return_inverse=True)
     batch_numbers, slots = _seats(rows)
-    results = None
+    results: Any = None
     for number in range(batch_numbers.max() + 1):
         here = np.flatnonzero(batch_numbers == number)
         batch = np.repeat(rows[here[:1]], SLOTS, axis=0)

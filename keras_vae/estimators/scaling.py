@@ -29,7 +29,7 @@ class Standardization:
         mean = np.where(seen, x, 0.0).sum(axis=0) / count
         deviation = np.sqrt(np.where(seen, (x - mean) ** 2, 0.0).sum(axis=0) / count)
         self.mean = np.where(free, mean, 0.0)
-        # A column that does not vary keeps its unit; rounding alone is no variation.
+        # A column that does not vary keeps its unit; rounding alone is not variation.
         varies = deviation > 1e-12 * np.maximum(np.abs(mean), 1e-300)
         self.scale = np.where(free & varies, deviation, 1.0)
         self.limit = np.where(free, FARTHEST, np.inf)

@@ -48,33 +48,6 @@ class VAETransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, VAEEstim
     ((300, 2), (300, 4))
     """
 
-    def __init__(
-        self,
-        model: Any = "GaussianVAE",
-        *,
-        latent_dim: int | None = 8,
-        hidden: tuple[int, ...] | None = (64, 64),
-        likelihood: Any = "shared_normal",
-        model_options: dict[str, Any] | None = None,
-        num_samples: int = 50,
-        epochs: int | None = None,
-        batch_size: int = 128,
-        learning_rate: float = 1e-3,
-        random_state: Any = None,
-        verbose: Any = 0,
-    ) -> None:
-        self.model = model
-        self.latent_dim = latent_dim
-        self.hidden = hidden
-        self.likelihood = likelihood
-        self.model_options = model_options
-        self.num_samples = num_samples
-        self.epochs = epochs
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.random_state = random_state
-        self.verbose = verbose
-
     def fit(self, X: Any, y: Any = None) -> Self:
         """Train the model.
 

@@ -63,6 +63,6 @@ class Estimate:
             factor * self.values + shift, abs(factor) * self.errors, self.num_samples, unit
         )
 
-    def __str__(self):
+    def __str__(self) -> str:
         spread = f"{self.standard_error:.4f} {self.unit}"
         return f"{self.mean:.4f} +- {spread}, {self.num_examples} examples"

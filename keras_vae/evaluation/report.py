@@ -1,5 +1,6 @@
 """All that there is to say of a generative model, in one call."""
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -33,6 +34,8 @@ from keras_vae.inputs import MASK
 from keras_vae.models.inputs import split_inputs
 from keras_vae.parts import check_count
 
+MEANS = "of posterior means"
+
 
 class Row(NamedTuple):
     """A line of a `Report`.
@@ -59,21 +62,21 @@ class Report:
         left_out: dict of str, what the model has not, and why.
     """
 
-    def __init__(self, rows: dict[str, Any], left_out: dict[str, Any]) -> None:
+    def __init__(self, rows: dict[str, Row], left_out: dict[str, str]) -> None:
         self.rows = rows
         self.left_out = left_out
 
-    def __getitem__(self, name):
+    def __getitem__(self, name: str) -> float:
         return self.rows[name].value
 
-    def __contains__(self, name):
+    def __contains__(self, name: object) -> bool:
         return name in self.rows
 
-    def to_dict(self) -> Any:
+    def to_dict(self) -> dict[str, float]:
         """The numbers by name, for a file."""
         return {name: row.value for name, row in self.rows.items()}
 
-    def __str__(self):
+    def __str__(self) -> str:
         cells = [(name, *_cells(row)) for name, row in self.rows.items()]
         widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
         lines = []
@@ -111,7 +114,7 @@ def evaluate_generative(
     seed: int = 0,
     batch_size: int | None = None,
     verbose: Any = "auto",
-) -> Any:
+) -> Report:
     """Likelihood, latents, reconstructions, samples, and where labels or factors are given, more.
 
     Always: log-likelihood and bits per dimension, the bound and its parts, mutual information and
@@ -163,80 +166,113 @@ def evaluate_generative(
     inputs = model.prepare(x_test, condition, "x_test", in_support=True, complete=False)
     common = {"batch_size": batch_size, "verbose": verbose}
     x, condition = split_inputs(inputs, known=model.field_shapes)
+    _check_complete(model, inputs)
+    _check(x, y_test, x_train, y_train, factors)
+    found = _Measurements(model, inputs, x, seed, common)
+    found.likelihoods(num_samples, ais_steps, bin_width)
+    found.latents(verbose)
+    found.rows.update(_reconstructions(reconstruction_quality(model, inputs, data_range, **common)))
+    count = len(x) if condition is not None else num_generated or len(x)
+    generated = found.generated(count, sample, condition)
+    if generated is not None:
+        if classifier is None and y_train is not None and x_train is not None:
+            classifier = train_classifier(split_inputs(x_train)[0], y_train, seed=seed)
+        if classifier is not None:
+            found.rows.update(_samples(x, generated, classifier))
+    if y_test is not None or factors is not None:
+        z = model.encode(inputs, **common).reshape(len(x), -1)
+        if y_test is not None:
+            found.rows.update(_labelled(model, z, y_test, x_train, y_train, seed, common))
+        if factors is not None:
+            scores = disentanglement_scores(z, factors, seed=seed)
+            found.rows.update({name: Row(s, note=MEANS) for name, s in scores.items()})
+    return Report(found.rows, found.left_out)
+
+
+class _Measurements:
+    """The numbers that any model is asked for, and what it does not have.
+
+    Args:
+        model: `keras_vae.VAE`.
+        inputs: the checked test examples with their fields.
+        x: array (n, event), the examples alone.
+        seed: int.
+        common: dict of `batch_size` and `verbose`.
+    """
+
+    def __init__(
+        self, model: Any, inputs: Any, x: np.ndarray, seed: int, common: dict[str, Any]
+    ) -> None:
+        self.model, self.inputs, self.x = model, inputs, x
+        self.seed, self.common = seed, common
+        self.rows: dict[str, Row] = {}
+        self.left_out: dict[str, str] = {}
+
+    def measure(self, name: str, function: Callable[[], dict[str, Row]]) -> None:
+        """Take up the rows of a function, or the reason why the model has none."""
+        # Only numbers that the model does not have are left out; all other errors reach the caller.
+        try:
+            self.rows.update(function())
+        except NotApplicable as error:
+            self.left_out[name] = str(error)
+
+    def likelihoods(self, num_samples: int, ais_steps: int | None, bin_width: float | None) -> None:
+        """log p(x) by importance sampling, its bits, and annealed."""
+        model, inputs = self.model, self.inputs
+        settings = {"seed": self.seed, **self.common}
+        estimates = []
+
+        def sampled() -> dict[str, Row]:
+            estimates.append(log_likelihood(model, inputs, num_samples, **settings))
+            note = f"importance sampling, S = {num_samples}, {len(self.x)} examples"
+            return {"log_likelihood": _row(estimates[0], note)}
+
+        def annealed() -> dict[str, Row]:
+            estimate = annealed_log_likelihood(model, inputs, num_steps=ais_steps, **settings)
+            note = f"annealed, {ais_steps} temperatures, {estimate.num_samples} chains"
+            return {"log_likelihood_ais": _row(estimate, note)}
+
+        self.measure("log_likelihood", sampled)
+        if estimates:
+            self.measure(
+                "bits_per_dimension", lambda: _bits(estimates[0], model, inputs, bin_width)
+            )
+        if ais_steps is not None:
+            self.measure("log_likelihood_ais", annealed)
+
+    def latents(self, verbose: Any) -> None:
+        """The bound, its parts, and the active units."""
+        model, inputs, seed = self.model, self.inputs, self.seed
+        self.measure("elbo", lambda: _bound(elbo(model, inputs, seed=seed, **self.common)))
+        self.measure(
+            "mutual_information",
+            lambda: _parts(rate_decomposition(model, inputs, seed=seed, verbose=verbose)),
+        )
+        self.measure("active_units", lambda: _active(active_units(model, inputs, **self.common)))
+
+    def generated(self, count: int, sample: bool, condition: Any) -> np.ndarray | None:
+        """New examples, and their MMD to the test examples; None if the model cannot generate."""
+        model = self.model
+        if model.sampler is None and not model.prior_layer.can_sample:
+            self.left_out["samples"] = (
+                "generate needs a prior that is fitted: call vae.fit_prior(x). Received: "
+                f"prior={type(model.prior_layer).__name__}, which has not been fitted"
+            )
+            return None
+        new = model.generate(
+            count, seed=self.seed, sample=sample, condition=condition, **self.common
+        )
+        self.rows["mmd"] = Row(mmd(self.x, new), note=f"rbf on data, {len(new)} generated")
+        return new
+
+
+def _check_complete(model, inputs):
     if model.missing and not inputs[MASK].all():
         raise ValueError(
             "evaluate_generative compares whole examples with generated ones: give it examples "
             "without missing values, or impute them first by model.impute. Received: x_test with "
             f"{int((~inputs[MASK]).sum())} missing values"
         )
-    _check(x, y_test, x_train, y_train, factors)
-    rows, left_out, estimates = {}, {}, {}
-
-    def measure(name, function):
-        # Only what the model has not is left out; all other errors are the caller's to see.
-        try:
-            rows.update(function())
-        except NotApplicable as error:
-            left_out[name] = str(error)
-
-    def likelihood():
-        estimate = log_likelihood(model, inputs, num_samples, seed, **common)
-        note = f"importance sampling, S = {num_samples}, {len(x)} examples"
-        estimates["log_likelihood"] = estimate
-        return {"log_likelihood": _row(estimate, note)}
-
-    def bits():
-        return _bits(estimates["log_likelihood"], model, inputs, bin_width)
-
-    def annealed():
-        estimate = annealed_log_likelihood(model, inputs, num_steps=ais_steps, seed=seed, **common)
-        note = f"annealed, {ais_steps} temperatures, {estimate.num_samples} chains"
-        return {"log_likelihood_ais": _row(estimate, note)}
-
-    measure("log_likelihood", likelihood)
-    if estimates:
-        measure("bits_per_dimension", bits)
-    if ais_steps is not None:
-        measure("log_likelihood_ais", annealed)
-    measure("elbo", lambda: _bound(elbo(model, inputs, seed=seed, **common)))
-    measure(
-        "mutual_information",
-        lambda: _parts(rate_decomposition(model, inputs, seed=seed, verbose=verbose)),
-    )
-    measure("active_units", lambda: _active(active_units(model, inputs, **common)))
-    rows.update(_reconstructions(reconstruction_quality(model, inputs, data_range, **common)))
-    generated = None
-    if _can_generate(model):
-        generated = model.generate(
-            len(x) if condition is not None else num_generated or len(x),
-            seed=seed,
-            sample=sample,
-            condition=condition,
-            **common,
-        )
-        rows["mmd"] = Row(mmd(x, generated), note=f"rbf on data, {len(generated)} generated")
-    else:
-        left_out["samples"] = (
-            "generate needs a prior that is fitted: call vae.fit_prior(x). Received: "
-            f"prior={type(model.prior_layer).__name__}, which has not been fitted"
-        )
-    wants_classifier = generated is not None and classifier is None
-    if wants_classifier and y_train is not None and x_train is not None:
-        classifier = train_classifier(split_inputs(x_train)[0], y_train, seed=seed)
-    if classifier is not None and generated is not None:
-        rows.update(_samples(x, generated, classifier))
-    if y_test is not None or factors is not None:
-        z = model.encode(inputs, **common).reshape(len(x), -1)
-        if y_test is not None:
-            rows.update(_labelled(model, z, y_test, x_train, y_train, seed, common))
-        if factors is not None:
-            scores = disentanglement_scores(z, factors, seed=seed)
-            rows.update({name: Row(s, note="of posterior means") for name, s in scores.items()})
-    return Report(rows, left_out)
-
-
-def _can_generate(model):
-    return model.sampler is not None or model.prior_layer.can_sample
 
 
 def _check(x, y_test, x_train, y_train, factors):

@@ -25,7 +25,9 @@ class AffineCoupling(NamedTuple):
     context: Any = None
 
     #: whether `inverse` is known
-    has_inverse = True
+    @property
+    def has_inverse(self) -> bool:
+        return True
 
     def _halves(self, z):
         num_kept, _ = coupling_sizes(z.shape[-1])

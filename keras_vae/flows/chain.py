@@ -44,7 +44,7 @@ class Chain(NamedTuple):
 
 def with_reversals(steps: Any) -> Any:
     """`Chain` of the steps, with a reversal of the latents' order between each two."""
-    links = []
+    links: list[Any] = []
     for step in steps:
         links += [Reversal(), step] if links else [step]
     return Chain(tuple(links))

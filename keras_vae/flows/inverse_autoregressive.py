@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from keras import ops
 
 from keras_vae.flows.steps import solve
+from keras_vae.typing import Tensor
 
 #: added to a gate's logit, so that a step starts near the identity; the paper suggests 1 to 2
 GATE_BIAS = 2.0
@@ -27,7 +28,9 @@ class InverseAutoregressive(NamedTuple):
     context: Any = None
 
     #: whether `inverse` is known
-    has_inverse = True
+    @property
+    def has_inverse(self) -> bool:
+        return True
 
     def _parameters(self, z):
         m, s = self.network(z, self.context)
@@ -42,7 +45,7 @@ class InverseAutoregressive(NamedTuple):
     def inverse(self, z: Any) -> Any:
         """The z that `forward` takes there, and log |det| of this direction (...)."""
 
-        def update(known):
+        def update(known: Tensor) -> Tensor:
             m, s = self._parameters(known)
             # (z - (1 - gate) m) / gate
             return z + (z - m) * ops.exp(-s)

@@ -7,6 +7,7 @@ import numpy as np
 
 from keras_vae.flows.perceptron import Perceptron
 from keras_vae.serialization import register
+from keras_vae.typing import Shape, Tensor
 
 
 @register
@@ -56,7 +57,7 @@ class MADE(Perceptron):
 
     def build_masks(self, sizes: Any) -> None:
         masks = autoregressive_masks(sizes[0], self.hidden, self.num_outputs, self.context_size)
-        # Variables, for they stay on the device; but past Keras' tracking: they are no weights.
+        # Variables, for they stay on the device; but past Keras' tracking: they are not weights.
         object.__setattr__(self, "masks", [_constant(mask) for mask in masks])
 
     def kernel(self, i: Any) -> Any:
@@ -86,7 +87,7 @@ def autoregressive_masks(
 
 
 def _constant(mask):
-    def initializer(shape, dtype=None):
+    def initializer(shape: Shape, dtype: str | None = None) -> Tensor:
         return keras.ops.convert_to_tensor(mask, dtype=dtype)
 
     return keras.Variable(initializer, shape=mask.shape, dtype="float32", trainable=False)

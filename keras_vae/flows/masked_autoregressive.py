@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from keras import ops
 
 from keras_vae.flows.steps import bounded_log_scale, solve
+from keras_vae.typing import Tensor
 
 
 class MaskedAutoregressive(NamedTuple):
@@ -23,7 +24,9 @@ class MaskedAutoregressive(NamedTuple):
     network: Any
 
     #: whether `inverse` is known
-    has_inverse = True
+    @property
+    def has_inverse(self) -> bool:
+        return True
 
     def _parameters(self, z):
         shift, log_scale = self.network(z)
@@ -32,7 +35,7 @@ class MaskedAutoregressive(NamedTuple):
     def forward(self, z: Any) -> Any:
         """z' (..., latent) and log |det dz'/dz| (...)."""
 
-        def update(known):
+        def update(known: Tensor) -> Tensor:
             shift, log_scale = self._parameters(known)
             return z * ops.exp(log_scale) + shift
 

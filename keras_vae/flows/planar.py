@@ -32,7 +32,9 @@ class Planar(NamedTuple):
     b: Any
 
     #: whether `inverse` is known
-    has_inverse = False
+    @property
+    def has_inverse(self) -> bool:
+        return False
 
     def constrained(self) -> Any:
         """u' (..., latent), and w.u' (...), which is above -1."""

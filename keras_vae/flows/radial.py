@@ -30,7 +30,9 @@ class Radial(NamedTuple):
     beta: Any
 
     #: whether `inverse` is known
-    has_inverse = False
+    @property
+    def has_inverse(self) -> bool:
+        return False
 
     def forward(self, z: Any) -> Any:
         """z' (..., latent) and log |det dz'/dz| (...)."""

@@ -9,7 +9,9 @@ class Reversal(NamedTuple):
     """The latents in reversed order."""
 
     #: whether `inverse` is known
-    has_inverse = True
+    @property
+    def has_inverse(self) -> bool:
+        return True
 
     def forward(self, z: Any) -> Any:
         """z' (..., latent) and log |det dz'/dz| (...), which is 0."""

@@ -31,7 +31,9 @@ class Sylvester(NamedTuple):
     b: Any
 
     #: whether `inverse` is known
-    has_inverse = False
+    @property
+    def has_inverse(self) -> bool:
+        return False
 
     def forward(self, z: Any) -> Any:
         """z' (..., latent) and log |det dz'/dz| (...)."""

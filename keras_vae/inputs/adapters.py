@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
+import numpy as np
+
 from keras_vae.inputs import readers, streams
 
 
@@ -89,9 +91,9 @@ class ArrayLike(Protocol):
     shape: Any
     dtype: Any
 
-    def __getitem__(self, rows): ...
+    def __getitem__(self, rows: Any) -> Any: ...
 
-    def __array__(self, *args, **kwargs): ...
+    def __array__(self, *args: Any, **kwargs: Any) -> np.ndarray: ...
 
 
 @runtime_checkable

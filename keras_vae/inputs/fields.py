@@ -168,11 +168,11 @@ class Fields:
         fields.others += (Field(WEIGHT, shape, "weight", optional=True, refusal=refusal),)
         return fields
 
-    def __contains__(self, name):
+    def __contains__(self, name: object) -> bool:
         """Whether there is a field of this name beside the data."""
         return any(field.name == name for field in self.others)
 
-    def __getitem__(self, name):
+    def __getitem__(self, name: str) -> Field:
         """The field of this name beside the data."""
         return next(field for field in self.others if field.name == name)
 

@@ -23,7 +23,7 @@ def with_holes(source: Any, mask: Any = None) -> Any:
     if not source.is_lazy and not mask.is_lazy:
         return Held(_marked(source.whole(), mask.whole()))
 
-    def read(rows):
+    def read(rows: slice | np.ndarray) -> np.ndarray:
         if isinstance(rows, slice):
             return _marked(*(part.read(rows.start, rows.stop) for part in (source, mask)))
         return _marked(source.take(rows), mask.take(rows))

@@ -133,7 +133,7 @@ class Labels:
 
 
 def _label_hint(labels, least, num_classes):
-    # -1 in an array of bytes is 255, without a word from NumPy.
+    # NumPy turns -1 in an array of bytes into 255 silently.
     if labels.max() == 255:
         return ". Cast the labels to int before you put -1 in"
     if labels.min() == 1 and labels.max() == num_classes:

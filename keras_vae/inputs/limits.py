@@ -13,7 +13,7 @@ class Limits(NamedTuple):
         greatest: float, greatest value; inf without one.
         steps: int, equal steps between the ends that data must lie on; or None.
         integers: bool, whether data must be whole numbers.
-        open_ends: bool, whether the ends themselves are no data.
+        open_ends: bool, whether the ends themselves are not data.
         pieces: tuple of pairs of columns (tuple of int) and their `Limits`, where columns differ.
     """
 
@@ -35,7 +35,7 @@ class Limits(NamedTuple):
         return cls(type(likelihood).__name__, pieces=own)
 
     @classmethod
-    def _of_all(cls, likelihood):
+    def _of_all(cls, likelihood: Any) -> "Limits":
         least, greatest = likelihood.support or (None, None)
         return cls(
             type(likelihood).__name__,
@@ -48,7 +48,7 @@ class Limits(NamedTuple):
 
     @property
     def is_bounded(self) -> bool:
-        """Whether some real number is no data, in some column."""
+        """Whether some real number is not data, in some column."""
         return bool(self.pieces) or self.least > -math.inf or self.greatest < math.inf
 
     def tolerance(self, dtype_eps: Any) -> Any:
@@ -57,6 +57,6 @@ class Limits(NamedTuple):
         # A scaler's rounding, or that of an image's resizing, is some units in the last place.
         return max(1e-6, 2.0 * dtype_eps) * max([1.0, *ends])
 
-    def __str__(self):
+    def __str__(self) -> str:
         left, right = "()" if self.open_ends else "[]"
         return f"{left}{self.least:g}, {self.greatest:g}{right}"

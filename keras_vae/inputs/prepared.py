@@ -56,7 +56,7 @@ class Arrays(Prepared):
         self.sources = sources
         self.name = name
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.sources[self.name])
 
     @property
@@ -183,7 +183,7 @@ class ArrayBatches(keras.utils.PyDataset):
     def num_batches(self) -> Any:
         return math.ceil(len(self.arrays) / self.batch_size)
 
-    def __getitem__(self, index):
+    def __getitem__(self, index: int) -> tuple[dict[str, np.ndarray]]:
         first = index * self.batch_size
         return (self.arrays.take(self.order[first : first + self.batch_size]),)
 

@@ -1,6 +1,6 @@
 """Arrays of every library as sources of rows."""
 
-from typing import Any
+from typing import Any, NoReturn
 
 import keras
 import numpy as np
@@ -103,7 +103,7 @@ def _numbers(series):
     """A Series as an array; missing numbers of nullable columns are NaN."""
     if isinstance(series.dtype, np.dtype) or getattr(series.dtype, "kind", "O") not in "fiub":
         return series.to_numpy()
-    # pandas' nullable columns, which would come as objects.
+    # pandas' nullable columns, which NumPy would read as objects.
     return series.to_numpy(dtype="float64" if series.isna().any() else None, na_value=np.nan)
 
 
@@ -147,7 +147,7 @@ def of_array_like(values: Any, argument: Any) -> Any:
 def refuse(cure: Any) -> Any:
     """A reader of what cannot be read, with what helps."""
 
-    def read(values, argument):
+    def read(values: Any, argument: str) -> NoReturn:
         raise ValueError(
             f"{argument} must be an array, a tensor, or a data set of batches. "
             f"Received: {argument} of type {type(values).__name__}. {cure.format(x=argument)}"

@@ -35,7 +35,7 @@ def _hint(shape, event_shape, is_batch):
         return ". For a single example, pass a batch of one: x[None]"
     example = shape[1:]
     if len(example) == 3:
-        # Moved, for a reshape would tear the channels apart.
+        # Moved, because a reshape would mix the channels.
         if (*example[1:], example[0]) == event_shape:
             return ". Move the channels to the end: np.moveaxis(x, 1, -1)"
         if (example[2], *example[:2]) == event_shape:

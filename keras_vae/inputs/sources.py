@@ -27,7 +27,7 @@ class Source:
     #: bytes of all rows beyond which they are never in memory at once, free as it may be
     most_bytes = math.inf
 
-    def __len__(self):
+    def __len__(self) -> int:
         return self.shape[0]
 
     @property

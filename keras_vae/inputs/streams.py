@@ -2,7 +2,7 @@
 
 import dataclasses
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import keras
@@ -71,7 +71,7 @@ class BatchCheck:
         given = self.fields.split(inputs, "x", self.beside)
         return self.fields.read(given, "x", y, self.policy)
 
-    def __call__(self, batch):
+    def __call__(self, batch: Any) -> Any:
         """The batch, checked; tensors of the backend stay where they are.
 
         Raises:
@@ -118,7 +118,7 @@ class Stream:
         """The data set as Keras takes it, with each batch passed through `check`."""
         raise NotImplementedError
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator:
         """The batches as the data set gives them."""
         return iter(self.dataset)
 
@@ -161,13 +161,13 @@ class KerasDataset(Stream):
     def check_first(self, check: Any) -> None:
         super().check_first(check)
         if self.num_batches is not None:
-            # In a worker's process, or within TensorFlow, the error would come wrapped.
+            # In a worker process, or within TensorFlow, the error would be wrapped in another one.
             check(self.dataset[0])
 
     def checked(self, check: Any) -> Any:
         return CheckedDataset(self.dataset, check)
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator:
         self.dataset.on_epoch_begin()
         count = self.num_batches
         indices = range(count) if count not in (None, np.inf) else itertools.count()
@@ -192,7 +192,7 @@ class CheckedDataset(keras.utils.PyDataset):
     def num_batches(self) -> Any:
         return self.dataset.num_batches
 
-    def __getitem__(self, index):
+    def __getitem__(self, index: int) -> Any:
         return self.check(self.dataset[index])
 
     def on_epoch_begin(self) -> None:

@@ -27,7 +27,7 @@ def is_target(shape: Any, event_shape: Shape) -> bool:
     )
 
 
-def are_labels(shape: Any, event_shape: Shape) -> bool:
+def are_labels(shape: Any, event_shape: Shape) -> bool | None:
     """Whether an array of this shape holds labels; None if its values must say."""
     if len(shape) == 1 or len(shape) == 2 and (shape[1] == 1 or len(event_shape) > 1):
         return True
@@ -39,7 +39,7 @@ def read_target(y: Any, x: Any, num_rows: int, event_shape: tuple[int, ...]) -> 
 
     Args:
         y: array of any library, list, or None.
-        x: the data as the user gave it; a y that is x itself is no other target.
+        x: the data as the user gave it; a y that is x itself is not another target.
         num_rows: int, rows of x.
         event_shape: tuple of int.
 

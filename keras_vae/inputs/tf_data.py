@@ -16,6 +16,7 @@ from keras_vae.inputs.sources import as_fed
 from keras_vae.inputs.streams import split_batch
 from keras_vae.inputs.targets import is_target
 from keras_vae.inputs.values import check_numbers
+from keras_vae.typing import Tensor
 
 
 def checked(dataset: Any, check: Any) -> Any:
@@ -33,14 +34,14 @@ def checked(dataset: Any, check: Any) -> Any:
     given = sorted(declared)
     made = _made(declared, check)
 
-    def in_python(*arrays):
+    def in_python(*arrays: np.ndarray) -> list[np.ndarray]:
         batch = dict(zip(given, arrays, strict=True))
         y = batch.pop("y", None)
         x = batch.pop(check.fields.name)
         read = check.arrays(({"x": x, **batch} if batch else x, y))
         return [read[name] for name in made]
 
-    def look(*element):
+    def look(*element: Tensor) -> Any:
         parts = _parts(element if isinstance(spec, tuple) else element[0], check)
         dtypes = [dtype for _, dtype in made.values()]
         tensors = tf.numpy_function(in_python, [parts[name] for name in given], dtypes)
@@ -64,7 +65,7 @@ def _declared(spec, check):
     """The specs of a batch's tensors by field.
 
     Raises:
-        ValueError: if one is no dense tensor of numbers, or of another shape.
+        ValueError: if one is not a dense tensor of numbers, or of another shape.
     """
     declared = _parts(spec, check)
     for name, part in declared.items():

@@ -2,6 +2,7 @@
 
 import math
 import warnings
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -133,7 +134,7 @@ def check_values(
         put outside of the support set to its end.
 
     Raises:
-        ValueError: if the values are no numbers, not finite, too large, or outside the limits.
+        ValueError: if the values are not numbers, not finite, too large, or outside the limits.
     """
     check_numbers(source.dtype, argument)
     warn_scale = warn_scale and limits is not None and not limits.is_bounded
@@ -174,17 +175,17 @@ class _Columns(Source):
         columns: tuple of int.
     """
 
-    def __init__(self, source, columns):
+    def __init__(self, source: Source, columns: Sequence[int]) -> None:
         self.source, self.columns = source, list(columns)
         self.shape, self.dtype = (source.shape[0], len(columns)), source.dtype
 
-    def read(self, first, last):
+    def read(self, first: int, last: int) -> np.ndarray:
         return self.source.read(first, last)[:, self.columns]
 
-    def then(self, function):
+    def then(self, function: Callable[[np.ndarray], np.ndarray]) -> Source:
         """The whole source, with the function applied to these columns."""
 
-        def apply(values):
+        def apply(values: np.ndarray) -> np.ndarray:
             values = np.array(values)
             values[:, self.columns] = function(values[:, self.columns])
             return values

@@ -24,7 +24,7 @@ class HeteroscedasticNormal(Likelihood):
         **kwargs: passed to `keras.layers.Layer`.
 
     Raises:
-        ValueError: if `log_var_range` is no increasing pair.
+        ValueError: if `log_var_range` is not an increasing pair.
 
     Reference:
         - [Kingma and Welling, 2013](https://arxiv.org/abs/1312.6114), appendix C.2

@@ -10,7 +10,7 @@ import numpy as np
 from keras import ops
 
 from keras_vae.parts import Part, unpack
-from keras_vae.typing import Shape
+from keras_vae.typing import Shape, Tensor
 
 
 class AtLeast(keras.constraints.Constraint):
@@ -20,7 +20,7 @@ class AtLeast(keras.constraints.Constraint):
     def __init__(self, floor: Any) -> None:
         self.floor = floor
 
-    def __call__(self, w):
+    def __call__(self, w: Tensor) -> Tensor:
         return ops.maximum(w, self.floor)
 
 
@@ -39,7 +39,7 @@ class Likelihood(Part):
     """
 
     #: the interval that data must lie in, or None for all real numbers
-    support = None
+    support: tuple[float | None, float | None] | None = None
     #: the fields beside x that `call` takes by name, such as `"size_factor"`
     field_names: tuple[str, ...] = ()
     #: what those fields hold, where that is not any number: kinds of `keras_vae.inputs.kinds`
@@ -50,10 +50,10 @@ class Likelihood(Part):
     reads_data = False
     #: whether log-densities are those of counts whose total is given
     given_total = False
-    #: whether the ends of the support are no data: the density there is zero or infinite
+    #: whether the ends of the support are not data: the density there is zero or infinite
     open_support = False
     #: number of equal steps between the ends of the support that data must lie on, or None
-    support_steps = None
+    support_steps: int | None = None
     #: whether `log_prob` is a log-density or log-probability of the data, in nats
     is_density: bool = True
     #: whether data must be whole numbers

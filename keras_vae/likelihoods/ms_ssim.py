@@ -8,7 +8,7 @@ from keras import ops
 from keras_vae.likelihoods.likelihood import Likelihood
 from keras_vae.parts import check_count, check_positive
 from keras_vae.serialization import register
-from keras_vae.typing import Shape
+from keras_vae.typing import Seed, Shape, Tensor
 
 #: of the scales, fine to coarse (Wang et al., 2003)
 _WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
@@ -32,7 +32,7 @@ class MSSSIM(Likelihood):
         **kwargs: passed to `keras.layers.Layer`.
 
     Raises:
-        ValueError: if an argument is out of its range; when built, if the data are no images or
+        ValueError: if an argument is out of its range; when built, if the data are not images or
             the coarsest is smaller than the window.
 
     References:
@@ -90,16 +90,16 @@ class _Perceived(NamedTuple):
     event_ndim: int
 
     @property
-    def variance(self):
+    def variance(self) -> Tensor:
         """Zero: there is nothing but the mean."""
         return ops.zeros_like(self.mean)
 
-    def log_prob(self, x):
+    def log_prob(self, x: Tensor) -> Tensor:
         """Minus the weighted distance, (..., event) -> (...); not a log-density."""
         similarity = ms_ssim(x, self.mean, self.event_ndim, self.window, self.num_scales)
         return -self.weight * (1.0 - similarity)
 
-    def sample(self, num_samples=None, seed=None):
+    def sample(self, num_samples: int | None = None, seed: Seed = None) -> Tensor:
         """The mean, (..., event), or (num_samples, ..., event)."""
         if num_samples is None:
             return self.mean
@@ -135,13 +135,13 @@ def _compare(a, b, window):
     height, width = a.shape[-2:]
     rows, columns = _band(height, window), _band(width, window)
 
-    def blur(image):
+    def blur(image: Tensor) -> Tensor:
         # Two products with band matrices, in the place of convolutions, which PyTorch cannot
         # differentiate for some batches and JAX runs slowly in loops.
         return ops.matmul(ops.matmul(rows, image), ops.transpose(columns))
 
     mean_a, mean_b = blur(a), blur(b)
-    # Of the differences from the middle grey: squares of smaller numbers cancel less.
+    # Computed on differences from the middle grey: squares of smaller numbers cancel less.
     centred_a, centred_b = a - 0.5, b - 0.5
     shift_a, shift_b = mean_a - 0.5, mean_b - 0.5
     variances = blur(ops.square(centred_a) + ops.square(centred_b))

@@ -86,26 +86,6 @@ class NegativeBinomial(OverdispersedCounts):
         - [Lopez et al., 2018](https://doi.org/10.1038/s41592-018-0229-2), in scVI
     """
 
-    def __init__(
-        self,
-        dispersion: str = "feature",
-        num_conditions: int | None = None,
-        initial_dispersion: float = 1.0,
-        dispersion_range: tuple[float, float] = DISPERSION_RANGE,
-        size_factor: bool | str = False,
-        log_mean_range: tuple[float, float] = LOG_MEAN_RANGE,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(
-            dispersion,
-            num_conditions,
-            initial_dispersion,
-            dispersion_range,
-            size_factor,
-            log_mean_range,
-            **kwargs,
-        )
-
     def parameter_shapes(self, data_shape: tuple[int, ...]) -> dict[str, tuple[int, ...]]:
         """`log_mean`, and `log_dispersion` if the decoder gives it, of the data's shape."""
         return {"log_mean": tuple(data_shape), **self.dispersion_parameter.shapes(data_shape)}

@@ -69,7 +69,7 @@ class Ordinal(Likelihood):
         if self.shares is not None:
             below = np.cumsum(self.shares)[:-1] / np.sum(self.shares)
         thresholds = np.log(below) - np.log1p(-below)
-        # A level that is all but absent starts with the gap that it can have.
+        # A level that is nearly absent starts with the smallest gap.
         gaps = np.log(np.expm1(np.maximum(np.diff(thresholds), 2.0 * _LEAST_GAP) - _LEAST_GAP))
         start = np.concatenate([thresholds[:1], gaps])
         self.raw_thresholds = self.add_weight(

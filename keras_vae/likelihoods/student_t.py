@@ -1,19 +1,15 @@
 """Student's t likelihood with one learned scale."""
 
-import math
 from typing import Any
 
-from keras import ops
-
 from keras_vae import distributions
-from keras_vae.likelihoods.likelihood import Likelihood
+from keras_vae.likelihoods.one_scale import OneScale
 from keras_vae.parts import check_positive
 from keras_vae.serialization import register
-from keras_vae.typing import Shape
 
 
 @register
-class StudentT(Likelihood):
+class StudentT(OneScale):
     """Student's t likelihood whose one scale, for all elements, is learned: heavy tails.
 
     Args:
@@ -30,24 +26,10 @@ class StudentT(Likelihood):
     def __init__(
         self, df: float = 5.0, initial_scale: float = 1.0, min_scale: float = 1e-3, **kwargs: Any
     ) -> None:
-        check_positive(
-            "likelihoods.StudentT", df=df, initial_scale=initial_scale, min_scale=min_scale
-        )
-        super().__init__(**kwargs)
+        check_positive("likelihoods.StudentT", df=df)
+        super().__init__(initial_scale, min_scale, **kwargs)
         self.df = df
-        self.initial_scale = initial_scale
-        self.min_scale = min_scale
-
-    def build(self, event_shape: Shape) -> None:
-        super().build(event_shape)
-        self.log_scale = self.log_scale_weight()
-
-    def parameter_shapes(self, data_shape: Shape) -> Any:
-        """`mean`, of the data's shape."""
-        return {"mean": tuple(data_shape)}
 
     def call(self, parameters: Any, x: Any = None, training: bool = False) -> Any:
-        (mean,) = self.unpack(parameters)
-        log_scale = ops.maximum(self.log_scale, math.log(self.min_scale))
-        log_scale = ops.broadcast_to(log_scale, ops.shape(mean))
+        mean, log_scale = self.mean_and_log_scale(parameters)
         return distributions.StudentT(mean, log_scale, self.df, event_ndim=self.event_ndim)

@@ -3,8 +3,7 @@
 from typing import Any
 
 from keras_vae import distributions
-from keras_vae.likelihoods.counts import LOG_MEAN_RANGE
-from keras_vae.likelihoods.negative_binomial import DISPERSION_RANGE, OverdispersedCounts
+from keras_vae.likelihoods.negative_binomial import OverdispersedCounts
 from keras_vae.serialization import register
 
 
@@ -40,26 +39,6 @@ class ZeroInflatedNegativeBinomial(OverdispersedCounts):
     Reference:
         - [Lopez et al., 2018](https://doi.org/10.1038/s41592-018-0229-2)
     """
-
-    def __init__(
-        self,
-        dispersion: str = "feature",
-        num_conditions: int | None = None,
-        initial_dispersion: float = 1.0,
-        dispersion_range: tuple[float, float] = DISPERSION_RANGE,
-        size_factor: bool | str = False,
-        log_mean_range: tuple[float, float] = LOG_MEAN_RANGE,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(
-            dispersion,
-            num_conditions,
-            initial_dispersion,
-            dispersion_range,
-            size_factor,
-            log_mean_range,
-            **kwargs,
-        )
 
     def parameter_shapes(self, data_shape: tuple[int, ...]) -> dict[str, tuple[int, ...]]:
         """`log_mean`, `zero_logits`, and `log_dispersion` if the decoder gives it."""

@@ -25,7 +25,7 @@ class Binds(Protocol):
 class AttachedSampler:
     """Mixin of `VAE`: `vae.sampler = sampler`, then `generate` draws from it.
 
-    It is no part of what trains, and appears in neither `layers` nor `weights`; but files have it.
+    It is not part of what trains, and appears in neither `layers` nor `weights`; but files have it.
     Set it to `None` to generate from the prior again.
     """
 

@@ -52,6 +52,7 @@ class Binding:
     """
 
     context: Context
+    compiled: bool
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in REPLACEABLE and "context" in self.__dict__:

@@ -2,6 +2,7 @@
 
 import functools
 import inspect
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -25,11 +26,11 @@ def over_data_sets(draws: str | None = None) -> Any:
             is not `None`. Defaults to `None`, no such argument.
     """
 
-    def decorate(method):
+    def decorate(method: Callable) -> Callable:
         signature = inspect.signature(method)
 
         @functools.wraps(method)
-        def run(self, x, *args, **kwargs):
+        def run(self: Any, x: Any, *args: Any, **kwargs: Any) -> Any:
             if not _comes_in_batches(x):
                 return method(self, x, *args, **kwargs)
             arguments = dict(signature.bind(self, x, *args, **kwargs).arguments)

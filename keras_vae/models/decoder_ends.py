@@ -34,7 +34,7 @@ def warn_of_bounded_logits(decoder: keras.layers.Layer, likelihood: Any) -> None
 
 def _ends(decoder, names):
     """The activation of each output, by the name of the likelihood's parameter."""
-    # A subclassed model has no inputs, on torch not even the attribute, until it is called.
+    # A subclassed model has no inputs until it is called; on torch it lacks even the attribute.
     outputs = decoder.output if getattr(decoder, "inputs", None) else None
     if outputs is None:
         return {}

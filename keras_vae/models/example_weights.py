@@ -70,7 +70,7 @@ def _labels(x, y):
     labels = _read(found, "y")
     if labels.ndim == 1 or labels.ndim == 2 and labels.shape[1] == 1:
         return labels.reshape(-1)
-    # Rows of real numbers are a target or another condition, whose largest place is not a class.
+    # Rows of real numbers are a target or another condition; their largest element is not a class.
     if labels.ndim != 2 or np.any((labels != 0) & (labels != 1)) or np.any(labels.sum(axis=1) != 1):
         raise ValueError(
             "class_weight needs labels (n,), (n, 1) or one-hot (n, num_classes). "

@@ -172,7 +172,8 @@ class Frames:
         seed = self._seed(seed)
         seed = keras.random.SeedGenerator(seed) if isinstance(seed, int) else seed
         places, values = self._given(given)
-        candidates = int(np.clip(CANDIDATES * n, LEAST_CANDIDATES, MOST_CANDIDATES))
+        wanted = CANDIDATES * n  # type: ignore[operator]  # None was refused
+        candidates = int(np.clip(wanted, LEAST_CANDIDATES, MOST_CANDIDATES))
         z = self._draw_latents(candidates, seed, temperature, None, kwargs.get("sampler"))
         z = ops.convert_to_numpy(z)
         z = z[self._choose(z, places, values, n, seed)]

@@ -77,8 +77,8 @@ class FromPreset:
             metadata: dict for the card: the data, the protocol, numbers, ... Defaults to `None`.
 
         Raises:
-            ValueError: if `folder` is something else than a preset, if `metadata` is no dict that
-                JSON knows, or if the model holds a class that presets may not.
+            ValueError: if `folder` is something else than a preset, if `metadata` is not a dict
+                that JSON knows, or if the model holds a class that presets may not.
             OSError: if a file cannot be written, as on a full disk; an earlier preset is kept.
         """
         pretrained.write_preset(self, folder, metadata)

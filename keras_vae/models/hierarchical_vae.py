@@ -26,7 +26,7 @@ class HierarchicalVAE(TwoLevelPaper, family="hierarchical"):
             prior are clipped to. Defaults to `(-6.0, 2.0)`, the paper's.
 
     Raises:
-        ValueError: if `latent_dims` is no pair of positive integers, or `hidden` is empty.
+        ValueError: if `latent_dims` is not a pair of positive integers, or `hidden` is empty.
 
     Reference: [Tomczak and Welling, 2018](https://arxiv.org/abs/1705.07120), "HVAE (L = 2)"
 

@@ -4,6 +4,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
+import keras
 import numpy as np
 from keras import ops
 
@@ -13,9 +14,10 @@ from keras_vae.distributions.events import pick
 from keras_vae.inputs import MASK
 from keras_vae.models.data_sets import over_data_sets
 from keras_vae.models.programs import seeded_program
+from keras_vae.objectives import Trace
 from keras_vae.objectives.importance import normalized
 from keras_vae.parts import check_count, check_proper_fraction
-from keras_vae.typing import Tensor
+from keras_vae.typing import Seed, Tensor
 
 #: draws of x at once; rows of a table take little memory
 ROWS = 20_000
@@ -146,7 +148,7 @@ def expectation(
             weights belong to draws of x.
     """
 
-    def mean(trace, score_mask, seed):
+    def mean(trace: Trace, score_mask: Callable, seed: Seed) -> tuple[Tensor, Tensor]:
         if score_mask(trace.x, trace.fields[MASK]) is not None:
             raise ValueError(
                 "expectation needs an objective that takes values as missing at random. Received: "
@@ -166,7 +168,16 @@ class _Given:
         ValueError: if the model takes no missing values or its posterior has no density.
     """
 
-    def __init__(self, vae, owner, x, num_importance_samples, condition, batch_size, verbose):
+    def __init__(
+        self,
+        vae: Any,
+        owner: str,
+        x: Any,
+        num_importance_samples: int,
+        condition: Any,
+        batch_size: int | None,
+        verbose: bool,
+    ) -> None:
         counts = {"num_importance_samples": num_importance_samples, "batch_size": batch_size or 1}
         check_count(owner, **counts)
         if not vae.missing:
@@ -179,14 +190,14 @@ class _Given:
         _check_density(owner, vae, self.inputs)
         self.rows = max(1, (batch_size or ROWS) // num_importance_samples)
 
-    def run(self, name, function, seed, draws=1):
+    def run(self, name: str, function: Callable, seed: Seed, draws: int = 1) -> Any:
         """`function(trace, score_mask, seed)` of all examples, an array with n rows.
 
         `draws` says how many of x it makes at each z.
         """
         vae = self.vae
 
-        def of_batch(inputs, generator):
+        def of_batch(inputs: dict[str, Tensor], generator: keras.random.SeedGenerator) -> Any:
             trace = vae.trace(inputs, num_samples=self.num, seed=generator)
             return function(trace, vae.objective.score_mask, generator)
 
@@ -194,7 +205,7 @@ class _Given:
         program = seeded_program(vae, name, of_batch, vae._seed(seed))
         return program.run(self.inputs, max(1, self.rows // draws), self.verbose)
 
-    def fill(self, values):
+    def fill(self, values: np.ndarray) -> np.ndarray:
         """x with these values, (..., n, event), in the place of what is missing."""
         x = self.inputs["x"].astype("float32")
         return np.where(self.inputs[MASK], x, values)
@@ -263,7 +274,7 @@ def _chosen(weights, values, count, seed):
     """Values (samples, batch, ...) drawn by their weights (samples, batch), (count, batch, ...)."""
     cumulative = ops.cumsum(weights, axis=0)
     noise = backend.uniform((count, *ops.shape(weights)[1:]), seed=seed)
-    # Up to the last sum and not to one, from which rounding keeps it.
+    # Up to the last sum, which rounding may keep below one.
     below = ops.expand_dims(noise * cumulative[-1], 0) >= ops.expand_dims(cumulative, 1)
     index = ops.minimum(ops.sum(ops.cast(below, "int32"), axis=0), values.shape[0] - 1)
     return pick(values, _beside(index, values), axis=-len(values.shape))

@@ -41,7 +41,7 @@ def log_likelihood(
         verbose: `"auto"`, 0, 1 or 2. Defaults to `"auto"`.
 
     Raises:
-        ValueError: if `batch_size` is no integer >= 1.
+        ValueError: if `batch_size` is not a positive integer.
     """
     rows = ROWS if batch_size is None else batch_size
     check_count("log_likelihood", batch_size=rows)

@@ -76,7 +76,7 @@ def _arguments(own: str, common: str, paper: Any) -> str:
 def _entries(block: str) -> dict[str, str]:
     """The entries of a block of arguments by name."""
     pieces = [piece for piece in re.split(r"\n(?=    \S)", block) if piece.strip()]
-    return {re.match(r"\s*\**(\w+)", piece)[1]: piece for piece in pieces}
+    return {re.findall(r"\w+", piece)[0]: piece for piece in pieces}
 
 
 def _common_arguments(block: str, paper: Any) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """A function of a model's parts, compiled, over arrays in batches."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import keras
@@ -100,10 +100,10 @@ class Batches:
         self.num_rows = len(keras.tree.flatten(x)[0])
         self.size = min(size, 2 ** (self.num_rows - 1).bit_length())
 
-    def __len__(self):
+    def __len__(self) -> int:
         return -(-self.num_rows // self.size)
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator:
         for first in range(0, self.num_rows, self.size):
             yield keras.tree.map_structure(lambda x, first=first: self._batch(x, first), self.x)
 

@@ -22,7 +22,7 @@ class TwoLayerVAE(TwoLevelPaper, family="hierarchical"):
         prior: name or `keras_vae.priors.Prior`, of z2. Defaults to `"standard_normal"`.
 
     Raises:
-        ValueError: if `latent_dims` is no pair of positive integers.
+        ValueError: if `latent_dims` is not a pair of positive integers.
 
     Reference: [Burda et al., 2015](https://arxiv.org/abs/1509.00519), two stochastic layers
 

@@ -94,4 +94,5 @@ def check_levels(owner: str, latent_dims: tuple[int, int]) -> tuple[int, int]:
             f"{owner} needs latent_dims=(size of z2, size of z1). Received: "
             f"latent_dims={latent_dims!r}"
         )
-    return tuple(latent_dims)
+    top, bottom = latent_dims
+    return top, bottom

@@ -140,7 +140,7 @@ class VAE(Fitting, Inference, Imputation, Binding, Saving, FromPreset, Configura
         # Past Keras' attribute tracking: these are not part of the model's state.
         for name, value in (
             ("inference_seed", SharedSeedGenerator(None if seed is None else int(seed))),
-            # Keras looks for weights in a dict, and would go round in circles.
+            # Keras looks for weights in a dict, and would not stop.
             ("_programs", UserDict()),
             ("_terms", TermsOfPass()),
             ("replaced_parts", set()),
@@ -291,7 +291,7 @@ class VAE(Fitting, Inference, Imputation, Binding, Saving, FromPreset, Configura
             seed = self.seed_generator if training else self.validation_seed
         q = self.encoded(x, training=training, **fields)
         z, log_q = draw(q, num_samples, seed=seed)
-        decode = functools.partial(self.decoded, x=target, training=training, **fields)
+        decode: Any = functools.partial(self.decoded, x=target, training=training, **fields)
         again = None
         if self.objective.decodes_again:
             decode, again = repeatable(decode, (self.decoder, self.likelihood_layer))

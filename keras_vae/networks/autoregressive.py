@@ -152,7 +152,7 @@ def causal_transformer(
         - [Vaswani et al., 2017](https://arxiv.org/abs/1706.03762)
     """
     inputs, condition = code_inputs((length,), condition_shape)
-    # Shifted by one behind a code of its own, so that a place sees those before it only.
+    # Shifted by one behind a start code, so that a place sees only those before it.
     shifted = ops.pad(inputs[:, :-1], [[0, 0], [1, 0]], constant_values=num_codes)
     x = Positions()(layers.Embedding(num_codes + 1, width)(shifted))
     if condition is not None:

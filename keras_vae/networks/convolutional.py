@@ -26,6 +26,7 @@ from keras_vae.networks.ends import (
     network_inputs,
     normalize,
 )
+from keras_vae.typing import Shape, Tensor
 
 _POOLINGS = {"max": layers.MaxPooling2D, "average": layers.AveragePooling2D}
 
@@ -81,8 +82,8 @@ def conv_encoder(
         tensor if there is one output. `output_names` are the names in `output_shapes`.
 
     Raises:
-        ValueError: if the input is no image, `filters` and `strides` differ in length, a size is
-            not a positive integer, or `pooling` is unknown or meets a stride above 2.
+        ValueError: if the input is not an image, `filters` and `strides` differ in length, a size
+            is not a positive integer, or `pooling` is unknown or meets a stride above 2.
 
     Example:
 
@@ -177,7 +178,7 @@ class _Stage(NamedTuple):
     activation: Any
     dtype: Any
 
-    def down(self, x, channels, stride):
+    def down(self, x: Tensor, channels: int, stride: int) -> Tensor:
         """(batch, height, width, ...) -> (batch, height / stride, width / stride, channels)."""
         if self.pooling is None:
             return self.activate(layers.Conv2D(channels, strides=stride, **self.options())(x))
@@ -187,7 +188,7 @@ class _Stage(NamedTuple):
         pool = _POOLINGS[self.pooling]
         return pool(2, padding="same", data_format="channels_last", dtype=self.dtype)(x)
 
-    def up(self, x, channels, stride, size):
+    def up(self, x: Tensor, channels: int, stride: int, size: Shape) -> Tensor:
         """(batch, height, width, ...) -> (batch, *size, channels)."""
         if self.pooling is None:
             x = layers.Conv2DTranspose(channels, strides=stride, **self.options())(x)
@@ -195,13 +196,13 @@ class _Stage(NamedTuple):
         x = enlarge(x, stride, size, self.dtype)
         return self.activate(layers.Conv2D(channels, **self.options())(x))
 
-    def options(self):
+    def options(self) -> dict[str, Any]:
         """Keyword arguments of the stage's convolution."""
-        # Where batch normalization follows, it brings the shift, and the activation comes after it.
+        # If batch normalization follows, it has the bias, and the activation comes after it.
         last = {"use_bias": False} if self.batch_norm else {"activation": self.activation}
         return {**conv_options(self.kernel_size, self.dtype), **last}
 
-    def activate(self, x):
+    def activate(self, x: Tensor) -> Tensor:
         """What follows the convolution unless it ends the stage itself."""
         if not self.batch_norm:
             return x

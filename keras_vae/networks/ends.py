@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 import keras
 from keras import layers
 
+from keras_vae.typing import Shape, Tensor
+
 
 def network_inputs(shape: Any, condition_shape: Any, dtype: Any) -> Any:
     """The symbolic inputs: [(batch, *shape)], and behind it the condition if there is one."""
@@ -120,7 +122,7 @@ def dense_heads(
     """One linear Dense layer for each output, (batch, features) -> list of (batch, *shape)."""
     common = {"kernel_initializer": kernel_initializer, "dtype": dtype}
 
-    def head(shape, name=None):
+    def head(shape: Shape, name: str | None = None) -> Tensor:
         return layers.Dense(math.prod(shape), **common, name=name)(x)
 
     return _heads(head, 1, output_shapes, dtype)
@@ -133,7 +135,7 @@ def conv_heads(x: Any, output_shapes: Any, kernel_size: Any, dtype: Any) -> Any:
     grey images without a channel axis, channels and categories for categorical colour images.
     """
 
-    def head(shape, name=None):
+    def head(shape: Shape, name: str | None = None) -> Tensor:
         convolution = conv_options(kernel_size, dtype)
         return layers.Conv2D(math.prod(shape[2:]), **convolution, name=name)(x)
 

@@ -61,7 +61,7 @@ def map_encoder(
         with the height and width of `map_shape`.
 
     Raises:
-        ValueError: if the input is no image, or a size is not a positive integer.
+        ValueError: if the input is not an image, or a size is not a positive integer.
 
     Reference:
         - [van den Oord et al., 2017](https://arxiv.org/abs/1711.00937)

@@ -91,7 +91,7 @@ def _convolutions(vertical, horizontal, filters, first):
     half = side // 2
     above = layers.ZeroPadding2D(((half, 0), (half, half)), data_format="channels_last")(vertical)
     above = _conv(2 * filters, (half + 1, side))(above)
-    # The first block sees what is left of its place, the others' kernels see the place too.
+    # The first block sees only places to the left; the kernels of the others see the place too.
     width = half if first else half + 1
     beside = layers.ZeroPadding2D(((0, 0), (width - 1, 0)), data_format="channels_last")(
         _shifted(horizontal, columns=1) if first else horizontal

@@ -17,7 +17,7 @@ class Levels(Configurable, keras.layers.Layer):
         **kwargs: Keras' own layer arguments, as `name` and `dtype`.
 
     Raises:
-        ValueError: if `sizes` is no tuple of positive integers, or the features do not add up.
+        ValueError: if `sizes` is not a tuple of positive integers, or the features do not add up.
     """
 
     def __init__(self, sizes: tuple[int, ...], **kwargs: Any) -> None:

@@ -21,7 +21,7 @@ class BallToTangent(Configurable, keras.layers.Layer):
     """
 
     def __init__(self, curvature: float = 1.0, dtype: Any = None, **kwargs: Any) -> None:
-        # In float16 points near the boundary are on it.
+        # float16 rounds points near the boundary onto it.
         super().__init__(dtype=dtype or "float32", **kwargs)
         self.curvature = curvature
 

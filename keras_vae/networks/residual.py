@@ -25,6 +25,7 @@ from keras_vae.networks.ends import (
     network_inputs,
     normalize,
 )
+from keras_vae.typing import Tensor
 
 
 def residual_encoder(
@@ -78,8 +79,8 @@ def residual_encoder(
         tensor if there is one output. `output_names` are the names in `output_shapes`.
 
     Raises:
-        ValueError: if the input is no image, `filters` and `strides` differ in length, or a size
-            is not a positive integer.
+        ValueError: if the input is not an image, `filters` and `strides` differ in length, or a
+            size is not a positive integer.
 
     Reference:
         - [He et al., 2016](https://arxiv.org/abs/1603.05027)
@@ -178,7 +179,7 @@ class _Block(NamedTuple):
     activation: Any
     dtype: Any
 
-    def residual(self, x, channels, stride=1):
+    def residual(self, x: Tensor, channels: int, stride: int = 1) -> Tensor:
         """(batch, height, width, ...) -> (batch, height / stride, width / stride, channels)."""
         h = self.convolve(self.activate(x), channels, strides=stride)
         h = self.convolve(self.activate(h), channels, kernel_initializer="zeros")
@@ -186,13 +187,13 @@ class _Block(NamedTuple):
             x = self.convolve(x, channels, kernel_size=1, strides=stride)
         return layers.Add(dtype=self.dtype)([x, h])
 
-    def activate(self, x):
+    def activate(self, x: Tensor) -> Tensor:
         """The pre-activation, which keeps the shape."""
         if self.batch_norm:
             x = normalize(x, self.dtype)
         return layers.Activation(self.activation, dtype=self.dtype)(x)
 
-    def convolve(self, x, channels, **options):
+    def convolve(self, x: Tensor, channels: int, **options: Any) -> Tensor:
         """A convolution without activation, by default of the block's kernel size and stride 1."""
         options = {**conv_options(self.kernel_size, self.dtype), **options}
         return layers.Conv2D(channels, **options)(x)

@@ -150,7 +150,7 @@ def bottom_level(
         condition, with the network's outputs.
     """
     conditions = [tensor.shape[1:] for tensor in network.inputs[1:]]
-    inputs = network_inputs((sum(sizes),), *(conditions or [None]), dtype)
+    inputs = network_inputs((sum(sizes),), conditions[0] if conditions else None, dtype)
     _, z1 = Levels(sizes, dtype=dtype)(inputs[0])
     outputs = network([z1, *inputs[1:]] if conditions else z1)
     return keras.Model(inputs if conditions else inputs[0], outputs, name=name)

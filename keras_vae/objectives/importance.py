@@ -17,8 +17,9 @@ class ImportanceWeighted(Objective):
     """
 
     scores_draws = True
-    term_names = ("reconstruction", "kl")
+    term_names: tuple[str, ...] = ("reconstruction", "kl")
     needs_equal_weights = None
+    num_samples: int
 
     def weigh(self, trace: Any, fix_posterior: bool = False) -> Any:
         """The log-weights log p(x, z) - log q(z|x), (samples, batch), and the terms.
@@ -56,7 +57,7 @@ def log_mean_exp(log_weight: Any, axis: Any = 0) -> Any:
 
 def normalized(log_weight: Any, axis: Any = 0) -> Any:
     """Weights that add up to one over an axis."""
-    # Not softmax: Keras warns of an axis of size 1, which is no mistake here.
+    # Not softmax: Keras warns of an axis of size 1, which is not a mistake here.
     return ops.exp(log_weight - ops.logsumexp(log_weight, axis=axis, keepdims=True))
 
 

@@ -42,9 +42,9 @@ class IWAE(ImportanceWeighted):
         **kwargs: passed to `keras.layers.Layer`.
 
     Raises:
-        ValueError: if `num_samples` is no integer >= 1 or `gradient` is unknown; when the model is
-            made, if `gradient` is another than `"standard"` with a posterior, such as a flow, that
-            gives log q with its own draws.
+        ValueError: if `num_samples` is not a positive integer or `gradient` is unknown; when the
+            model is made, if `gradient` is not `"standard"` and the posterior, such as a flow,
+            gives log q with its own draws only.
 
     References:
         - [Burda et al., 2015](https://arxiv.org/abs/1509.00519)

@@ -57,7 +57,7 @@ class JointCapacity(Objective):
         self.gamma = self.moving_weight("gamma", gamma)
         self.continuous_capacity = self.moving_weight("continuous_capacity", continuous_capacity)
         self.discrete_capacity = self.moving_weight("discrete_capacity", discrete_capacity)
-        self.most_discrete = None
+        self.most_discrete: float | None = None
 
     def bind(self, context: Context) -> None:
         posterior, prior = context.example_distributions()

@@ -49,8 +49,8 @@ def mmd(first: Any, second: Any, kernel: str = "imq", scales: tuple[float, ...] 
     others = 1.0 - same_row(first)  # an example's likeness to itself would bias the estimate
     within = ops.sum(others * gram(first, first, kernel, scales))
     within = within + ops.sum(others * gram(second, second, kernel, scales))
-    # Of pairs (i, i) none here either, though they would not bias it: of less noise, and zero for
-    # one example.
+    # Pairs (i, i) are left out here too. They would not bias the estimate, but without them it has
+    # less noise, and is zero for one example.
     between = ops.sum(others * gram(first, second, kernel, scales))
     return (within - 2.0 * between) / pairs
 

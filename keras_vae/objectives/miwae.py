@@ -22,7 +22,7 @@ class MIWAE(ImportanceWeighted):
         **kwargs: passed to `keras.layers.Layer`.
 
     Raises:
-        ValueError: if an argument is no integer >= 1.
+        ValueError: if an argument is not a positive integer.
 
     Reference:
         - [Rainforth et al., 2018](https://arxiv.org/abs/1802.04537)
@@ -35,7 +35,7 @@ class MIWAE(ImportanceWeighted):
         self.num_samples = num_samples
 
     @property
-    def num_draws(self) -> Any:
+    def num_draws(self) -> int:
         """All latents drawn for each example."""
         return self.num_estimates * self.num_samples
 

@@ -44,7 +44,7 @@ class Objective(Part):
     #: the names of the variables that files number, in the order there; later ones have names
     numbered_variables: tuple[str, ...] = ()
     #: see `Part`; None for objectives whose terms are means over examples, taken by `trace.mean`
-    needs_equal_weights = "its `call` does not say that it averages by `trace.mean`"
+    needs_equal_weights: str | None = "its `call` does not say that it averages by `trace.mean`"
     #: whether it asks for `Trace.decode_again`
     decodes_again = False
     #: whether the loss holds the posterior's and the prior's log-densities at single draws

@@ -11,6 +11,7 @@ from keras_vae.objectives.matching import flat
 from keras_vae.objectives.objective import NoisyObjective
 from keras_vae.parts import check_choice, check_non_negative
 from keras_vae.serialization import register
+from keras_vae.typing import Tensor
 
 
 @register
@@ -74,9 +75,9 @@ class RAE(NoisyObjective):
     def _squared_slope(self, trace):
         direction = backend.normal(ops.shape(trace.x), seed=self.seed_of(trace))
 
-        def along(z):
-            # As outside of training: what a batch norm or a dropout would change on the way would
-            # be tied to this inner gradient.
+        def along(z: Tensor) -> Tensor:
+            # Not as in training: batch normalization and dropout would tie what they change to this
+            # inner gradient.
             mean = self._decode(z, training=False, **trace.fields).mean
             return ops.sum(direction * mean)
 

@@ -51,7 +51,7 @@ class ClassTrace:
 
     def class_kl(self) -> Any:
         """KL(q(y|x) || p(y)) in nats with p(y) uniform; -log p(y) where y is known, (batch,)."""
-        # Of a known class, weights * log_q would be the classifier's term; so of the others only.
+        # For a known class, weights * log_q would be the classifier's term: only others count.
         negative_entropy = (1.0 - self.is_known) * ops.sum(self.weights * self.log_q, axis=-1)
         return negative_entropy + math.log(self.known.shape[-1])
 

@@ -27,7 +27,7 @@ class VR(ImportanceWeighted):
         **kwargs: passed to `keras.layers.Layer`.
 
     Raises:
-        ValueError: if `alpha` is not finite or `num_samples` is no integer >= 1.
+        ValueError: if `alpha` is not finite or `num_samples` is not a positive integer.
 
     Reference:
         - [Li and Turner, 2016](https://arxiv.org/abs/1602.02311)

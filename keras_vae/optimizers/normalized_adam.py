@@ -5,7 +5,7 @@ from typing import Any
 import keras
 from keras import ops
 
-#: added to a gradient's length, so that a gradient of zero stays one
+#: added to a gradient's length, so that a gradient of zero stays zero
 _TINY = 1e-7
 
 

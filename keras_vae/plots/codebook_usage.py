@@ -28,8 +28,8 @@ def codebook_usage(indices: Any, num_codes: int, num_levels: int = 1) -> Any:
         A `matplotlib.figure.Figure` with one axes for each level.
 
     Raises:
-        ValueError: if `indices` is empty or holds what is no code, or if its last axis is not the
-            levels'.
+        ValueError: if `indices` is empty or holds a number that is not a code, or if the length of
+            its last axis is not the number of levels.
 
     Example:
 
@@ -81,7 +81,7 @@ def _panel(axes, share, prefix):
     perplexity = math.exp(-np.sum(share[:used] * np.log(share[:used])))
     axes.stairs(share, np.arange(count + 1) + 0.5, fill=True, color=PALETTE[0])
     axes.axhline(1 / count, color="black", ls="--", lw=1, label=f"all alike: 1/{count}")
-    # What is not used has no height to be seen by.
+    # A bar of height zero would not be seen.
     if used < count:
         axes.axvspan(used + 0.5, count + 0.5, fc="0.9", ec="0.7", hatch="///", label="not used")
     axes.set_title(f"{prefix}{used} of {count} used\nperplexity {perplexity:.1f}", size="medium")

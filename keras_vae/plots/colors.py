@@ -62,10 +62,12 @@ def label_colors(labels: Any) -> Any:
         classes, index = np.unique(labels, return_inverse=True)
         # From NumPy's scalars to Python's: 3, and not "np.uint8(3)".
         return np.array(PALETTE)[index], dict(zip(classes.tolist(), PALETTE, strict=False))
-    norm, colormap = Normalize(labels.min(), labels.max()), matplotlib.colormaps[COLORMAP]
+    ends, colormap = (labels.min(), labels.max()), matplotlib.colormaps[COLORMAP]
+    norm = Normalize(*ends)
     colors = np.array([to_hex(color) for color in colormap(norm(labels))])
-    ends = {norm.vmin.item(): to_hex(colormap(0.0)), norm.vmax.item(): to_hex(colormap(1.0))}
-    return colors, ends
+    return colors, dict(
+        zip([end.item() for end in ends], map(to_hex, colormap([0.0, 1.0])), strict=True)
+    )
 
 
 def scatter(axes: Any, points: Any, labels: Any = None) -> None:

@@ -60,9 +60,7 @@ def explore(
     check_model("explore", vae)
     check_span(span)
     size = vae.latent_shape[0]
-    dims = list(range(size)) if dims is None else list(dims)
-    if not dims or any(dim not in range(size) for dim in dims) or len(set(dims)) < len(dims):
-        raise ValueError(f"`dims` must be different latents below {size}. Received: dims={dims}")
+    dims = _checked_dims(dims, size)
     shape = vae.condition_shape
     has_menu = shape is not None and len(shape) == 1 and shape[0] > 1 and np.ndim(condition) == 0
     condition = 0 if has_menu and condition is None else condition
@@ -73,26 +71,33 @@ def explore(
     menu = widgets.Dropdown(options=range(shape[0]), value=condition) if has_menu else None
     image = widgets.Image(format="png")
 
-    def show(change=None):
+    def show(change: Any = None) -> None:
         latent = start.copy()
         for dim, slider in sliders.items():
             latent[dim] = slider.value
-        x = decoded(vae, latent[None], menu.value if has_menu else condition)
+        x = decoded(vae, latent[None], condition if menu is None else menu.value)
         image.value = _png(as_images("decode(z)", x, vmin, vmax)[0])
 
-    def reset(button):
+    def reset(button: Any) -> None:
         for dim, slider in sliders.items():
             slider.value = start[dim]
 
     show()
-    for control in [*sliders.values(), *([menu] if has_menu else [])]:
+    controls = [*([menu] if has_menu else []), *sliders.values()]
+    for control in controls:
         control.observe(show, names="value")
     button = widgets.Button(description="back")
     button.on_click(reset)
-    controls = [*([menu] if has_menu else []), *sliders.values(), button]
     # Fifty latents have a list that scrolls, and leave the image in sight.
     layout = widgets.Layout(max_height="480px", overflow="auto")
-    return widgets.HBox([image, widgets.VBox(controls, layout=layout)])
+    return widgets.HBox([image, widgets.VBox([*controls, button], layout=layout)])
+
+
+def _checked_dims(dims, size):
+    dims = list(range(size)) if dims is None else list(dims)
+    if not dims or any(dim not in range(size) for dim in dims) or len(set(dims)) < len(dims):
+        raise ValueError(f"`dims` must be different latents below {size}. Received: dims={dims}")
+    return dims
 
 
 def _start(vae, size, z, condition):

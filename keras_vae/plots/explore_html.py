@@ -100,7 +100,7 @@ def explore_html(
     num = _checked_num(num, max(probe.shape[1:3]), len(pairs) * len(conditions))
     points, colors, legend = _points(z, labels, size)
 
-    def map_of(pair, condition):
+    def map_of(pair: tuple[int, int], condition: Any) -> dict[str, Any]:
         values = _values(vae, pair, size, points, num, span, condition)
         latents = grid(values, pair, origin(vae, size, fixed, condition))
         images = as_images("decode(z)", decoded(vae, latents, condition), vmin, vmax)

@@ -52,13 +52,13 @@ def prior_of(model: Any) -> Any:
 
 
 def num_latents(
-    owner: Any, model: Any, latent_dim: Any = None, categories: bool = False, **fixed: Any
+    owner: Any, model: Any, latent_dim: Any = None, categories: bool = False, **named: Any
 ) -> Any:
     """How many latents a model has; of a function, how many it is said to have, or 2.
 
-    `fixed` is one argument, a latent (latent,) or None, under the name that users know it by.
+    `named` is one argument, a latent (latent,) or None, under the name that users know it by.
     """
-    ((name, fixed),) = fixed.items()
+    ((name, fixed),) = named.items()
     check_model(owner, model, categories)
     shape = getattr(model, "latent_shape", None)
     size = shape[0] if shape is not None else latent_dim

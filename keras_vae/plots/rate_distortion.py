@@ -26,7 +26,7 @@ def rate_distortion(points: dict[str, Any]) -> Any:
         A `matplotlib.figure.Figure` with one axes.
 
     Raises:
-        ValueError: if `points` is no such dict, is empty, or holds what is not finite.
+        ValueError: if `points` is not such a dict, is empty, or holds what is not finite.
 
     Example:
 

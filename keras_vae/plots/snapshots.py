@@ -31,7 +31,7 @@ class Snapshots(keras.callbacks.Callback):
         vmax: float, drawn white; values above are clipped. Defaults to `1.0`.
 
     Raises:
-        ValueError: if `every` is no integer >= 1, or `picture` no function.
+        ValueError: if `every` is not a positive integer, or `picture` is not a function.
 
     Example:
 
@@ -64,9 +64,9 @@ class Snapshots(keras.callbacks.Callback):
         self.vmin = vmin
         self.vmax = vmax
         #: the pictures so far, each (height, width[, 3]) in [0, 1]
-        self.frames = []
+        self.frames: list[np.ndarray] = []
         #: after how many epochs each was drawn
-        self.epochs = []
+        self.epochs: list[int] = []
         self._are_images = True
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
@@ -110,7 +110,7 @@ class Snapshots(keras.callbacks.Callback):
                 last included. Defaults to `12`.
 
         Raises:
-            ValueError: if there is no picture yet, or `columns` or `num` is no integer >= 1.
+            ValueError: if there is no picture yet, or `columns` or `num` is not a positive integer.
         """
         self._require_frames()
         columns = (4 if self._are_images else 2) if columns is None else columns

@@ -88,8 +88,8 @@ def traversals(
     dims, kl = _ordered(dims, kl, len(found))
     chosen = [found[dim] for dim in dims]
     num = max([num, *(walk.num_categories or 0 for walk in chosen)])
-    ends = quantiles(decode, size, [0.5 - span / 2, 0.5 + span / 2], condition)
-    values = np.linspace(*ends, num)[:, [walk.start for walk in chosen]].T  # (dims, num)
+    low, high = quantiles(decode, size, [0.5 - span / 2, 0.5 + span / 2], condition)
+    values = np.linspace(low, high, num)[:, [walk.start for walk in chosen]].T  # (dims, num)
     base = in_categories(origin(decode, size, z, condition), found)
     rows = [walk.through(base, row) for walk, row in zip(chosen, values, strict=True)]
     x = decoded(decode, np.concatenate(rows), condition)

@@ -28,38 +28,9 @@ from keras_vae.posteriors.two_level import TwoLevel
 from keras_vae.posteriors.vector_quantizer import VectorQuantizer
 from keras_vae.posteriors.wrapped_normal import WrappedNormal
 
-__all__ = [
-    "Normal",
-    "Planar",
-    "Radial",
-    "Sylvester",
-    "IAF",
-    "RealNVP",
-    "VonMisesFisher",
-    "PowerSpherical",
-    "WrappedNormal",
-    "GumbelSoftmax",
-    "GumbelSigmoid",
-    "Joint",
-    "VectorQuantizer",
-    "ResidualVQ",
-    "SimVQ",
-    "FSQ",
-    "ResidualFSQ",
-    "LFQ",
-    "BSQ",
-    "ResidualLFQ",
-    "ProductQuantizer",
-    "DeltaNormal",
-    "Deterministic",
-    "TwoLevel",
-    "Posterior",
-    "Quantizer",
-    "get",
-]
-
-#: known by name; `TwoLevel` is not, for it needs a network
-_MEMBERS = [
+#: the posteriors known by name; a new one is a line here. `TwoLevel` needs a network, and
+#: `ProductQuantizer` its quantizers, so these two are not known by name.
+MEMBERS = [
     Normal,
     Planar,
     Radial,
@@ -84,7 +55,16 @@ _MEMBERS = [
     Deterministic,
 ]
 
+__all__ = [
+    *(member.__name__ for member in MEMBERS),
+    "ProductQuantizer",
+    "TwoLevel",
+    "Posterior",
+    "Quantizer",
+    "get",
+]
+
 
 def get(identifier: Any) -> Posterior:
     """A posterior from its name (such as `"planar"`) or an instance."""
-    return lookup(identifier, _MEMBERS, "posterior", Posterior)
+    return lookup(identifier, MEMBERS, "posterior", Posterior)

@@ -5,7 +5,7 @@ from typing import Any
 
 from keras import ops
 
-#: beyond this distance the logarithm has nothing left to tell, and infinities would make NaN
+#: distances are clipped here, where the logarithm hardly grows; infinities would give NaN
 _FARTHEST = 1e30
 
 

@@ -92,7 +92,7 @@ class DeltaNormal(Posterior):
         log_var = bounded(log_var, *self.log_var_range)
         share = self.min_rate / math.prod(self.event_shape)
         # KL = (mean^2 + exp(log_var) - 1 - log_var) / 2 in each element. Where the variance alone
-        # makes the share, nothing is asked of the mean.
+        # reaches the rate, the mean is free.
         missing = 2.0 * share - (ops.expm1(log_var) - log_var)
         least = ops.sqrt(ops.maximum(missing, 0.0) + _EDGE)
         return distributions.Normal(least + ops.softplus(mean), log_var, event_ndim=self.event_ndim)

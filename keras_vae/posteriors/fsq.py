@@ -13,7 +13,7 @@ from keras_vae.serialization import register
 from keras_vae.typing import Shape, Tensor
 
 #: keeps the outermost levels within reach of the tanh: a part of half the width, and at most so
-#: many steps, for half a step would reach what is no level
+#: many steps, for half a step would reach a point that is not a level
 _MARGIN, _MOST_MARGIN = 1e-3, 0.1
 
 

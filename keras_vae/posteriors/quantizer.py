@@ -127,7 +127,7 @@ class Quantizer(Posterior):
         """Indices as an int32 array (n, *code_shape).
 
         Raises:
-            ValueError: if the shape is another, or if a number is no code.
+            ValueError: if the shape is another, or if a number is not a code.
         """
         indices = np.asarray(indices)
         if indices.ndim != len(self.code_shape) + 1 or indices.shape[1:] != self.code_shape:

@@ -34,7 +34,7 @@ class Relaxed(Posterior):
         **kwargs: passed to `keras.layers.Layer`.
     """
 
-    parameter_names = ("logits",)
+    parameter_names: tuple[str, ...] = ("logits",)
 
     def __init__(
         self, temperature: float = 1.0, straight_through: bool = False, **kwargs: Any

@@ -42,7 +42,7 @@ class Residual(Quantizer):
         self.num_codes = self.quantizers[0].num_codes
         self.scale = scale
         self.level_dropout = level_dropout
-        self.context = None
+        self.context: Any = None
 
     def build(self, event_shape: Shape) -> None:
         super().build(event_shape)

@@ -42,7 +42,7 @@ class Sylvester(FlowPosterior):
         `keras_vae.distributions.Transformed`.
 
     Raises:
-        ValueError: if `kind` is unknown, or a number no integer >= 1.
+        ValueError: if `kind` is unknown, or a number is not a positive integer.
 
     Reference:
         - [van den Berg et al., 2018](https://arxiv.org/abs/1803.05649)

@@ -87,7 +87,7 @@ class VectorQuantizer(Quantizer):
         self.cosine = cosine
         # For use without a model, whose own generator is saved with it.
         self.seed_generator = keras.random.SeedGenerator()
-        self.context = None
+        self.context: Any = None
 
     def build(self, event_shape: Shape) -> None:
         super().build(event_shape)
@@ -168,7 +168,7 @@ class VectorQuantizer(Quantizer):
         away = ops.concatenate([ops.ones_like(z[:, :1]), z - ops.take(vectors, indices, 0)], -1)
         totals = ops.segment_sum(away, indices, num_segments=self.num_codes)
         counts, sums = totals[:, 0], totals[:, 1:]
-        # Of the whole batch, for a mean over replicas of what follows is not what it should be.
+        # Over the whole batch: the mean over replicas of what follows would be another number.
         counts, sums = sum_over_replicas([counts, sums])
         count = ops.sum(counts)
         share = counts / count

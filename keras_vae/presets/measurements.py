@@ -9,6 +9,7 @@ import numpy as np
 from keras_vae import evaluation
 from keras_vae.datasets import Part
 from keras_vae.models.programs import Program
+from keras_vae.typing import Tensor
 
 if TYPE_CHECKING:  # a recipe names what measures it
     from keras_vae.presets.recipe import Recipe
@@ -72,7 +73,7 @@ def elbo(vae: keras.Model, x: np.ndarray, seed: int, num_draws: int = 1) -> dict
     """ELBO, reconstruction and KL of examples in nats, a dict of arrays (n,) or (draws, n)."""
     generator = keras.random.SeedGenerator(seed)
 
-    def terms(inputs):
+    def terms(inputs: dict[str, Tensor]) -> dict[str, Tensor]:
         trace = vae.trace(inputs, seed=generator)
         reconstruction, kl = -trace.log_likelihood(), trace.kl()
         return {"elbo": -reconstruction - kl, "reconstruction": reconstruction, "kl": kl}

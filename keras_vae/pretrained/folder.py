@@ -38,7 +38,7 @@ def write_preset(
         metadata: dict for the card, of what JSON knows. Defaults to `None`.
 
     Raises:
-        ValueError: if `folder` is something else than a preset, or if `metadata` is no such dict
+        ValueError: if `folder` is something else than a preset, or if `metadata` is not such a dict
             or has keys that are filled in here.
         OSError: if a file cannot be written, as on a full disk; an earlier preset is kept.
     """
@@ -162,7 +162,7 @@ def _require(folder: Path, name: str) -> Path:
     path = folder / name
     if not path.is_file():
         raise FileNotFoundError(
-            f"{folder} is no preset: it needs the files {', '.join(FILES)}. Received: no {name}"
+            f"{folder} is not a preset: it needs the files {', '.join(FILES)}. Received: no {name}"
         )
     limit = MAX_BYTES if name == WEIGHTS else MAX_JSON_BYTES
     if path.stat().st_size > limit:

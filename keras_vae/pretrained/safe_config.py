@@ -47,7 +47,7 @@ ALLOWED: dict[str, set[str]] = {
 }
 #: activations are functions of these modules, as Keras writes them
 _FUNCTION_MODULES = ("builtins", "keras.activations")
-#: functions beside them that are no activations
+#: functions beside them that are not activations
 _NO_ACTIVATIONS = ("get", "serialize", "deserialize")
 #: what Keras writes besides arguments, and would act on
 _STATE = ("build_config", "compile_config")

@@ -95,7 +95,7 @@ def count_weights(path: str | os.PathLike[str]) -> int:
         int.
 
     Raises:
-        PresetError: if the file is no file of weights, points at other files, or declares more
+        PresetError: if the file is not a file of weights, points at other files, or declares more
             than fits in its bytes.
     """
     try:
@@ -104,7 +104,7 @@ def count_weights(path: str | os.PathLike[str]) -> int:
     except PresetError:
         raise
     except Exception as error:  # OSError mostly; of damaged files several kinds
-        raise PresetError(f"{path} is no HDF5 file of weights. Received: {error}") from error
+        raise PresetError(f"{path} is not an HDF5 file of weights. Received: {error}") from error
     check_unpacked(path, sum(size for size, _ in sizes), Path(path).stat().st_size)
     return sum(number for _, number in sizes)
 
@@ -150,7 +150,7 @@ def _links(item: h5py.HLObject) -> int:
 
 def _checked_size(item: h5py.Dataset, path: str | os.PathLike[str]) -> tuple[int, int]:
     """Bytes and numbers of a data set."""
-    # NumPy knows bfloat16 as two bytes of no kind.
+    # NumPy sees bfloat16 as two bytes without a type.
     kind, width = item.dtype.kind, item.dtype.itemsize
     plain = (kind in "fiub" and width <= 8 or (kind, width) == ("V", 2)) and item.shape is not None
     settings = item.id.get_create_plist()

@@ -52,5 +52,6 @@ class CodeTransformer(CodePrior):
         condition_shape: tuple[int, ...] | None = None,
     ) -> keras.Model:
         """See `CodePrior`."""
+        (length,) = size
         settings = (self.width, self.blocks, self.heads, "transformer")
-        return causal_transformer(*size, num_codes, *settings, condition_shape=condition_shape)
+        return causal_transformer(length, num_codes, *settings, condition_shape=condition_shape)

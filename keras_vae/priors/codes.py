@@ -32,9 +32,9 @@ class CodePrior(Prior):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.context = None
+        self.context: Any = None
         #: the network, a `keras.Model`; None before `fit`
-        self.network = None
+        self.network: Any = None
         #: whether the network takes a condition
         self.sees_condition = False
 
@@ -142,7 +142,7 @@ class CodePrior(Prior):
             `keras.callbacks.History`, its `loss` in nats for each code.
 
         Raises:
-            ValueError: if `indices` are no codes, if a condition is missing or has no row for each
+            ValueError: if `indices` are not codes, if a condition is missing or has no row for each
                 of them, or if the codebook is too large for a network over it.
         """
         indices = self._codes(indices)
@@ -205,7 +205,7 @@ class CodePrior(Prior):
         if not isinstance(seed, keras.random.SeedGenerator):
             seed = keras.random.SeedGenerator(seed)
         codes = np.zeros((num_samples, *self.size), "int32")
-        inputs = self._inputs(codes, condition)  # which see what is put into codes
+        inputs = self._inputs(codes, condition)  # views of `codes`, which is filled below
         for place in np.ndindex(*self.size):
             logits = self.network.predict_on_batch(inputs)[(slice(None), *place)]
             # The Gumbel-max trick.

@@ -134,7 +134,7 @@ class TwoLevel(Prior):
     def _bottom(self, temperature):
         """p(z1|z2), as a function of z2."""
 
-        def given(z2):
+        def given(z2: Tensor) -> distributions.Normal:
             p = normal_given(self.network, z2, log_var_range=self.log_var_range)
             return p._replace(log_var=p.log_var + log_square(temperature))
 

@@ -25,8 +25,8 @@ class AggregatePosterior(PosteriorMixture):
         **kwargs: passed to `keras.layers.Layer`.
 
     Raises:
-        ValueError: if `num_components` is no integer >= 1; on fitting, if the posterior has no
-            noise or is made by flows.
+        ValueError: if `num_components` is not a positive integer; on fitting, if the posterior has
+            no noise or is made by flows.
 
     Reference:
         - [Makhzani et al., 2015](https://arxiv.org/abs/1511.05644)

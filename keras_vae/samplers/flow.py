@@ -35,7 +35,7 @@ class FlowSampler(LatentDensity):
         self.num_flows = num_flows
         self.hidden = hidden
         self.activation = activation
-        self.make_prior()  # complains about its arguments now, and not when it is fitted
+        self.make_prior()  # raises errors for its arguments now, not when it is fitted
 
     def make_prior(self) -> Any:
         """The `keras_vae.priors.FlowPrior` that is fitted."""

@@ -26,7 +26,7 @@ class GaussianMixture(LatentDensity):
         **kwargs: passed to `keras.layers.Layer`.
 
     Raises:
-        ValueError: if `num_components` is no integer >= 1 or `covariance` unknown.
+        ValueError: if `num_components` is not a positive integer or `covariance` unknown.
         ImportError: on fitting, if scikit-learn is missing.
 
     Reference:

@@ -38,7 +38,7 @@ class KDE(LatentDensity):
         **kwargs: passed to `keras.layers.Layer`.
 
     Raises:
-        ValueError: if `bandwidth` is none of these or `num_points` no integer >= 2.
+        ValueError: if `bandwidth` is none of these or `num_points` is not an integer >= 2.
 
     Reference:
         - E. Parzen, 1962. On estimation of a probability density function and mode,

@@ -47,7 +47,7 @@ class LatentDensity(Sampler):
             The sampler itself.
 
         Raises:
-            ValueError: if the latents are no vectors of real numbers or depend on a condition.
+            ValueError: if the latents are not vectors of real numbers or depend on a condition.
         """
         if num_samples is not None:
             check_count(f"{self.owner}.fit", num_samples=num_samples)

@@ -29,8 +29,8 @@ class PosteriorMixture(Sampler):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.family = None
-        self.numbers = {}
+        self.family: str | None = None
+        self.numbers: dict[str, Any] = {}
 
     def keep(self, vae: Any, q: Distribution) -> None:
         """Keep a batch of posteriors as the components.

@@ -32,7 +32,7 @@ class Sampler(Configurable, keras.layers.Layer):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.latent_shape: tuple[int, ...] | None = None
-        # Past Keras' attribute tracking: they are no variables.
+        # Past Keras' attribute tracking: they are not variables.
         object.__setattr__(self, "arrays", {})
         self.built = True
 
@@ -68,7 +68,7 @@ class Sampler(Configurable, keras.layers.Layer):
             seed: int or `keras.random.SeedGenerator`. Defaults to `None`, other draws each time.
 
         Raises:
-            ValueError: if `num_samples` is no integer >= 1, or if nothing has been fitted.
+            ValueError: if `num_samples` is not a positive integer, or if nothing has been fitted.
         """
         check_count(self.owner, num_samples=num_samples)
         self.check_fitted()

@@ -16,7 +16,7 @@ def families() -> list[str]:
     return [
         name
         for name, value in members
-        # The protocol itself is no tuple.
+        # The protocol itself is not a named tuple.
         if isinstance(value, type) and issubclass(value, tuple) and is_distribution(value)
     ]
 

@@ -55,7 +55,7 @@ class TwoStageVAE(LatentDensity):
         super().__init__(**kwargs)
         self.hidden = hidden
         self.latent_dim = latent_dim
-        # Complains about its arguments now, and not when it is fitted.
+        # Raises errors for its arguments now, not when it is fitted.
         self._make_second(1)
 
     def _make_second(self, size, seed=None):

@@ -30,8 +30,8 @@ class VampPseudoInputs(PosteriorMixture):
         **kwargs: passed to `keras.layers.Layer`.
 
     Raises:
-        ValueError: if `num_components` is no integer >= 1; on fitting, if the model's posterior is
-            not normal, if it is conditional, or if there are fewer examples.
+        ValueError: if `num_components` is not a positive integer; on fitting, if the model's
+            posterior is not normal, if it is conditional, or if there are fewer examples.
 
     Reference:
         - [Tomczak and Welling, 2018](https://arxiv.org/abs/1705.07120)

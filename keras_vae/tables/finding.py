@@ -38,7 +38,7 @@ def find_column(series: Any, correction: Any = None) -> Column:
     _refuse_dates(series)
     given = correction if isinstance(correction, dict) else {"kind": correction}
     facts = {name: value for name, value in given.items() if name != "kind"}
-    # A column with one value, or none, has no likelihood, whatever its kind would be.
+    # A column with at most one value has no likelihood, whatever its kind.
     kind = _without_variation(series) or given.get("kind") or _kind(series)
     check_choice(f"The column {series.name!r}", list(KINDS), kind=kind)
     return KINDS[kind].of(series, **facts)

@@ -117,9 +117,9 @@ class OfTable(Network):
         if isinstance(given, dict):
             own = {key: _like(given[key], input_shape) for key in ("x", "mask")}
             features, mask = layer([own["x"], own["mask"]])
-            inputs = {**{key: _like(tensor) for key, tensor in given.items()}, **own}
-            outputs = inner({**inputs, "x": features, "mask": mask})
-            return keras.Model(inputs, outputs, name=name)
+            named = {**{key: _like(tensor) for key, tensor in given.items()}, **own}
+            outputs = inner({**named, "x": features, "mask": mask})
+            return keras.Model(named, outputs, name=name)
         x, *rest = given if isinstance(given, list) else [given]
         inputs = [_like(x, input_shape), *map(_like, rest)]
         outputs = inner([layer(inputs[0]), *inputs[1:]] if rest else layer(inputs[0]))

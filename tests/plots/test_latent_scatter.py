@@ -9,7 +9,7 @@ import pytest
 from matplotlib.colors import to_hex
 
 from keras_vae import plots
-from keras_vae.plots.colors import PALETTE
+from keras_vae.plots.colors import PALETTE, label_colors
 
 
 def latents(count, size):
@@ -45,6 +45,14 @@ def test_each_label_has_its_colour_in_the_legend(names):
     assert [text.get_text() for text in legend.get_texts()] == [str(name) for name in names]
     named = [to_hex(handle.get_color()) for handle in legend.legend_handles]
     assert drawn == [named[names.index(label)] for label in labels.tolist()]
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int64", "float32", "float64"])
+def test_the_legend_of_many_numbers_holds_their_ends(dtype):
+    colors, ends = label_colors(np.arange(20).astype(dtype))
+    assert list(ends) == [0, 19]
+    assert [type(end) for end in ends] == [int if dtype in ("uint8", "int64") else float] * 2
+    assert list(ends.values()) == [colors[0], colors[-1]]
 
 
 def test_many_numbers_have_a_colour_bar():

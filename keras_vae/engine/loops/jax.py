@@ -10,6 +10,7 @@ from jax import lax
 from keras_vae.engine.keras_internals import JaxState
 from keras_vae.engine.layer_walk import has_convolution
 from keras_vae.engine.placeholder_dataset import PlaceholderDataset
+from keras_vae.typing import Tensor
 
 
 def placeholder_dataset(example: Any, count: int) -> keras.utils.PyDataset:
@@ -54,7 +55,7 @@ class CompiledSteps:
         # there, one call a step costs nothing in comparison.
         self.unrolled = has_convolution(model) and jax.default_backend() == "cpu"
 
-    def __call__(self, state, data):
+    def __call__(self, state: Any, data: Any) -> Any:
         block = data.plan.next_block()
         state = JaxState.of(state).state
         steps = len(block.rows)
@@ -71,7 +72,7 @@ class CompiledSteps:
         return logs, state
 
     def _loop(self, state, data, rows, values, steps):
-        def body(i, state):
+        def body(i: Tensor, state: Any) -> Any:
             return self._next_state(state, data, rows[i], values[i])
 
         state = lax.fori_loop(0, steps, body, state)
@@ -101,12 +102,12 @@ def compiled_forward(program: Any) -> Callable:
     """A compiled function of a batch, with the program's current weights."""
 
     @jax.jit
-    def call(trainable, others, x):
+    def call(trainable: list[Tensor], others: list[Tensor], x: Any) -> Any:
         return program.stateless_call(trainable, others, x)
 
     generator = program.seed_generator
 
-    def run(x):
+    def run(x: Any) -> Any:
         variables = program.non_trainable_variables
         trainable = [v.value for v in program.trainable_variables]
         outputs, new = call(trainable, [v.value for v in variables], x)

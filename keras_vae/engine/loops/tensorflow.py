@@ -9,6 +9,7 @@ import tensorflow as tf
 from tensorflow.python.client import device_lib
 
 from keras_vae.engine.layer_walk import has_convolution, training_signature
+from keras_vae.typing import Tensor
 
 #: bytes of NumPy's data that go to the device at once
 PIECE = 2**25
@@ -72,7 +73,7 @@ class CompiledSteps:
         self.loop = tf.function(self._loop, jit_compile=jit, autograph=False)
         self.one = tf.function(self._one, jit_compile=jit, autograph=False)
 
-    def __call__(self, data):
+    def __call__(self, data: Any) -> Any:
         block = data.plan.next_block()
         steps = len(block.rows)
         logs = None
@@ -91,7 +92,7 @@ class CompiledSteps:
     def _loop(self, data, rows, values):
         steps = rows.shape[0]  # static: XLA's loop is faster with it
 
-        def body(i):
+        def body(i: Tensor) -> Any:
             self._step(data, rows[i], values[i])
             return (i + 1,)
 
@@ -129,7 +130,7 @@ def compiled_forward(program: Any) -> Callable:
     """
     traces = {}
 
-    def run(x):
+    def run(x: Any) -> Any:
         x = tf.nest.map_structure(tf.convert_to_tensor, x)
         shapes = tuple((tuple(t.shape), t.dtype) for t in tf.nest.flatten(x))
         signature, variables = training_signature(program.vae)

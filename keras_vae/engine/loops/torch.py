@@ -25,6 +25,7 @@ from keras_vae.engine.keras_internals import (
     seed_generators,
 )
 from keras_vae.engine.placeholder_dataset import PlaceholderDataset
+from keras_vae.typing import Tensor
 
 
 def placeholder_dataset(example: Any, count: int) -> keras.utils.PyDataset:
@@ -62,10 +63,10 @@ class CompiledSteps:
         self.model = model
         self.training = training
         self.scheduled = [v.value for v in scheduled]
-        self.traces = {}
+        self.traces: dict[Any, Any] = {}
         self.update = None
 
-    def __call__(self, data):
+    def __call__(self, data: Any) -> Any:
         block = data.plan.next_block()
         rows = list(torch.from_numpy(block.rows).long())
         if len(block.rest):
@@ -139,7 +140,7 @@ class Replay:
         self.noise = _Noise(graph, seeds)
         self.graph = torch.compile(graph) if model.jit_compile else graph
 
-    def __call__(self, x):
+    def __call__(self, x: Any) -> Any:
         self.noise.reseed()
         weights = [v.value for v in self.weights]
         others = [v.value for v in self.others]
@@ -148,7 +149,7 @@ class Replay:
         if changed:
             torch._foreach_copy_([old for old, _ in changed], [value for _, value in changed])
         # Contiguous: the fused kernel reads gradients as laid out like the weights, and would
-        # misread a strided one without a word.
+        # misread a strided one silently.
         return [gradient.contiguous() for gradient in gradients]
 
 
@@ -164,7 +165,7 @@ def _trace(function, replay, x):
 def _pure_step(model, weight_variables, other_variables, training):
     """A function of all variables' values: the others' new values, and the weights' gradients."""
 
-    def step(weights, others, x):
+    def step(weights: list[Tensor], others: list[Tensor], x: Any) -> Any:
         weights = [w.requires_grad_(training) for w in weights]
         mapping = [*zip(weight_variables, weights, strict=True)]
         mapping += zip(other_variables, others, strict=True)
@@ -194,16 +195,16 @@ class _Noise:
         seeds: list of pairs of a seed generator and the number of its draws in the graph.
     """
 
-    def __init__(self, graph, seeds):
+    def __init__(self, graph: Any, seeds: Any) -> None:
         self.states = [(generator.state, count) for generator, count in seeds]
         self.draws = [
             (generator, *read_numbered_seed(generator.initial_seed()))
             for generator in _generators(graph)
         ]
 
-    def reseed(self):
+    def reseed(self) -> None:
         """Take the next seeds from the seed generators' states, and move those on."""
-        firsts = []
+        firsts: list[Any] = []
         for variable, count in self.states:
             state = variable.value
             firsts.append(sum(state.tolist()) if count else None)
@@ -227,7 +228,7 @@ def _generators(graph):
 def compiled_forward(program: Any) -> Callable:
     """A function of a batch, with the program's current weights, without gradients."""
 
-    def run(x):
+    def run(x: Any) -> Any:
         with torch.no_grad():
             return program.call(tree.map_structure(keras.ops.convert_to_tensor, x))
 

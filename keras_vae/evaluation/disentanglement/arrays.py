@@ -11,7 +11,7 @@ def check_arrays(owner: Any, codes: Any, factors: Any, least_latents: Any = 1) -
     """Codes as float64 (n, latent), and factors as numbers from 0, (n, factors).
 
     Raises:
-        ValueError: if the shapes do not fit, if factors are no integers, or if one has one value.
+        ValueError: if the shapes do not fit, if factors are not integers, or if one has one value.
     """
     factors = np.asarray(factors)
     if factors.ndim != 2 or factors.dtype.kind not in "iub" or factors.shape[1] == 0:

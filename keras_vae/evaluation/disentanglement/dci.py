@@ -75,12 +75,12 @@ def dci(
     with optional("dci"):
         from sklearn.ensemble import GradientBoostingClassifier
 
-    importance, accuracy = [], []
+    importances, accuracy = [], []
     for factor in factors.T:
         trees = GradientBoostingClassifier(random_state=seed).fit(codes[train], factor[train])
-        importance.append(np.abs(trees.feature_importances_))
+        importances.append(np.abs(trees.feature_importances_))
         accuracy.append(trees.score(codes[test], factor[test]))
-    importance = np.stack(importance, axis=-1)  # (latent, factors)
+    importance = np.stack(importances, axis=-1)  # (latent, factors)
     return DCI(
         disentanglement=_concentration(importance),
         completeness=_concentration(importance.T),

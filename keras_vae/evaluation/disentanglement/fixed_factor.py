@@ -32,7 +32,7 @@ class FixedFactor:
         self.rows = [np.argsort(column, kind="stable") for column in factors.T]
         self.counts = [np.bincount(column) for column in factors.T]
         self.starts = [np.cumsum(counts) - counts for counts in self.counts]
-        # With a value of its own a row would be compared to itself.
+        # A row whose value no other row has would be compared to itself.
         self.anchors = [
             column[counts[column] > 1]
             for column, counts in zip(factors.T, self.counts, strict=True)

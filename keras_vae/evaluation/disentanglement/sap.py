@@ -78,7 +78,9 @@ def _accuracy(seed):
     with optional("sap"):
         from sklearn.svm import LinearSVC
 
-    def score(code, factor, code_test, factor_test):
+    def score(
+        code: np.ndarray, factor: np.ndarray, code_test: np.ndarray, factor_test: np.ndarray
+    ) -> float:
         machine = LinearSVC(C=0.01, class_weight="balanced", random_state=seed)
         return machine.fit(code[:, None], factor).score(code_test[:, None], factor_test)
 

@@ -16,7 +16,7 @@ class ActiveUnits(NamedTuple):
         variance: array (latent), variance over examples of the posterior's mean.
     """
 
-    count: int
+    count: int  # type: ignore[assignment]  # a tuple has a method of this name
     active: np.ndarray
     variance: np.ndarray
 

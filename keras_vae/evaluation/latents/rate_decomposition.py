@@ -65,7 +65,7 @@ def rate_decomposition(
     Raises:
         NotApplicable: if the posterior has no density at other examples' draws (deterministic
             ones, quantizers, flows without an inverse), or if the prior is conditional.
-        ValueError: if `x` does not fit the model or `num_samples` is no integer >= 1.
+        ValueError: if `x` does not fit the model or `num_samples` is not a positive integer.
 
     Reference:
         - Hoffman and Johnson, 2016. ELBO surgery, NIPS workshop on approximate inference.
@@ -133,7 +133,7 @@ def _densities(model, outputs, z, own, size, verbose):
 def _log_densities(model, inputs):
     z, own = inputs["z"], inputs["own"]
     q = model.posterior_layer(inputs["outputs"], training=False)
-    # Beside every example, for some posteriors ask a network at z what goes with the example.
+    # Every z stands beside every example, because some posteriors ask a network at z.
     n = keras.tree.flatten(inputs["outputs"])[0].shape[0]
     beside = ops.broadcast_to(ops.expand_dims(z, 1), (z.shape[0], n, *model.latent_shape))
     each = q.log_prob(beside)  # (draws, n)

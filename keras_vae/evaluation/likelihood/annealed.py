@@ -17,6 +17,7 @@ from keras_vae.models.inputs import split_inputs
 from keras_vae.models.log_likelihood import ROWS
 from keras_vae.models.programs import Batches, progress_bar, seeded_program
 from keras_vae.parts import check_choice, check_count
+from keras_vae.typing import Tensor
 
 #: share of proposals to accept, and how quickly the pilot's step sizes follow it (Wu et al., 0.65)
 _ACCEPTANCE, _GAIN = 0.65, 0.3
@@ -104,7 +105,7 @@ def annealed_log_likelihood(
         keras.random.SeedGenerator(seed + 2**20),
     )
 
-    def anneal(given):
+    def anneal(given: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         estimate = _anneal(first, move, Batches(given, rows), num_steps, verbose)
         return estimate.values, estimate.errors
 
@@ -149,13 +150,13 @@ class _Chains:
         bar: progress bar.
     """
 
-    def __init__(self, first, move, batch, bar):
+    def __init__(self, first: Any, move: Any, batch: Any, bar: Any) -> None:
         self.first = first
         self.move = move
         self.batch = keras.tree.map_structure(ops.convert_to_tensor, batch)
         self.bar = bar
 
-    def tune(self, schedule):
+    def tune(self, schedule: np.ndarray) -> np.ndarray:
         """log of the step sizes, (temperatures, batch), from chains that are then forgotten."""
         z, log_ratio = self.first.forward(self.batch)
         log_size = np.full(log_ratio.shape[1], np.log(_FIRST_STEP_SIZE), "float32")
@@ -166,7 +167,7 @@ class _Chains:
             sizes.append(log_size)
         return np.stack(sizes[_WARM_UP:])
 
-    def weigh(self, schedule, pilot, log_sizes):
+    def weigh(self, schedule: np.ndarray, pilot: np.ndarray, log_sizes: np.ndarray) -> np.ndarray:
         """log-weights of the chains, (chains, batch), in float64."""
         z, log_ratio = self.first.forward(self.batch)
         log_weight = np.zeros(log_ratio.shape)
@@ -220,7 +221,7 @@ def _bridge(model, x, fields, start):
     prior = model.prior_of(**fields)
     posterior = model.encoded(x, **fields) if start == "encoder" else None
 
-    def bridge(z):
+    def bridge(z: Tensor) -> tuple[Tensor, Tensor]:
         log_prior = prior.log_prob(z)
         log_likelihood = model.decoded(z, x, **fields).log_prob(x)
         if posterior is None:
@@ -240,11 +241,11 @@ def _move(model, state, num_leapfrog, start, seed):
     bridge, beta, z = _bridge(model, x, fields, start), state["beta"][0], state["z"]
     axes = tuple(range(2, 2 + len(model.latent_shape)))
 
-    def log_density(z):
+    def log_density(z: Tensor) -> tuple[Tensor, Tensor]:
         log_base, log_ratio = bridge(z)
         return log_base + beta * log_ratio, log_ratio
 
-    def force(z):
+    def force(z: Tensor) -> Tensor:
         return gradient(lambda z: ops.sum(log_density(z)[0]), z)
 
     # Steps of one length could follow an orbit and end where it began.
@@ -260,7 +261,7 @@ def _move(model, state, num_leapfrog, start, seed):
     after, ratio_after = log_density(new)
     energy = 0.5 * (ops.sum(ops.square(push), axes) - ops.sum(ops.square(momentum), axes))
     log_accept = ops.minimum(after - before - energy, 0.0)
-    # A proposal that has left the numbers is none.
+    # A proposal with NaN or infinity is refused.
     log_accept = ops.where(ops.isfinite(log_accept), log_accept, -float("inf"))
     accept = ops.log(backend.uniform(ops.shape(log_accept), 1e-30, seed=seed)) < log_accept
     z = ops.where(ops.expand_dims(accept, axes), new, z)

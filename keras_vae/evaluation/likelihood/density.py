@@ -7,7 +7,7 @@ from keras_vae.evaluation.checks import NotApplicable
 
 
 def check_likelihood(owner: Any, model: Any) -> Any:
-    """Raise `NotApplicable` if the model's likelihood is no density."""
+    """Raise `NotApplicable` if the model's likelihood is not a density."""
     if not model.likelihood_layer.is_density:
         raise NotApplicable(
             f"{owner} needs a likelihood that is a density. Received: "

@@ -55,7 +55,7 @@ def elbo(
 
     Raises:
         NotApplicable: if the posterior is deterministic or the likelihood no density.
-        ValueError: if `x` does not fit the model or `num_samples` is no integer >= 1.
+        ValueError: if `x` does not fit the model or `num_samples` is not a positive integer.
 
     Reference:
         - [Kingma and Welling, 2013](https://arxiv.org/abs/1312.6114)
@@ -75,7 +75,7 @@ def elbo(
         model, f"elbo_{num_samples}", lambda x, g: _moments(model, x, num_samples, g), seed
     )
 
-    def moments(given):
+    def moments(given: dict[str, np.ndarray]) -> np.ndarray:
         return np.moveaxis(program.run(given, rows, verbose).astype("float64"), -1, 0)
 
     means, errors = model.conditioning.bound(moments, inputs)
@@ -89,7 +89,7 @@ def _moments(model, x, num_samples, seed):
     distortion = -trace.log_likelihood()  # (samples, batch)
     rate = ops.broadcast_to(trace.kl(), ops.shape(distortion))
     terms = ops.stack([-distortion - rate, distortion, rate], axis=-1)
-    # Seen from the first draw, so that thousands of equal numbers have their own value as mean.
+    # As differences from the first draw, so that the mean of equal numbers is exactly that number.
     first, terms = terms[0], terms - terms[:1]
     means = first + ops.mean(terms, axis=0)
     if num_samples == 1:

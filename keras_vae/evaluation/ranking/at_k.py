@@ -8,7 +8,6 @@ import numpy as np
 from keras_vae.checks import check_count
 from keras_vae.evaluation.estimate import Estimate
 from keras_vae.inputs import read_array
-from keras_vae.typing import Array
 
 #: users that are ranked at once
 ROWS = 1024
@@ -96,17 +95,17 @@ def _over_users(owner: str, measure: Callable, scores: Any, held_out: Any, k: in
         )
     if k > scores.shape[1]:
         raise ValueError(f"{owner} needs k <= {scores.shape[1]}, the items. Received: k={k}")
-    values = [
+    pieces = [
         _of_rows(owner, measure, scores, held_out, slice(first, first + ROWS), k)
         for first in range(0, len(scores), ROWS)
     ]
-    values = np.concatenate(values) if values else np.zeros(0)
-    if not len(values):
+    if not sum(map(len, pieces)):
         raise ValueError(f"{owner} needs a user with a held-out item. Received: none")
+    values = np.concatenate(pieces)
     return Estimate(values, np.zeros(len(values)), 1, "")
 
 
-def _of_rows(owner, measure, scores, held_out, rows, k) -> Array:
+def _of_rows(owner, measure, scores, held_out, rows, k):
     last = min(rows.stop, len(scores))
     scored = np.asarray(scores.read(rows.start, last), "float64")
     wanted = held_out.read(rows.start, last) > 0

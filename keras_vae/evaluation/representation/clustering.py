@@ -66,7 +66,7 @@ def clustering_scores(labels: Any, clusters: Any) -> Any:
         `ClusteringScores`.
 
     Raises:
-        ValueError: if the arrays are no integers of one length.
+        ValueError: if the arrays are not integers of one length.
         ImportError: scikit-learn is missing.
 
     Reference:

@@ -27,7 +27,7 @@ def train_classifier(
 ) -> Any:
     """A small classifier of labelled examples, for `classifier_fid` and its like.
 
-    Two convolutions of stride 2 (for data that are no images, a dense layer of 256), a dense layer
+    Two convolutions of stride 2 (for data that are not images, a dense layer of 256), a dense layer
     of `num_features` named `"features"`, and a linear one; rectifiers between them, trained by Adam
     at 1e-3. Weights and order of examples follow the seed, so that on one machine and backend the
     same arguments give the same classifier; on others it is a similar one.
@@ -46,7 +46,7 @@ def train_classifier(
         cross-entropy in nats and its accuracy.
 
     Raises:
-        ValueError: if the arrays do not fit or a count is no integer >= 1.
+        ValueError: if the arrays do not fit or a count is not a positive integer.
 
     Example:
 
@@ -88,7 +88,7 @@ def train_classifier(
 def _network(data_shape, num_classes, num_features, seed):
     seeds = iter(range(seed, seed + 4))
 
-    def rectified(layer, *args, **kwargs):
+    def rectified(layer: type[keras.layers.Layer], *args: Any, **kwargs: Any) -> Any:
         start = keras.initializers.HeNormal(seed=next(seeds))
         return layer(*args, activation="relu", kernel_initializer=start, **kwargs)
 

@@ -24,7 +24,7 @@ class PrecisionRecall(NamedTuple):
     recall: float
 
 
-def precision_recall(real: Any, generated: Any, num_neighbours: int = 3) -> bool:
+def precision_recall(real: Any, generated: Any, num_neighbours: int = 3) -> PrecisionRecall:
     """Whether generated examples look like real ones, and whether all real ones are covered.
 
     The support of a set is what lies within the distance of its `num_neighbours`-th neighbour in

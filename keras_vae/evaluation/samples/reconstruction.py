@@ -21,7 +21,7 @@ class ReconstructionQuality(NamedTuple):
     Args:
         mse: float, mean squared error of an element.
         psnr: float, peak signal-to-noise ratio in decibels, at most 120 for an example.
-        ssim: float, structural similarity; None where the data are no images.
+        ssim: float, structural similarity; None where the data are not images.
     """
 
     mse: float

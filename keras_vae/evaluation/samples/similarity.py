@@ -80,7 +80,7 @@ def ssim(a: Any, b: Any, data_range: float = 1.0, window: int = 11) -> Any:
         float64 array (n,) in [-1, 1], 1 for equal pairs.
 
     Raises:
-        ValueError: if the arrays are no images of one shape, or smaller than the window.
+        ValueError: if the arrays are not images of one shape, or smaller than the window.
 
     Reference:
         - [Wang et al., 2004](https://doi.org/10.1109/TIP.2003.819861)
@@ -118,7 +118,7 @@ def _pair(owner, a, b):
 def _ssim(a, b, data_range, window):
     rows, columns = (_band(side, window) for side in a.shape[-2:])
 
-    def blur(image):
+    def blur(image: np.ndarray) -> np.ndarray:
         return rows @ image @ columns.T
 
     mean_a, mean_b = blur(a), blur(b)

@@ -62,7 +62,7 @@ def _vae(seed):
 
 
 def _iwae(num_samples, gradient="standard"):
-    def make(seed):
+    def make(seed: int) -> models.IWAE:
         settings = {"num_samples": num_samples, "gradient": gradient, "seed": seed}
         return models.IWAE((28, 28), **NETWORKS, **settings)
 

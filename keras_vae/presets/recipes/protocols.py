@@ -44,7 +44,7 @@ def constant_adam(rate: Any, **kwargs: Any) -> Any:
 def cosine_adam(rate: Any, epochs: Any, optimizer: Any = keras.optimizers.Adam) -> Any:
     """A recipe's `optimizer`: Adam from a rate down to a fiftieth of it along a cosine."""
 
-    def make(steps):
+    def make(steps: int) -> keras.optimizers.Optimizer:
         schedule = keras.optimizers.schedules.CosineDecay(rate, epochs * steps, alpha=0.02)
         return optimizer(schedule)
 
