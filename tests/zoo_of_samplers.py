@@ -11,11 +11,18 @@ SAMPLERS = {
     "maf": lambda: samplers.MAF(num_flows=2, hidden=(4,)),
     "real_nvp": lambda: samplers.RealNVP(num_flows=2, hidden=(4,)),
     "two_stage_vae": lambda: samplers.TwoStageVAE(hidden=(4,)),
+    "flow_matching": lambda: samplers.FlowMatching(hidden=(4,), steps=2),
     "aggregate_posterior": lambda: samplers.AggregatePosterior(3),
     "vamp_pseudo_inputs": lambda: samplers.VampPseudoInputs(3),
 }
-#: those that train: here their weights are random instead, for programs take time to compile
-TRAINED = ("maf", "real_nvp", "two_stage_vae")
+#: those that train, and what of them: here their weights are random instead, for programs take
+#: time to compile
+TRAINED = {
+    "maf": "prior",
+    "real_nvp": "prior",
+    "two_stage_vae": "second",
+    "flow_matching": "velocity",
+}
 
 
 def quickly_fitted(name, vae, x):
@@ -25,7 +32,7 @@ def quickly_fitted(name, vae, x):
         return sampler.fit(vae, x, **({"epochs": 0} if name == "vamp_pseudo_inputs" else {}))
     sampler.prepare(vae.latent_shape)
     rng = np.random.default_rng(0)
-    inner = sampler.second if name == "two_stage_vae" else sampler.prior
+    inner = getattr(sampler, TRAINED[name])
     inner.set_weights([0.5 * rng.normal(size=w.shape) for w in inner.weights])
     sampler.arrays.update(shift=np.array([0.5, -1.0]), scale=np.array([2.0, 0.3]))
     return sampler

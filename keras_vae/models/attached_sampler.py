@@ -16,6 +16,13 @@ class DrawsLatents(Protocol):
 
 
 @runtime_checkable
+class DrawsForConditions(Protocol):
+    """A sampler that `generate(condition=..., sampler=...)` tells the condition."""
+
+    def sample_for(self, n: int, seed: Any = None, condition: Any = None) -> Any: ...
+
+
+@runtime_checkable
 class Binds(Protocol):
     """A sampler that asks for the functions and shapes of its model."""
 
@@ -81,7 +88,10 @@ class AttachedSampler:
                 "generate has a temperature for the prior only. "
                 f"Received: temperature={temperature}, sampler={sampler!r}"
             )
-        z = sampler.sample(n, seed=seed)
+        if isinstance(sampler, DrawsForConditions):
+            z = sampler.sample_for(n, seed=seed, condition=condition)
+        else:
+            z = sampler.sample(n, seed=seed)
         if len(z) != n:
             raise ValueError(f"The sampler must give n={n} latents. Received: {len(z)}")
         return z

@@ -21,8 +21,8 @@ class SimVQVAE(QuantizedPaper, family="quantized"):
     Reference: [Zhu et al., 2024](https://arxiv.org/abs/2411.02038)
 
     >>> vae = keras_vae.models.SimVQVAE(x.shape[1:], 4, num_codes=16, filters=(16, 16), seed=0)
-    >>> vae.posterior_layer.vectors().shape
-    (16, 4)
+    >>> vae.encode_indices(x[:3]).shape
+    (3, 2, 2)
     """
 
     defaults = {"latent_dim": 64}

@@ -1,6 +1,7 @@
 """Densities fitted to a model's latents after training, to generate from."""
 
 from keras_vae.samplers.aggregate_posterior import AggregatePosterior
+from keras_vae.samplers.flow_matching import FlowMatching
 from keras_vae.samplers.gaussian_mixture import GaussianMixture
 from keras_vae.samplers.kde import KDE
 from keras_vae.samplers.maf import MAF
@@ -16,6 +17,7 @@ __all__ = [
     "KDE",
     "MAF",
     "RealNVP",
+    "FlowMatching",
     "TwoStageVAE",
     "VampPseudoInputs",
     "AggregatePosterior",

@@ -1,17 +1,15 @@
 """What the samplers made by flows share."""
 
-import random
 from typing import Any
 
 import keras
 import numpy as np
 from keras import ops
 
-from keras_vae.engine.fit import CompiledFit
-from keras_vae.engine.fit_settings import callback_list
 from keras_vae.models.programs import BATCH_SIZE
 from keras_vae.samplers.latent_density import LatentDensity, spread
 from keras_vae.samplers.seeds import seed_of
+from keras_vae.samplers.training import LatentLoss
 from keras_vae.typing import Seed, Shape
 
 
@@ -78,8 +76,8 @@ class FlowSampler(LatentDensity):
 
     def score_vectors(self, z: Any) -> Any:
         white = ((z - self.arrays["shift"]) / self.arrays["scale"]).astype("float32")
-        log_prob = LogDensity(self.prior).predict(white, batch_size=BATCH_SIZE, verbose=0)
-        return log_prob - np.sum(np.log(self.arrays["scale"]))
+        loss = LogDensity(self.prior).predict(white, batch_size=BATCH_SIZE, verbose=0)
+        return -loss - np.sum(np.log(self.arrays["scale"]))
 
 
 def draw_kernels(prior: Any, seed: Seed) -> None:
@@ -91,8 +89,8 @@ def draw_kernels(prior: Any, seed: Seed) -> None:
             weight.assign(glorot(weight.shape))
 
 
-class LogDensity(CompiledFit, keras.Model):
-    """A prior as a model that `fit` makes latents likely under.
+class LogDensity(LatentLoss):
+    """A prior as a model that `fit` makes latents likely under; it gives -log p(z) in nats.
 
     Args:
         prior: `keras_vae.priors.Prior`, built.
@@ -100,43 +98,12 @@ class LogDensity(CompiledFit, keras.Model):
     """
 
     def __init__(self, prior: Any, seed: int | None = None) -> None:
-        super().__init__(dtype="float32")
-        self._init_loops()
+        super().__init__(seed)
         self.prior = prior
-        self.shuffle_seed = random.randrange(2**31) if seed is None else seed
         self.built = True
 
     def call(self, z: Any, training: bool = False) -> Any:
-        return self.prior.distribution().log_prob(z)
-
-    def compute_loss(
-        self,
-        x: Any = None,
-        y: Any = None,
-        y_pred: Any = None,
-        sample_weight: Any = None,
-        training: bool = True,
-    ) -> Any:
-        """Keras' hook: the mean of -log p(z), in nats."""
-        return -ops.mean(y_pred)
-
-    def fit(
-        self,
-        z: Any,
-        epochs: Any = 1,
-        verbose: Any = "auto",
-        callbacks: Any = None,
-        validation_data: Any = None,
-        shuffle: bool = True,
-        **kwargs: Any,
-    ) -> Any:
-        """Keras' `fit`, in the compiled loop where that takes it."""
-        common = {"epochs": epochs, "verbose": verbose, "shuffle": shuffle, **kwargs}
-        if not self._takes_blocks(z, kwargs.get("steps_per_epoch")):
-            data = {"validation_data": validation_data, "callbacks": callbacks}
-            return super().fit(z, **data, **common)
-        callbacks = callback_list(callbacks)
-        return self._fit_blocks(super().fit, z, validation_data, callbacks, **common)
+        return -self.prior.distribution().log_prob(z)
 
 
 def maximize_likelihood(prior: Any, z: Any, optimizer: Any, seed: int, **kwargs: Any) -> Any:

@@ -49,6 +49,17 @@ class LatentDensity(Sampler):
         Raises:
             ValueError: if the latents are not vectors of real numbers or depend on a condition.
         """
+        z = self.latents_of(vae, x, condition, num_samples, seed)
+        return self.fit_latents(z, seed=seed, **kwargs)
+
+    def latents_of(
+        self, vae: Any, x: Any, condition: Any, num_samples: int | None, seed: int | None
+    ) -> Any:
+        """The latents that `fit` learns from, an array (n * num_samples, latent).
+
+        Raises:
+            ValueError: see `fit`.
+        """
         if num_samples is not None:
             check_count(f"{self.owner}.fit", num_samples=num_samples)
         check_unconditional(self.owner, vae)
@@ -62,8 +73,7 @@ class LatentDensity(Sampler):
                 f"Received: {type(vae).__name__}, whose latents are {space.value}"
             )
         z = q.mean if num_samples is None else q.sample(num_samples, seed=seed_of(seed))
-        z = keras.ops.convert_to_numpy(z).reshape(-1, *vae.latent_shape)
-        return self.fit_latents(z, seed=seed, **kwargs)
+        return keras.ops.convert_to_numpy(z).reshape(-1, *vae.latent_shape)
 
     def fit_latents(self, z: Any, seed: int | None = None, **kwargs: Any) -> Any:
         """Fit to latents themselves.

@@ -15,6 +15,7 @@ CLASSES = {
     "maf": lambda: samplers.MAF(num_flows=4, hidden=(32,)),
     "real_nvp": lambda: samplers.RealNVP(num_flows=4, hidden=(32,)),
     "two_stage_vae": lambda: samplers.TwoStageVAE(hidden=(32,)),
+    "flow_matching": lambda: samplers.FlowMatching(hidden=(64, 64)),
 }
 
 
@@ -27,7 +28,7 @@ def clusters(n, seed=0):
 
 @pytest.fixture(scope="module", params=shared_out(CLASSES))
 def fitted(request):
-    epochs = 60 if request.param == "two_stage_vae" else 20
+    epochs = {"two_stage_vae": 60, "flow_matching": 60}.get(request.param, 20)
     settings = {"epochs": epochs, "batch_size": 60, "optimizer": "adam", "verbose": 0, "seed": 0}
     return CLASSES[request.param]().fit_latents(clusters(1200), **settings)
 
