@@ -10,7 +10,7 @@ from keras import ops
 from keras_vae.engine.fit import CompiledFit
 from keras_vae.engine.fit_settings import callback_list
 from keras_vae.models.programs import BATCH_SIZE
-from keras_vae.samplers.latent_density import LatentDensity, spread
+from keras_vae.samplers.latent_density import LatentDensity, moments
 from keras_vae.samplers.seeds import seed_of
 from keras_vae.typing import Seed, Shape
 
@@ -62,7 +62,7 @@ class FlowSampler(LatentDensity):
         verbose: Any = "auto",
         **kwargs: Any,
     ) -> None:
-        shift, scale = spread(z)
+        shift, scale = moments(z)
         white = ((z - shift) / scale).astype("float32")
         # A new one, for a second fit starts anew, and files need no optimizer.
         prior = self._built_prior()
