@@ -35,7 +35,7 @@ def data():
 def ours():
     import keras_vae
 
-    vae = keras_vae.models.BernoulliVAE((784,), LATENT, HIDDEN, "tanh", seed=0)
+    vae = keras_vae.models.BernoulliVAE((784,), LATENT, hidden=HIDDEN, activation="tanh", seed=0)
     x, z = data()
     return {
         "decode": median_seconds(lambda: vae.decode(z, verbose=0)),

@@ -20,11 +20,11 @@ from scipy.spatial.distance import cdist
 from scipy.stats import gaussian_kde
 
 import keras_vae
-from keras_vae.datasets import Dataset, Part, eight_gaussians, eight_gaussians_log_prob
+from keras_vae.datasets import Dataset, Split, eight_gaussians, eight_gaussians_log_prob
 
 recipe = Recipe(__file__, epochs=60)
 data = recipe.cut(
-    Dataset(Part(eight_gaussians(20_000, seed=0)), None, Part(eight_gaussians(5000, seed=1)))
+    Dataset(Split(eight_gaussians(20_000, seed=0)), None, Split(eight_gaussians(5000, seed=1)))
 )
 count = len(data.test.x)
 common = {

@@ -22,7 +22,12 @@ def make(job):
     objective = keras_vae.objectives.IWAE(job.samples) if job.samples else "elbo"
     activation = "tanh" if job.samples else "relu"
     return keras_vae.models.BernoulliVAE(
-        (784,), job.latent, job.hidden, activation, objective=objective, seed=0
+        (784,),
+        job.latent,
+        hidden=job.hidden,
+        activation=activation,
+        objective=objective,
+        seed=0,
     )
 
 

@@ -1,10 +1,12 @@
 """Data sets with their split and protocol, as NumPy arrays."""
 
+from typing import Any
+
 from keras_vae.datasets.binarization import DynamicBinarization, binarize
 from keras_vae.datasets.binarized_fashion_mnist import binarized_fashion_mnist
 from keras_vae.datasets.binarized_mnist import binarized_mnist
 from keras_vae.datasets.blood_cells import CellNames, blood_cells, cell_names
-from keras_vae.datasets.dataset import Dataset, Part
+from keras_vae.datasets.dataset import Dataset, Split
 from keras_vae.datasets.digits import digits
 from keras_vae.datasets.fashion_mnist import fashion_mnist
 from keras_vae.datasets.films import Films, films
@@ -20,10 +22,11 @@ from keras_vae.datasets.toy import (
     spiral,
     two_moons,
 )
+from keras_vae.deprecation import deprecate
 
 __all__ = [
     "Dataset",
-    "Part",
+    "Split",
     "digits",
     "mnist",
     "fashion_mnist",
@@ -49,3 +52,10 @@ __all__ = [
     "checkerboard",
     "pinwheel",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name != "Part":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    deprecate("keras_vae.datasets.Part", "keras_vae.datasets.Split")
+    return Split

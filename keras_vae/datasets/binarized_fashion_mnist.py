@@ -17,7 +17,7 @@ def binarized_fashion_mnist(protocol: str = "fixed") -> Any:
             which starts anew for this data set. Defaults to `"fixed"`.
 
     Returns:
-        `Dataset` of `Part(x, y)`: `x` float32 (samples, 28, 28), the training images grey in
+        `Dataset` of `Split(x, y)`: `x` float32 (samples, 28, 28), the training images grey in
         [0, 1], the others zeros and ones; `y` uint8 (samples,).
 
     Raises:

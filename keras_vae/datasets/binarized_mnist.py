@@ -7,7 +7,7 @@ import numpy as np
 from keras_vae.datasets import files
 from keras_vae.datasets.binarization import binarize_fixed
 from keras_vae.datasets.checks import require_protocol
-from keras_vae.datasets.dataset import Dataset, Part
+from keras_vae.datasets.dataset import Dataset, Split
 from keras_vae.datasets.mnist import mnist
 
 URL = "http://www.cs.toronto.edu/~larocheh/public/datasets/binarized_mnist/"
@@ -49,7 +49,7 @@ def binarized_mnist(protocol: str = "static") -> Any:
             `"static"`.
 
     Returns:
-        `Dataset` of `Part(x, y)`: `x` float32 (samples, 28, 28), zeros and ones, but for the grey
+        `Dataset` of `Split(x, y)`: `x` float32 (samples, 28, 28), zeros and ones, but for the grey
         training images of `"fixed"`, in [0, 1]; `y` `None`, or for `"fixed"` uint8 (samples,).
 
     Raises:
@@ -75,7 +75,7 @@ def binarized_mnist(protocol: str = "static") -> Any:
     if protocol == "fixed":
         return binarize_fixed(mnist(num_validation=10_000))
     arrays = files.load("binarized_mnist", SHAPES, URL, _fetch)
-    return Dataset(*(Part(_unpack(arrays[key])) for key in SHAPES))
+    return Dataset(*(Split(_unpack(arrays[key])) for key in SHAPES))
 
 
 def _unpack(packed):

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from keras_vae.datasets.checks import require_count
-from keras_vae.datasets.dataset import Dataset, Part, split_validation
+from keras_vae.datasets.dataset import Dataset, Split, split_validation
 from keras_vae.datasets.stored import stored_arrays
 
 ORIGIN = "10x Genomics' PBMC 68k, reduced to 700 cells and 765 genes in scanpy (pbmc68k_reduced)"
@@ -36,7 +36,7 @@ def blood_cells(num_validation: int = 0) -> Dataset:
         num_validation: int, the last so many training cells become validation. Defaults to `0`.
 
     Returns:
-        `Dataset` of `Part(x, y)`: `x` int32 (cells, 765), counts; `y` uint8 (cells,), one of ten
+        `Dataset` of `Split(x, y)`: `x` int32 (cells, 765), counts; `y` uint8 (cells,), one of ten
         cell types. `cell_names()` has their names.
 
     Raises:
@@ -52,8 +52,8 @@ def blood_cells(num_validation: int = 0) -> Dataset:
     arrays = stored_arrays("pbmc68k_700", KEYS, ORIGIN)
     order = np.random.RandomState(0).permutation(len(arrays["counts"]))
     x, y = arrays["counts"][order].astype("int32"), arrays["cell_type"][order].astype("uint8")
-    train = Part(x[:NUM_TRAIN], y[:NUM_TRAIN])
-    test = Part(x[NUM_TRAIN:], y[NUM_TRAIN:])
+    train = Split(x[:NUM_TRAIN], y[:NUM_TRAIN])
+    test = Split(x[NUM_TRAIN:], y[NUM_TRAIN:])
     return Dataset(*split_validation("blood_cells", train, num_validation), test)
 
 

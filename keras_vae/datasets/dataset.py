@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 
-class Part(NamedTuple):
+class Split(NamedTuple):
     """One part of a data set.
 
     Args:
@@ -18,12 +18,12 @@ class Part(NamedTuple):
 
 
 class Dataset(NamedTuple):
-    """A data set in its parts, each a `Part`.
+    """A data set in its parts, each a `Split`.
 
     Args:
-        train: `Part`.
-        validation: `Part`, or `None` where none was asked for and the protocol has none.
-        test: `Part`.
+        train: `Split`.
+        validation: `Split`, or `None` where none was asked for and the protocol has none.
+        test: `Split`.
 
     Example:
 
@@ -33,9 +33,9 @@ class Dataset(NamedTuple):
     ```
     """
 
-    train: Part
-    validation: Part | None
-    test: Part
+    train: Split
+    validation: Split | None
+    test: Split
 
 
 def grey(x: Any, highest: Any = 255) -> Any:
@@ -48,10 +48,10 @@ def keep_classes(part: Any, classes: Any) -> Any:
     if classes is None:
         return part
     rows = np.isin(part.y, list(classes))
-    return Part(part.x[rows], part.y[rows])
+    return Split(part.x[rows], part.y[rows])
 
 
-def split_validation(owner: str, part: Part, num_validation: int) -> tuple[Part, Part | None]:
+def split_validation(owner: str, part: Split, num_validation: int) -> tuple[Split, Split | None]:
     """`(train, validation)`: the last `num_validation` rows become validation, order kept."""
     if num_validation == 0:
         return part, None
@@ -63,7 +63,7 @@ def split_validation(owner: str, part: Part, num_validation: int) -> tuple[Part,
         )
     x, y = part
     labels = (None, None) if y is None else (y[:num_train], y[num_train:])
-    return Part(x[:num_train], labels[0]), Part(x[num_train:], labels[1])
+    return Split(x[:num_train], labels[0]), Split(x[num_train:], labels[1])
 
 
 def labelled(owner: Any, arrays: Any, num_validation: Any, classes: Any) -> Any:
@@ -71,8 +71,8 @@ def labelled(owner: Any, arrays: Any, num_validation: Any, classes: Any) -> Any:
 
     Classes are chosen first, so that `num_validation` is the number of images that come back.
     """
-    train = keep_classes(Part(arrays["x_train"], arrays["y_train"]), classes)
-    test = keep_classes(Part(arrays["x_test"], arrays["y_test"]), classes)
+    train = keep_classes(Split(arrays["x_train"], arrays["y_train"]), classes)
+    test = keep_classes(Split(arrays["x_test"], arrays["y_test"]), classes)
     train = train._replace(x=grey(train.x))
     test = test._replace(x=grey(test.x))
     return Dataset(*split_validation(owner, train, num_validation), test)

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from keras_vae.datasets.checks import require_classes, require_count
-from keras_vae.datasets.dataset import Dataset, Part, grey, keep_classes, split_validation
+from keras_vae.datasets.dataset import Dataset, Split, grey, keep_classes, split_validation
 
 NUM_TRAIN = 1500
 
@@ -23,7 +23,7 @@ def digits(num_validation: int = 0, classes: Any = None) -> Any:
         classes: sequence of labels from 0 to 9 to keep, applied first. Defaults to `None`, all.
 
     Returns:
-        `Dataset` of `Part(x, y)`: `x` float32 (samples, 8, 8) in [0, 1], in steps of 1/16;
+        `Dataset` of `Split(x, y)`: `x` float32 (samples, 8, 8) in [0, 1], in steps of 1/16;
         `y` uint8 (samples,).
 
     Raises:
@@ -47,8 +47,8 @@ def digits(num_validation: int = 0, classes: Any = None) -> Any:
     bunch = _load_digits()
     order = np.random.RandomState(0).permutation(len(bunch.images))
     x, y = grey(bunch.images[order], highest=16), bunch.target[order].astype("uint8")
-    train = keep_classes(Part(x[:NUM_TRAIN], y[:NUM_TRAIN]), classes)
-    test = keep_classes(Part(x[NUM_TRAIN:], y[NUM_TRAIN:]), classes)
+    train = keep_classes(Split(x[:NUM_TRAIN], y[:NUM_TRAIN]), classes)
+    test = keep_classes(Split(x[NUM_TRAIN:], y[NUM_TRAIN:]), classes)
     return Dataset(*split_validation("digits", train, num_validation), test)
 
 

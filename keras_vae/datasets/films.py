@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from keras_vae.datasets.dataset import Dataset, Part
+from keras_vae.datasets.dataset import Dataset, Split
 from keras_vae.datasets.stored import stored_arrays
 
 ORIGIN = "MovieLens latest-small of 2016, 100,004 ratings, files.grouplens.org"
@@ -21,7 +21,7 @@ class Films(NamedTuple):
     """What `films` gives.
 
     Args:
-        data: `Dataset` of `Part(x, None)`; `x` uint8 (users, films) of zeros and ones. Those of
+        data: `Dataset` of `Split(x, None)`; `x` uint8 (users, films) of zeros and ones. Those of
             validation and test are what is known of these users.
         hidden_validation: uint8 array (users, films), what else validation users liked.
         hidden_test: uint8 array (users, films), what else test users liked.
@@ -67,7 +67,7 @@ def films() -> Films:
     train, held_out = train[:, kept], held_out[:, kept]
     hidden = np.stack([_hidden(row, rng) for row in held_out])
     known, half = held_out - hidden, NUM_HELD_OUT_USERS
-    data = Dataset(Part(train), Part(known[:half]), Part(known[half:]))
+    data = Dataset(Split(train), Split(known[:half]), Split(known[half:]))
     return Films(data, hidden[:half], hidden[half:], titles[kept])
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from keras_vae.datasets import files
 from keras_vae.datasets.checks import require_count
-from keras_vae.datasets.dataset import Dataset, Part, grey, split_validation
+from keras_vae.datasets.dataset import Dataset, Split, grey, split_validation
 
 URL = "https://cs.nyu.edu/~roweis/data/frey_rawface.mat"
 # Of the uint8 array (1965, 28, 20) in C order: a MATLAB file's own bytes hold its date of writing.
@@ -29,7 +29,7 @@ def frey_face(num_validation: int = 0) -> Any:
             Defaults to `0`, no validation.
 
     Returns:
-        `Dataset` of `Part(x, None)`: `x` float32 (samples, 28, 20), in steps of 1/255 from
+        `Dataset` of `Split(x, None)`: `x` float32 (samples, 28, 20), in steps of 1/255 from
         8/255 to 238/255.
 
     Raises:
@@ -51,8 +51,8 @@ def frey_face(num_validation: int = 0) -> Any:
     """
     require_count("frey_face", "num_validation", num_validation)
     x = grey(files.load("frey_face", SHAPES, URL, _fetch)["x"])
-    train = split_validation("frey_face", Part(x[:NUM_TRAIN]), num_validation)
-    return Dataset(*train, Part(x[NUM_TRAIN:]))
+    train = split_validation("frey_face", Split(x[:NUM_TRAIN]), num_validation)
+    return Dataset(*train, Split(x[NUM_TRAIN:]))
 
 
 def _fetch(folder):

@@ -30,7 +30,7 @@ def mnist(num_validation: int = 0, classes: Any = None) -> Any:
         classes: sequence of labels from 0 to 9 to keep, applied first. Defaults to `None`, all.
 
     Returns:
-        `Dataset` of `Part(x, y)`: `x` float32 (samples, 28, 28) in [0, 1], in steps of 1/255;
+        `Dataset` of `Split(x, y)`: `x` float32 (samples, 28, 28) in [0, 1], in steps of 1/255;
         `y` uint8 (samples,).
 
     Raises:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from keras_vae.datasets.checks import require_count
-from keras_vae.datasets.dataset import Dataset, Part, split_validation
+from keras_vae.datasets.dataset import Dataset, Split, split_validation
 from keras_vae.datasets.stored import stored_arrays
 
 ORIGIN = "20 Newsgroups, as preprocessed for NVDM (Miao et al., 2016): 2,000 words"
@@ -26,7 +26,7 @@ def newsgroups(num_validation: int = 0) -> Dataset:
         num_validation: int, the last so many training messages become validation. Defaults to `0`.
 
     Returns:
-        `Dataset` of `Part(x, y)`: `x` int16 (messages, 2000), counts; `y` uint8 (messages,), the
+        `Dataset` of `Split(x, y)`: `x` int16 (messages, 2000), counts; `y` uint8 (messages,), the
         newsgroup. `newsgroup_words()` has the words.
 
     Raises:
@@ -43,7 +43,7 @@ def newsgroups(num_validation: int = 0) -> Dataset:
     arrays = stored_arrays("20newsgroups_2000", KEYS, ORIGIN)
     train, test = (_dense(arrays, part) for part in ("train", "test"))
     order = np.random.RandomState(0).permutation(len(train.x))
-    train = Part(train.x[order], train.y[order])
+    train = Split(train.x[order], train.y[order])
     return Dataset(*split_validation("newsgroups", train, num_validation), test)
 
 
@@ -63,4 +63,4 @@ def _dense(arrays, part):
     )
     x = np.zeros((len(ends) - 1, NUM_WORDS), "int16")
     x[np.repeat(np.arange(len(x)), np.diff(ends)), columns] = counts
-    return Part(x, y.astype("uint8"))
+    return Split(x, y.astype("uint8"))

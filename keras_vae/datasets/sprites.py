@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from keras_vae.datasets.checks import make_generator, require_count
-from keras_vae.datasets.dataset import Dataset, Part
+from keras_vae.datasets.dataset import Dataset, Split
 from keras_vae.typing import Seed
 
 #: number of values of each factor, in the order of the columns
@@ -60,7 +60,7 @@ def sprites(
         seed: int, or a `np.random.Generator`, of the choice. Defaults to `0`.
 
     Returns:
-        `Dataset` of `Part(x, y)`: `x` float32 (samples, 64, 64) in [0, 1], `y` int64 (samples, 5),
+        `Dataset` of `Split(x, y)`: `x` float32 (samples, 64, 64) in [0, 1], `y` int64 (samples, 5),
         the factors' numbers.
 
     Raises:
@@ -155,7 +155,7 @@ def draw_sprites(factors: Any, antialias: bool = False) -> Any:
 
 def _part(indices, antialias):
     factors = sprite_factors(indices)
-    return Part(draw_sprites(factors, antialias), factors)
+    return Split(draw_sprites(factors, antialias), factors)
 
 
 def _checked(factors):

@@ -63,7 +63,7 @@ class Mixture(NamedTuple):
         if space is Space.SPHERE:
             return unit(self.expectation)
         if space is Space.BALL:
-            components = _spread(self.components)
+            components = _broadcast_components(self.components)
             average = functools.partial(ops.sum, axis=self._component_axis)
             return midpoint(components.mean, self._weights(), components.curvature, average)
         return self.expectation
@@ -71,7 +71,7 @@ class Mixture(NamedTuple):
     @property
     def expectation(self) -> Tensor:
         """Mean in the space of the numbers, (..., event); of directions inside the sphere."""
-        return self._average(_expectation(_spread(self.components)))
+        return self._average(_expectation(_broadcast_components(self.components)))
 
     @property
     def variance(self) -> Tensor:
@@ -87,7 +87,7 @@ class Mixture(NamedTuple):
             )
         if self.components.traits.parts:
             return self._of_parts(lambda own: own.variance)
-        components = _spread(self.components)
+        components = _broadcast_components(self.components)
         each = _expectation(components)
         mean = ops.expand_dims(self._average(each), self._component_axis)
         return self._average(components.variance + ops.square(each - mean))
@@ -133,7 +133,7 @@ class Mixture(NamedTuple):
 
         Reparameterised in the components where they are; no gradient to the logits.
         """
-        components = _spread(self.components)
+        components = _broadcast_components(self.components)
         # One choice for each element that has its own components, also where logits are shared.
         logits, _ = together(self.logits, _one_event_element(components))
         seed = seed_stream(seed)
@@ -169,14 +169,14 @@ def _num_right_axes(components):
     return components.event_ndim + components.traits.class_ndim
 
 
-def _spread(components):
+def _broadcast_components(components):
     """The components with parameters of one shape, so that each has the component axis.
 
     Elementwise ones have one shape altogether; others, such as a direction and its concentration,
     in the axes left of the event.
     """
     if components.traits.parts:
-        return components._replace(parts=tuple(map(_spread, components.parts)))
+        return components._replace(parts=tuple(map(_broadcast_components, components.parts)))
     parameters = _parameters(components)
     if components.traits.element_ndim == 0:
         spread = together(*parameters.values())

@@ -3,7 +3,7 @@
 from typing import Any
 
 from keras_vae import distributions
-from keras_vae.likelihoods.counts import LOG_MEAN_RANGE, Counts
+from keras_vae.likelihoods.counts import Counts
 from keras_vae.serialization import register
 
 
@@ -36,14 +36,6 @@ class Poisson(Counts):
     >>> likelihood.parameter_shapes((5,))
     {'log_mean': (5,)}
     """
-
-    def __init__(
-        self,
-        size_factor: bool | str = False,
-        log_mean_range: tuple[float, float] = LOG_MEAN_RANGE,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(size_factor=size_factor, log_mean_range=log_mean_range, **kwargs)
 
     def parameter_shapes(self, data_shape: tuple[int, ...]) -> dict[str, tuple[int, ...]]:
         """`log_mean`, of the data's shape."""

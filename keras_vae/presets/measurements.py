@@ -7,7 +7,7 @@ import keras
 import numpy as np
 
 from keras_vae import evaluation
-from keras_vae.datasets import Part
+from keras_vae.datasets import Split
 from keras_vae.models.programs import Program
 from keras_vae.typing import Tensor
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:  # a recipe names what measures it
 CHECK_IMAGES, CHECK_DRAWS = 1000, 10
 
 
-def likelihood_numbers(vae: keras.Model, part: Part, recipe: "Recipe") -> dict[str, Any]:
+def likelihood_numbers(vae: keras.Model, part: Split, recipe: "Recipe") -> dict[str, Any]:
     """ELBO and log-likelihood of test examples in nats, means over them, with standard errors.
 
     Args:
         vae: `keras_vae.VAE`.
-        part: `keras_vae.datasets.Part`.
+        part: `keras_vae.datasets.Split`.
         recipe: `Recipe`.
     """
     x = part.x

@@ -7,7 +7,7 @@ import numpy as np
 from keras import ops
 
 from keras_vae.models.programs import BATCH_SIZE
-from keras_vae.samplers.latent_density import LatentDensity, spread
+from keras_vae.samplers.latent_density import LatentDensity, moments
 from keras_vae.samplers.seeds import seed_of
 from keras_vae.samplers.training import LatentLoss
 from keras_vae.typing import Seed, Shape
@@ -60,7 +60,7 @@ class FlowSampler(LatentDensity):
         verbose: Any = "auto",
         **kwargs: Any,
     ) -> None:
-        shift, scale = spread(z)
+        shift, scale = moments(z)
         white = ((z - shift) / scale).astype("float32")
         # A new one, for a second fit starts anew, and files need no optimizer.
         prior = self._built_prior()

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from keras_vae.parts import check_choice, check_count
-from keras_vae.samplers.latent_density import LatentDensity, spread
+from keras_vae.samplers.latent_density import LatentDensity, moments
 from keras_vae.samplers.seeds import numpy_generator
 from keras_vae.serialization import register
 from keras_vae.typing import Seed
@@ -55,7 +55,7 @@ class GaussianMixture(LatentDensity):
 
     def fit_vectors(self, z: Any, seed: Seed) -> None:
         # In units of each dimension's deviation, for scikit-learn adds 1e-6 to every variance.
-        shift, scale = spread(z)
+        shift, scale = moments(z)
         mixture = _scikit_learn_mixture()(
             self.num_components, covariance_type=self.covariance, max_iter=300, random_state=seed
         )

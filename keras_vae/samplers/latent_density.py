@@ -139,7 +139,7 @@ def check_unconditional(owner: Any, vae: Any) -> Any:
         )
 
 
-def spread(z: Any) -> Any:
+def moments(z: Any) -> Any:
     """Mean and deviation of each dimension of latents (n, size), two arrays (size,)."""
     deviation = z.std(axis=0)
     return z.mean(axis=0), np.maximum(deviation, LEAST_SPREAD * deviation.max())

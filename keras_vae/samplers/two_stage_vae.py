@@ -7,7 +7,7 @@ import numpy as np
 from keras_vae.models import GaussianVAE
 from keras_vae.models.checks import check_values
 from keras_vae.parts import check_count
-from keras_vae.samplers.latent_density import LatentDensity, spread
+from keras_vae.samplers.latent_density import LatentDensity, moments
 from keras_vae.samplers.seeds import seed_of
 from keras_vae.serialization import register
 from keras_vae.typing import Seed, Shape
@@ -83,7 +83,7 @@ class TwoStageVAE(LatentDensity):
         optimizer: Any = "adam",
         **kwargs: Any,
     ) -> None:
-        shift, scale = spread(z)
+        shift, scale = moments(z)
         # A new one, for a second fit starts anew, and files need no optimizer.
         second = self._make_second(z.shape[1], seed)
         second.compile(optimizer)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from keras_vae import datasets
-from keras_vae.datasets import Dataset, Part
+from keras_vae.datasets import Dataset, Split
 
 FOLDER = Path(datasets.__file__).parent
 # Of float32 images, and of np.packbits of bits: the test parts.
@@ -22,7 +22,7 @@ def sha256(array):
 
 
 def check_part(part, count, shape, labels):
-    assert isinstance(part, Part)
+    assert isinstance(part, Split)
     assert part.x.shape == (count, *shape)
     assert part.x.dtype == np.float32
     assert part.x.min() >= 0.0
@@ -171,3 +171,8 @@ def test_bad_protocols():
     )
     with pytest.raises(ValueError, match=message):
         datasets.binarized_fashion_mnist(protocol="static")
+
+
+def test_the_old_name_of_a_split():
+    with pytest.warns(DeprecationWarning, match="Use keras_vae.datasets.Split"):
+        assert datasets.Part is Split

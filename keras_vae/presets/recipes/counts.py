@@ -6,7 +6,7 @@ import keras
 import numpy as np
 
 from keras_vae import callbacks, datasets, evaluation, models
-from keras_vae.datasets import Part
+from keras_vae.datasets import Split
 from keras_vae.presets.measurements import active_units, elbo, likelihood_numbers
 from keras_vae.presets.recipe import Recipe
 
@@ -25,12 +25,12 @@ def _films(seed):
     return models.MultVAE((NUM_FILMS,), 64, hidden=(), seed=seed)
 
 
-def topic_numbers(vae: keras.Model, part: Part, recipe: Recipe) -> dict[str, Any]:
+def topic_numbers(vae: keras.Model, part: Split, recipe: Recipe) -> dict[str, Any]:
     """The bound of test documents, their perplexity, and the coherence of the topics.
 
     Args:
         vae: `keras_vae.models.TopicVAE`.
-        part: `keras_vae.datasets.Part`.
+        part: `keras_vae.datasets.Split`.
         recipe: `Recipe`.
     """
     found = evaluation.perplexity(vae, part.x, num_samples=5, seed=recipe.seed, verbose=0)
@@ -44,12 +44,12 @@ def topic_numbers(vae: keras.Model, part: Part, recipe: Recipe) -> dict[str, Any
     }
 
 
-def film_numbers(vae: keras.Model, part: Part, recipe: Recipe) -> dict[str, Any]:
+def film_numbers(vae: keras.Model, part: Split, recipe: Recipe) -> dict[str, Any]:
     """The bound of what is known of test users, and what is found of what is hidden.
 
     Args:
         vae: `keras_vae.models.MultVAE`.
-        part: `keras_vae.datasets.Part`.
+        part: `keras_vae.datasets.Split`.
         recipe: `Recipe`.
     """
     scores, hidden = vae.score_items(part.x), datasets.films().hidden_test

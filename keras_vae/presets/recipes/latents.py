@@ -28,7 +28,7 @@ def _all_static():
     """
     train, validation, test = datasets.binarized_mnist()
     return datasets.Dataset(
-        datasets.Part(np.concatenate([train.x, validation.x])), validation=None, test=test
+        datasets.Split(np.concatenate([train.x, validation.x])), validation=None, test=test
     )
 
 
