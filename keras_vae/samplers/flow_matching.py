@@ -17,7 +17,7 @@ from keras_vae.checks import (
 )
 from keras_vae.models.programs import BATCH_SIZE
 from keras_vae.samplers.conditions import check_given, condition_rows, condition_size
-from keras_vae.samplers.latent_density import LatentDensity, spread
+from keras_vae.samplers.latent_density import LatentDensity, moments
 from keras_vae.samplers.ode import DensityStep, Step, integrate
 from keras_vae.samplers.seeds import seed_of
 from keras_vae.samplers.training import LatentLoss
@@ -166,7 +166,7 @@ class FlowMatching(LatentDensity):
         verbose: Any = "auto",
         **kwargs: Any,
     ) -> None:
-        shift, scale = spread(z)
+        shift, scale = moments(z)
         white = ((z - shift) / scale).reshape(len(z), *self.latent_shape).astype("float32")
         data: Any = white
         if self.conditional:
