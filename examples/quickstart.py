@@ -1,60 +1,8 @@
-"""Handwritten digits: train a variational autoencoder, look at it, measure it, keep it.
+"""The quickstart of the package: read `keras_vae/quickstart.py`, which this runs.
 
-Takes about a minute and downloads nothing; the pictures go to the folder `output`.
-
-    python examples/quickstart.py                      # on TensorFlow, Keras' default
-    KERAS_BACKEND=jax python examples/quickstart.py    # or on jax, or torch
+python examples/quickstart.py    # or, without a checkout: python -m keras_vae.quickstart
 """
 
-from pathlib import Path
+from keras_vae.quickstart import main
 
-import keras
-import numpy as np
-
-import keras_vae
-
-keras.utils.set_random_seed(0)  # the same first weights and the same batches in every run
-output = Path("output")
-output.mkdir(exist_ok=True)
-
-# 1,797 images of 8x8 pixels with values in [0, 1]. The labels `y` only colour a picture below.
-train, validation, test = keras_vae.datasets.digits(num_validation=200)
-
-# The encoder says for each image where in a plane of two latents it lies, as a normal distribution;
-# the decoder draws the image again from a point of that distribution.
-vae = keras_vae.models.BernoulliVAE(data_shape=(8, 8), latent_dim=2, seed=0)
-vae.compile(keras.optimizers.Adam(2e-3))
-
-# In nats an image, lower is better:
-#   reconstruction   how badly the decoder draws the image again
-#   kl               how much the latents tell about the image, beyond what the prior knows
-#   loss             their sum, the negative evidence lower bound (ELBO): about 24 at the end
-history = vae.fit(train.x, validation_data=(validation.x,), epochs=150, batch_size=64)
-
-
-def framed(z):
-    """Decoded images in black frames, as these digits touch the edges of their 8x8 pixels."""
-    return np.pad(vae.decode(z), [(0, 0), (1, 1), (1, 1)])
-
-
-pictures = {
-    "loss": keras_vae.plots.loss_curves(history),
-    "reconstructions": keras_vae.plots.reconstructions(test.x, vae.reconstruct(test.x)),
-    "latents": keras_vae.plots.latent_scatter(vae.encode(test.x), labels=test.y),
-    "manifold": keras_vae.plots.manifold(framed),
-    "samples": keras_vae.plots.samples(vae.generate(64, seed=0)),
-}
-for name, figure in pictures.items():
-    figure.savefig(output / f"{name}.png", dpi=150)
-
-# How probable does the model find images that it has never seen? The mean of log p(x) over the
-# test images, each an average over 1,000 draws of z, with the standard error of those draws.
-log_p, error = vae.log_likelihood(test.x, num_samples=1000, seed=0, return_standard_error=True)
-error = np.sqrt(np.sum(error**2)) / len(error)
-print(f"log p(x) = {log_p.mean():.2f} +- {error:.3f} nats (expect -23.5, give or take 0.2)")
-
-# One file holds the network, the weights and the optimizer, for every backend.
-vae.save(output / "digits.keras")
-loaded = keras.saving.load_model(output / "digits.keras")
-assert np.allclose(loaded.encode(test.x), vae.encode(test.x), atol=1e-5)
-print(f"Saved, loaded, and the same. See {', '.join(sorted(p.name for p in output.iterdir()))}")
+main()
