@@ -138,7 +138,9 @@ class FlowMatching(LatentDensity):
             x: array (n, event), the training data.
             condition: array (n, condition) or labels (n,); for `conditional=True`, and for
                 conditional models. Defaults to `None`.
-            num_samples, seed, **kwargs: see `LatentDensity.fit`.
+            num_samples: int, draws of each q(z|x); `None` takes the means. Defaults to `1`.
+            seed: int, of the draws and the fit. Defaults to `None`.
+            **kwargs: passed to `fit_latents`.
 
         Returns:
             The sampler itself.
