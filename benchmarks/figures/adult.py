@@ -39,9 +39,9 @@ def adult(part):
     data = np.load(Path(os.environ.get("KERAS_VAE_DATA", ".")) / "adult.npz")
     frame = pd.DataFrame(data[f"x_num_{part}"], columns=[str(n) for n in data["numeric_names"]])
     for place, name in enumerate(map(str, data["categorical_names"])):
-        names = data[f"categories_{name}"].astype(str).astype(object)
-        frame[name] = names[data[f"x_cat_{part}"][:, place]]
-    frame[TARGET] = np.where(data[f"y_{part}"] == 1, POSITIVE, "<=50K").astype(object)
+        values = data[f"categories_{name}"].astype(str)[data[f"x_cat_{part}"][:, place]]
+        frame[name] = pd.Series(values, dtype=object)
+    frame[TARGET] = pd.Series(np.where(data[f"y_{part}"] == 1, POSITIVE, "<=50K"), dtype=object)
     return frame
 
 
