@@ -16,7 +16,10 @@ LEFT_OUT = ("seconds",)
 
 def table(name):
     """The rows of one record: mean and deviation over the seeds, and its command."""
-    record = json.loads((FOLDER / "results" / f"{name}.json").read_text())
+    path = FOLDER / "results" / f"{name}.json"
+    if not path.exists():
+        return "Not recorded yet.\n"
+    record = json.loads(path.read_text())
     rows = record["rows"]
     columns = [key for key in next(iter(rows.values())) if key not in LEFT_OUT]
     columns += [key for row in rows.values() for key in row if key not in (*columns, *LEFT_OUT)]
