@@ -1,6 +1,6 @@
 """The records of `results/` as tables of Markdown, written between the marks of `README.md`.
 
-    python benchmarks/figures/tables.py
+python benchmarks/figures/tables.py
 """
 
 import json
