@@ -1,9 +1,10 @@
-"""What missing values cost: MissingDataVAE with a mask, and the same model without one.
+"""What missing values and size factors cost: a model with them, and the same one without.
 
     OMP_NUM_THREADS=1 KERAS_BACKEND=jax python benchmarks/missing_values.py
+    OMP_NUM_THREADS=1 KERAS_BACKEND=jax python benchmarks/missing_values.py --model CountVAE
 
-Both train in the compiled loop on as many rows, in turns. On a machine that has other work to do
-the processor's seconds still compare, and the wall's do not.
+All train in the compiled loop on as many rows, in turns. On a machine that has other work to do the
+processor's seconds still compare, and the wall's do not.
 """
 
 import argparse
@@ -13,31 +14,56 @@ import time
 import keras
 import numpy as np
 
-from keras_vae.models import MissingDataVAE
+from keras_vae.models import CountVAE, MissingDataVAE
 
-ROWS, COLUMNS, BATCH, EPOCHS = 7_680, 20, 64, 3
+BATCH, EPOCHS = 64, 3
 
 
-def contenders():
-    """A compiled model and its data, by name."""
+def missing_data_vae():
+    """Models and their data by name, the first without what is to be measured."""
+    rows, columns = 7_680, 20
     rng = np.random.default_rng(0)
-    x = rng.normal(size=(ROWS, COLUMNS)).astype("float32")
+    x = rng.normal(size=(rows, columns)).astype("float32")
     holed = np.where(rng.uniform(size=x.shape) < 0.5, np.nan, x)
-    for name, data in (("without a mask", x), ("with a mask", holed)):
-        keras.utils.set_random_seed(0)
-        vae = MissingDataVAE((COLUMNS,), missing=data is holed, seed=0)
-        vae.compile("adam")
-        yield name, (vae, data)
+    return {
+        "without a mask": (MissingDataVAE((columns,), missing=False, seed=0), x),
+        "with a mask": (MissingDataVAE((columns,), missing=True, seed=0), holed),
+    }
+
+
+def count_vae():
+    """The same for counts; a size factor comes with the decoder's softmax over features."""
+    rows, features = 1_280, 765
+    rng = np.random.default_rng(0)
+    x = rng.poisson(rng.gamma(0.5, 2.0, (rows, features))).astype("float32")
+    holed = np.where(rng.uniform(size=x.shape) < 0.5, np.nan, x)
+
+    def model(**options):
+        return CountVAE((features,), 10, "negative_binomial", seed=0, **options)
+
+    return {
+        "without a mask or a size": (model(size_factor=False), x),
+        "with a mask": (model(size_factor=False, missing=True), holed),
+        "with a size": (model(size_factor="total"), x),
+        "with both": (model(size_factor="total", missing=True), holed),
+    }
+
+
+MODELS = {"MissingDataVAE": missing_data_vae, "CountVAE": count_vae}
 
 
 def main():
     parser = argparse.ArgumentParser(prog="python benchmarks/missing_values.py")
+    parser.add_argument("--model", choices=list(MODELS), default="MissingDataVAE")
     parser.add_argument("--rounds", type=int, default=12)
-    rounds = parser.parse_args().rounds
-    models = dict(contenders())
+    options = parser.parse_args()
+    keras.utils.set_random_seed(0)
+    models = MODELS[options.model]()
+    for vae, _ in models.values():
+        vae.compile("adam")
     clocks = {"processor": time.process_time, "wall": time.perf_counter}
     seconds = {(clock, name): [] for clock in clocks for name in models}
-    for _ in range(rounds + 1):
+    for _ in range(options.rounds + 1):
         for name, (vae, data) in models.items():
             start = {clock: read() for clock, read in clocks.items()}
             vae.fit(data, batch_size=BATCH, epochs=EPOCHS, verbose=0)
@@ -46,9 +72,9 @@ def main():
     for clock in clocks:
         # The first round compiles.
         medians = {name: statistics.median(seconds[clock, name][1:]) for name in models}
-        ratio = medians["with a mask"] / medians["without a mask"]
-        each = ", ".join(f"{name} {1e3 * s / EPOCHS:.0f} ms" for name, s in medians.items())
-        print(f"{clock}: an epoch {each}; ratio {ratio:.3f}")
+        base, *others = models
+        print(f"{clock}: {base} {1e3 * medians[base] / EPOCHS:.0f} ms an epoch", end="")
+        print("".join(f"; {name} {medians[name] / medians[base]:.3f} of it" for name in others))
 
 
 if __name__ == "__main__":

@@ -75,6 +75,9 @@ def _ours(results: dict[str, Any]) -> str:
     if "topic_coherence" in results:
         parts.append(f"perplexity {results['perplexity']:.0f}")
         parts.append(f"NPMI {results['topic_coherence']:.3f}")
+    if "auc_of_new_rows" in results:
+        of_new, of_real = results["auc_of_new_rows"], results["auc_of_real_rows"]
+        parts.append(f"AUC by its rows {of_new:.3f} (by real ones {of_real:.3f})")
     if "recall_at_20" in results:
         parts.append(f"recall@20 {results['recall_at_20']:.3f}")
     return ", ".join(parts)

@@ -15,14 +15,15 @@ from keras_vae.presets.recipes import (
     hierarchical,
     latents,
     sprites,
+    tables,
     tutorials,
 )
 
-ALL = {
-    recipe.name: recipe
-    for module in (tutorials, burda, gated, hierarchical, latents, fsq, sprites, flow_prior, counts)
-    for recipe in module.RECIPES
-}
+_MODULES = (
+    *(tutorials, burda, gated, hierarchical, latents),
+    *(fsq, sprites, flow_prior, counts, tables),
+)
+ALL = {recipe.name: recipe for module in _MODULES for recipe in module.RECIPES}
 
 
 def get(name: str) -> Any:

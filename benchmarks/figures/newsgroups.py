@@ -1,7 +1,7 @@
 """20 Newsgroups, 2,000 words: perplexity of test documents, and coherence of 50 topics.
 
     KERAS_VAE_DATA=<folder of 20newsgroups_2000.npz> KERAS_BACKEND=jax \
-        python benchmarks/counts/newsgroups.py
+        python benchmarks/figures/newsgroups.py
 
 Perplexity by the bound (20 draws) and by importance sampling (100 draws), each document counted
 alike; NPMI of the ten top words of a topic, mean over the topics, counted in the test documents

@@ -1,7 +1,7 @@
 """Films rated 4 or better: what recommenders find of what users liked and was hidden.
 
     KERAS_VAE_DATA=<folder of movielens_100k_ratings.npz> KERAS_BACKEND=jax \
-        python benchmarks/counts/films.py
+        python benchmarks/figures/films.py
 
 `datasets.films()`: users never seen in training, a fifth of whose films is hidden. Recall@20 and
 NDCG@100 as in Liang et al., 2018. Beside MultVAE popularity, neighbours among films (cosine of the
