@@ -5,6 +5,7 @@ from keras_vae.models.adversarial_autoencoder import (
 )
 from keras_vae.models.annealed_vae import AnnealedVAE as AnnealedVAE
 from keras_vae.models.autoencoder import Autoencoder as Autoencoder
+from keras_vae.models.autoencoder_kl import AutoencoderKL as AutoencoderKL
 from keras_vae.models.bernoulli_vae import BernoulliVAE as BernoulliVAE
 from keras_vae.models.beta_tcvae import BetaTCVAE as BetaTCVAE
 from keras_vae.models.beta_vae import BetaVAE as BetaVAE

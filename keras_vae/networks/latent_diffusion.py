@@ -1,0 +1,210 @@
+"""Encoder and decoder of latent diffusion's autoencoders (Rombach et al., 2022)."""
+
+import math
+from typing import Any
+
+import keras
+from keras import layers
+
+from keras_vae import checks
+from keras_vae.networks.architectures import MLP
+from keras_vae.networks.checks import check_image_outputs, check_image_shapes
+from keras_vae.networks.divisible_sides import DivisibleSides
+from keras_vae.networks.ends import encoder_inputs, network, network_inputs, with_channels
+from keras_vae.networks.feature_maps import add_condition
+from keras_vae.networks.image_blocks import Blocks
+from keras_vae.networks.network import Network, Shape, Shapes
+from keras_vae.serialization import register
+
+#: the values that images have inside of these networks
+INSIDE = (-1.0, 1.0)
+
+
+@register
+class LatentDiffusion(Network):
+    """Residual networks between images and maps of vectors, as latent diffusion has them.
+
+    Latents are maps (height, width, channels), of images whose sides are larger by the factor
+    2^(stages - 1). Height and width may be free: `None` in the shape of the data.
+
+    Args:
+        filters: channels of each stage of the encoder; between two stages height and width are
+            halved. The decoder has them in reverse. Defaults to `(32, 64)`; Stable Diffusion has
+            `(128, 256, 512, 512)`.
+        blocks: residual blocks of each stage of the encoder; the decoder has one more. Defaults to
+            `1`; Stable Diffusion has `2`.
+        groups: groups of channels of each normalization, which divide every number in `filters`.
+            Defaults to `32`.
+        attention: whether the places of the smallest map attend to each other. Defaults to `True`.
+        quant_conv: whether a 1x1 convolution follows the encoder. Defaults to `True`.
+        post_quant_conv: whether a 1x1 convolution stands in front of the decoder. Defaults to
+            `True`.
+        activation: name or function of the hidden layers. Defaults to `"silu"`.
+        image_range: pair (low, high), the values in the data that stand for black and white, such
+            as `(0, 1)` or `(0, 255)`. The networks compute with [-1, 1]. Defaults to `(-1, 1)`.
+
+    Raises:
+        ValueError: if an option is of the wrong kind, if data are not images, or if a side does
+            not divide by the strides.
+
+    Reference:
+        - [Rombach et al., 2022](https://arxiv.org/abs/2112.10752)
+    """
+
+    def __init__(
+        self,
+        filters: tuple[int, ...] = (32, 64),
+        blocks: int = 1,
+        groups: int = 32,
+        attention: bool = True,
+        quant_conv: bool = True,
+        post_quant_conv: bool = True,
+        activation: Any = "silu",
+        image_range: tuple[float, float] = INSIDE,
+    ) -> None:
+        owner = "networks.LatentDiffusion"
+        checks.check_sizes(owner, filters=filters)
+        checks.check_count(owner, blocks=blocks, groups=groups)
+        checks.check_range(owner, image_range=image_range)
+        if not filters or any(size % groups for size in filters):
+            expected = f"at least one number, each a multiple of groups={groups}"
+            checks.refuse(owner, expected, filters=filters)
+        self.filters = tuple(filters)
+        self.blocks = blocks
+        self.groups = groups
+        self.attention = attention
+        self.quant_conv = quant_conv
+        self.post_quant_conv = post_quant_conv
+        self.activation = activation
+        self.image_range = tuple(image_range)
+
+    @property
+    def stride(self) -> int:
+        """The factor between a side of an image and that of its latent."""
+        return 2 ** (len(self.filters) - 1)
+
+    def for_vectors(self) -> Network:
+        """See `Network.for_vectors`."""
+        return MLP((self.filters[-1],), self.activation)
+
+    def encoder(
+        self,
+        input_shape: Shape,
+        output_shapes: Shapes,
+        condition_shape: Shape | None = None,
+        corruption: Any = None,
+        missing: bool = False,
+        dtype: Any = None,
+        name: str | None = None,
+    ) -> keras.Model:
+        """Network from images to maps of vectors, which have the channels of `output_shapes`.
+
+        See `Network.encoder`.
+        """
+        check_image_shapes(input_shape, output_shapes, condition_shape)
+        self._check_sides(input_shape)
+        inputs = encoder_inputs(input_shape, condition_shape, dtype, missing)
+        x = inputs.corrupted(corruption, dtype)
+        if checks.is_free(input_shape):
+            x = DivisibleSides(self.stride, dtype=dtype)(x)
+        x = inside(x, self.image_range, dtype)
+        x = with_channels(x, dtype)
+        if inputs.mask is not None:
+            x = layers.Concatenate(dtype=dtype)([x, with_channels(inputs.mask, dtype)])
+        x = self._encoded(x, inputs.conditions, dtype)
+        channels = {output: shape[-1] for output, shape in output_shapes.items()}
+        if self.quant_conv:
+            x = self._blocks(dtype).conv(x, sum(channels.values()), 3, "conv_out")
+        # The original has one convolution for all outputs, and takes its channels apart.
+        size = 1 if self.quant_conv else 3
+        outputs = [self._blocks(dtype).conv(x, n, size, name) for name, n in channels.items()]
+        return network(inputs.nest, outputs, name)
+
+    def decoder(
+        self,
+        input_shape: Shape,
+        output_shapes: Shapes,
+        condition_shape: Shape | None = None,
+        dtype: Any = None,
+        name: str | None = None,
+    ) -> keras.Model:
+        """Network from maps of vectors to images; see `Network.decoder`."""
+        check_image_shapes(input_shape, output_shapes, condition_shape)
+        check_image_outputs(output_shapes)
+        self._check_map(input_shape, next(iter(output_shapes.values())))
+        inputs = network_inputs(input_shape, condition_shape, dtype)
+        x = self._decoded(inputs[0], inputs[1:], dtype)
+        outputs = [self._head(x, *item, dtype) for item in output_shapes.items()]
+        return network(inputs, outputs, name)
+
+    def _encoded(self, x, conditions, dtype):
+        """The smallest map in front of the last convolution, (batch, height, width, channels)."""
+        blocks = self._blocks(dtype)
+        x = add_condition(blocks.conv(x, self.filters[0], 3, "conv_in"), conditions, dtype)
+        for stage, channels in enumerate(self.filters):
+            if stage:
+                x = blocks.down(x, f"down_blocks-{stage - 1}-downsamplers-0")
+            for block in range(self.blocks):
+                x = blocks.residual(x, channels, f"down_blocks-{stage}-resnets-{block}")
+        return blocks.activated(blocks.middle(x, self.attention), "conv_norm_out")
+
+    def _decoded(self, z, conditions, dtype):
+        """The largest map in front of the last convolution, (batch, height, width, channels)."""
+        blocks = self._blocks(dtype)
+        if self.post_quant_conv:
+            z = blocks.conv(z, z.shape[-1], 1, "post_quant_conv")
+        x = add_condition(blocks.conv(z, self.filters[-1], 3, "conv_in"), conditions, dtype)
+        x = blocks.middle(x, self.attention)
+        for stage, channels in enumerate(self.filters[::-1]):
+            if stage:
+                x = blocks.up(x, f"up_blocks-{stage - 1}-upsamplers-0")
+            for block in range(self.blocks + 1):
+                x = blocks.residual(x, channels, f"up_blocks-{stage}-resnets-{block}")
+        return blocks.activated(x, "conv_norm_out")
+
+    def _head(self, x, name, shape, dtype):
+        """One output: a convolution, and what brings it to its shape and range."""
+        channels = math.prod(shape[2:])
+        # Means alone are pixels; logits and variances are not.
+        rescaled = name == "mean" and self.image_range != INSIDE
+        last = len(shape) == 3 and not rescaled
+        x = self._blocks(dtype).conv(x, channels, 3, name if last else f"{name}-conv_out")
+        if len(shape) != 3:
+            x = layers.Reshape(shape, dtype=dtype, name=None if rescaled else name)(x)
+        return outside(x, self.image_range, dtype, name) if rescaled else x
+
+    def _blocks(self, dtype):
+        return Blocks(self.groups, self.activation, dtype)
+
+    def _check_sides(self, input_shape):
+        if any(side is not None and side % self.stride for side in input_shape[:2]):
+            raise ValueError(
+                f"networks.LatentDiffusion with {len(self.filters)} stages needs images whose "
+                f"height and width divide by {self.stride}. Received: data of shape "
+                f"{tuple(input_shape)}"
+            )
+
+    def _check_map(self, input_shape, data_shape):
+        self._check_sides(data_shape)
+        sides = tuple(side and side // self.stride for side in data_shape[:2])
+        if len(input_shape) != 3 or tuple(input_shape[:2]) != sides:
+            raise ValueError(
+                f"networks.LatentDiffusion with {len(self.filters)} stages needs latents of shape "
+                f"({sides[0]}, {sides[1]}, channels) for data of shape {tuple(data_shape)}. "
+                f"Received: latents of shape {tuple(input_shape)}"
+            )
+
+
+def inside(x: Any, image_range: tuple[float, float], dtype: Any) -> Any:
+    """Images in [-1, 1], of images in a range of the user's."""
+    if tuple(image_range) == INSIDE:
+        return x
+    low, high = image_range
+    scale = 2.0 / (high - low)
+    return layers.Rescaling(scale, -1.0 - scale * low, dtype=dtype)(x)
+
+
+def outside(x: Any, image_range: tuple[float, float], dtype: Any, name: str) -> Any:
+    """Images in a range of the user's, of images in [-1, 1]."""
+    low, high = image_range
+    return layers.Rescaling((high - low) / 2.0, (high + low) / 2.0, dtype=dtype, name=name)(x)
