@@ -1,5 +1,6 @@
 """Keys of older files: attention as it was named before, and latent diffusion's own layout."""
 
+import math
 import re
 from typing import Any
 
@@ -88,16 +89,18 @@ def config_of(tensors: Tensors, path: Any) -> dict[str, Any]:
     try:
         stages = _count(r"encoder\.down_blocks\.(\d+)\.", tensors)
         names = [f"encoder.down_blocks.{i}.resnets.0.conv1.weight" for i in range(stages)]
-        latent = tensors["decoder.conv_in.weight"].shape[1]
+        filters = [tensors[name].shape[0] for name in names]
         return {
             "_class_name": "AutoencoderKL",
             "in_channels": tensors["encoder.conv_in.weight"].shape[1],
             "out_channels": tensors["decoder.conv_out.weight"].shape[0],
             "down_block_types": ["DownEncoderBlock2D"] * stages,
             "up_block_types": ["UpDecoderBlock2D"] * stages,
-            "block_out_channels": [tensors[name].shape[0] for name in names],
+            "block_out_channels": filters,
             "layers_per_block": _count(r"encoder\.down_blocks\.0\.resnets\.(\d+)\.", tensors),
-            "latent_channels": latent,
+            "latent_channels": tensors["decoder.conv_in.weight"].shape[1],
+            # Always 32 in the original, where the channels allow it.
+            "norm_num_groups": math.gcd(32, *filters),
             "use_quant_conv": "quant_conv.weight" in tensors,
             "use_post_quant_conv": "post_quant_conv.weight" in tensors,
             "mid_block_add_attention": any(".attentions." in key for key in tensors),
