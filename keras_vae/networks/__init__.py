@@ -26,6 +26,7 @@ from keras_vae.networks.network import Network
 from keras_vae.networks.poincare import BallToTangent
 from keras_vae.networks.residual import residual_decoder, residual_encoder
 from keras_vae.networks.spatial_attention import SpatialAttention
+from keras_vae.networks.taesd import TAESD
 from keras_vae.networks.topics import LogLinearTopics, ProductOfExperts
 from keras_vae.networks.two_level import (
     bottom_level,
@@ -40,6 +41,7 @@ __all__ = [
     "Conv",
     "Residual",
     "LatentDiffusion",
+    "TAESD",
     "Pair",
     "Network",
     "get",

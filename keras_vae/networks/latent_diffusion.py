@@ -1,27 +1,20 @@
 """Encoder and decoder of latent diffusion's autoencoders (Rombach et al., 2022)."""
 
-import math
 from typing import Any
 
 import keras
-from keras import layers
 
 from keras_vae import checks
-from keras_vae.networks.architectures import MLP
-from keras_vae.networks.checks import check_image_outputs, check_image_shapes
-from keras_vae.networks.divisible_sides import DivisibleSides
-from keras_vae.networks.ends import encoder_inputs, network, network_inputs, with_channels
+from keras_vae.networks.ends import network
 from keras_vae.networks.feature_maps import add_condition
 from keras_vae.networks.image_blocks import Blocks
-from keras_vae.networks.network import Network, Shape, Shapes
+from keras_vae.networks.map_network import MapNetwork
+from keras_vae.networks.network import Shape, Shapes
 from keras_vae.serialization import register
-
-#: the values that images have inside of these networks
-INSIDE = (-1.0, 1.0)
 
 
 @register
-class LatentDiffusion(Network):
+class LatentDiffusion(MapNetwork):
     """Residual networks between images and maps of vectors, as latent diffusion has them.
 
     Latents are maps (height, width, channels), of images whose sides are larger by the factor
@@ -60,7 +53,7 @@ class LatentDiffusion(Network):
         quant_conv: bool = True,
         post_quant_conv: bool = True,
         activation: Any = "silu",
-        image_range: tuple[float, float] = INSIDE,
+        image_range: tuple[float, float] = (-1.0, 1.0),
     ) -> None:
         owner = "networks.LatentDiffusion"
         checks.check_sizes(owner, filters=filters)
@@ -80,12 +73,8 @@ class LatentDiffusion(Network):
 
     @property
     def stride(self) -> int:
-        """The factor between a side of an image and that of its latent."""
+        """See `MapNetwork.stride`."""
         return 2 ** (len(self.filters) - 1)
-
-    def for_vectors(self) -> Network:
-        """See `Network.for_vectors`."""
-        return MLP((self.filters[-1],), self.activation)
 
     def encoder(
         self,
@@ -101,23 +90,17 @@ class LatentDiffusion(Network):
 
         See `Network.encoder`.
         """
-        check_image_shapes(input_shape, output_shapes, condition_shape)
-        self._check_sides(input_shape)
-        inputs = encoder_inputs(input_shape, condition_shape, dtype, missing)
-        x = inputs.corrupted(corruption, dtype)
-        if checks.is_free(input_shape):
-            x = DivisibleSides(self.stride, dtype=dtype)(x)
-        x = inside(x, self.image_range, dtype)
-        x = with_channels(x, dtype)
-        if inputs.mask is not None:
-            x = layers.Concatenate(dtype=dtype)([x, with_channels(inputs.mask, dtype)])
+        inputs, x = self._encoder_inputs(
+            input_shape, output_shapes, condition_shape, corruption, missing, dtype
+        )
         x = self._encoded(x, inputs.conditions, dtype)
+        blocks = self._blocks(dtype)
         channels = {output: shape[-1] for output, shape in output_shapes.items()}
         if self.quant_conv:
-            x = self._blocks(dtype).conv(x, sum(channels.values()), 3, "conv_out")
+            x = blocks.conv(x, sum(channels.values()), 3, "conv_out")
         # The original has one convolution for all outputs, and takes its channels apart.
         size = 1 if self.quant_conv else 3
-        outputs = [self._blocks(dtype).conv(x, n, size, name) for name, n in channels.items()]
+        outputs = [blocks.conv(x, number, size, output) for output, number in channels.items()]
         return network(inputs.nest, outputs, name)
 
     def decoder(
@@ -129,13 +112,9 @@ class LatentDiffusion(Network):
         name: str | None = None,
     ) -> keras.Model:
         """Network from maps of vectors to images; see `Network.decoder`."""
-        check_image_shapes(input_shape, output_shapes, condition_shape)
-        check_image_outputs(output_shapes)
-        self._check_map(input_shape, next(iter(output_shapes.values())))
-        inputs = network_inputs(input_shape, condition_shape, dtype)
+        inputs = self._decoder_inputs(input_shape, output_shapes, condition_shape, dtype)
         x = self._decoded(inputs[0], inputs[1:], dtype)
-        outputs = [self._head(x, *item, dtype) for item in output_shapes.items()]
-        return network(inputs, outputs, name)
+        return network(inputs, self._heads(x, output_shapes, dtype), name)
 
     def _encoded(self, x, conditions, dtype):
         """The smallest map in front of the last convolution, (batch, height, width, channels)."""
@@ -162,49 +141,5 @@ class LatentDiffusion(Network):
                 x = blocks.residual(x, channels, f"up_blocks-{stage}-resnets-{block}")
         return blocks.activated(x, "conv_norm_out")
 
-    def _head(self, x, name, shape, dtype):
-        """One output: a convolution, and what brings it to its shape and range."""
-        channels = math.prod(shape[2:])
-        # Means alone are pixels; logits and variances are not.
-        rescaled = name == "mean" and self.image_range != INSIDE
-        last = len(shape) == 3 and not rescaled
-        x = self._blocks(dtype).conv(x, channels, 3, name if last else f"{name}-conv_out")
-        if len(shape) != 3:
-            x = layers.Reshape(shape, dtype=dtype, name=None if rescaled else name)(x)
-        return outside(x, self.image_range, dtype, name) if rescaled else x
-
     def _blocks(self, dtype):
         return Blocks(self.groups, self.activation, dtype)
-
-    def _check_sides(self, input_shape):
-        if any(side is not None and side % self.stride for side in input_shape[:2]):
-            raise ValueError(
-                f"networks.LatentDiffusion with {len(self.filters)} stages needs images whose "
-                f"height and width divide by {self.stride}. Received: data of shape "
-                f"{tuple(input_shape)}"
-            )
-
-    def _check_map(self, input_shape, data_shape):
-        self._check_sides(data_shape)
-        sides = tuple(side and side // self.stride for side in data_shape[:2])
-        if len(input_shape) != 3 or tuple(input_shape[:2]) != sides:
-            raise ValueError(
-                f"networks.LatentDiffusion with {len(self.filters)} stages needs latents of shape "
-                f"({sides[0]}, {sides[1]}, channels) for data of shape {tuple(data_shape)}. "
-                f"Received: latents of shape {tuple(input_shape)}"
-            )
-
-
-def inside(x: Any, image_range: tuple[float, float], dtype: Any) -> Any:
-    """Images in [-1, 1], of images in a range of the user's."""
-    if tuple(image_range) == INSIDE:
-        return x
-    low, high = image_range
-    scale = 2.0 / (high - low)
-    return layers.Rescaling(scale, -1.0 - scale * low, dtype=dtype)(x)
-
-
-def outside(x: Any, image_range: tuple[float, float], dtype: Any, name: str) -> Any:
-    """Images in a range of the user's, of images in [-1, 1]."""
-    low, high = image_range
-    return layers.Rescaling((high - low) / 2.0, (high + low) / 2.0, dtype=dtype, name=name)(x)

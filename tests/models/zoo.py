@@ -60,6 +60,7 @@ TINY_NETWORKS = {
     networks.Conv: SMALL_CONV,
     networks.Residual: SMALL_MAP,
     networks.LatentDiffusion: {"filters": (4,), "groups": 2},
+    networks.TAESD: {"filters": 4, "blocks": (1,)},
 }
 #: what else the tests change of a paper
 OWN = {
@@ -74,6 +75,7 @@ OWN = {
     "ResidualVQVAE": {"num_codes": 3},
     "SVAE": {"latent_dim": 3},
     "SlicedWAE": {"weight": 1.0},
+    "TinyAutoencoder": {"latent_dim": 2},
     "WAE": {"weight": 1.0},
 }
 #: papers with the two latents that their golden weights have; others have the paper's number

@@ -54,6 +54,16 @@ CASES = {
         },
         (2, 16, 8, 1),
     ),
+    "tiny": (
+        {
+            "_class_name": "AutoencoderTiny",
+            "encoder_block_out_channels": [4, 4, 4],
+            "decoder_block_out_channels": [4, 4, 4],
+            "num_encoder_blocks": [1, 2, 1],
+            "num_decoder_blocks": [2, 1, 1],
+        },
+        (2, 8, 12, 3),
+    ),
 }
 
 
@@ -77,8 +87,10 @@ def images(shape):
     return np.tanh(draws("images", shape))
 
 
-def without_noise(tensors):
+def without_noise(tensors, config):
     """The tensors, with a log-variance that does not depend on the image, and is `LOG_VAR`."""
+    if config["_class_name"] != "AutoencoderKL":
+        return tensors
     name = "quant_conv" if "quant_conv.weight" in tensors else "encoder.conv_out"
     changed = dict(tensors)
     for kind, value in (("weight", 0.0), ("bias", LOG_VAR)):
@@ -138,22 +150,26 @@ def outputs(model, x):
     import torch
 
     with torch.no_grad():
-        q = model.encode(torch_images(x)).latent_dist
-        decoded = model.decode(q.mean).sample
-    return {
-        "mean": numpy_images(q.mean),
-        "log_var": numpy_images(q.logvar),
-        "decoded": numpy_images(decoded),
-    }
+        mean, q = encoded(model, torch_images(x))
+        decoded = model.decode(mean).sample
+    log_var = {} if q is None else {"log_var": numpy_images(q.logvar)}
+    return {"mean": numpy_images(mean), "decoded": numpy_images(decoded), **log_var}
+
+
+def encoded(model, x):
+    """The mean of images, and the distribution if there is one."""
+    output = model.encode(x)
+    q = getattr(output, "latent_dist", None)
+    return (output.latents, None) if q is None else (q.mean, q)
 
 
 def step(model, x):
     """Loss of a training step without noise, and its gradients by key."""
     x = torch_images(x)
-    q = model.encode(x).latent_dist
-    decoded = model.decode(q.mean).sample
+    mean, q = encoded(model, x)
+    decoded = model.decode(mean).sample
     error = 0.5 * (x - decoded).square().sum() + 0.5 * math.log(2 * math.pi) * x.numel()
-    loss = (error + BETA * q.kl().sum()) / len(x)
+    loss = (error + (0 if q is None else BETA * q.kl().sum())) / len(x)
     loss.backward()
     return loss.item(), {key: p.grad.numpy() for key, p in model.named_parameters()}
 
@@ -163,7 +179,7 @@ def record(name):
     config, shape = CASES[name]
     shapes = {key: tuple(value.shape) for key, value in upstream(config).state_dict().items()}
     tensors, x = weights(shapes), images(shape)
-    loss, gradients = step(upstream(config, without_noise(tensors)), x)
+    loss, gradients = step(upstream(config, without_noise(tensors, config)), x)
     FOLDER.mkdir(exist_ok=True)
     np.savez_compressed(
         FOLDER / f"{name}.npz",

@@ -39,8 +39,8 @@ def test_outputs_are_those_of_the_library(name):
     recorded, tensors, x = case(name)
     vae = converted(recorded["config"], tensors)
     q = vae.posterior(x)
-    assert_close(np.asarray(keras.ops.convert_to_numpy(q.mean)), recorded["mean"])
-    assert_close(np.asarray(keras.ops.convert_to_numpy(q.log_var)), recorded["log_var"])
+    for name in {"mean", "log_var"} & set(recorded):
+        assert_close(keras.ops.convert_to_numpy(getattr(q, name)), recorded[name])
     assert_close(vae.decode(recorded["mean"]), recorded["decoded"])
     scaled = (recorded["mean"] - vae.shift_factor) * vae.scaling_factor
     assert_close(vae.encode(x, scaled=True), scaled)
@@ -50,8 +50,10 @@ def test_outputs_are_those_of_the_library(name):
 @pytest.mark.parametrize("name", golden.CASES)
 def test_a_training_step_has_the_librarys_gradients(name):
     recorded, tensors, x = case(name)
-    tensors = golden.without_noise(tensors)
-    options = {"likelihood": "normal", "beta": golden.BETA, "data_shape": x.shape[1:]}
+    tensors = golden.without_noise(tensors, recorded["config"])
+    options = {"likelihood": "normal", "data_shape": x.shape[1:]}
+    if "log_var" in recorded:
+        options["beta"] = golden.BETA
     vae = converted(recorded["config"], tensors, **options)
     # The step is then the gradient.
     vae.compile(keras.optimizers.SGD(1.0))

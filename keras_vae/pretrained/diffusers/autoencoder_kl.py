@@ -6,6 +6,7 @@ import numpy as np
 
 from keras_vae import networks
 from keras_vae.pretrained.diffusers.converter import (
+    MOST,
     Config,
     Converter,
     Place,
@@ -51,12 +52,14 @@ class AutoencoderKL(Converter):
         for key, kind in (("down_block_types", DOWN), ("up_block_types", UP)):
             expected = [kind] * stages
             self.require(key, config[key], list(config[key]) == expected, f"{expected}")
+        blocks = config["layers_per_block"]
+        self.require("layers_per_block", blocks, blocks <= MOST, f"at most {MOST}")
         channels = config["out_channels"]
         same = channels == config["in_channels"]
         self.require("out_channels", channels, same, "the same as in_channels")
         network = networks.LatentDiffusion(
             filters=tuple(config["block_out_channels"]),
-            blocks=config["layers_per_block"],
+            blocks=blocks,
             groups=config["norm_num_groups"],
             attention=config["mid_block_add_attention"],
             quant_conv=config["use_quant_conv"],
@@ -73,7 +76,7 @@ class AutoencoderKL(Converter):
     def config(self, model: Any) -> dict[str, Any]:
         """See `Converter.config`."""
         network = model.network
-        self.check_plain(model, networks.LatentDiffusion)
+        self.check_plain(model, networks.LatentDiffusion, "silu")
         stages, height = len(network.filters), model.data_shape[0]
         return {
             "in_channels": model.data_shape[-1],

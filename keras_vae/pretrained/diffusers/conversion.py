@@ -9,7 +9,10 @@ import keras
 import numpy as np
 
 from keras_vae import atomic, backend
-from keras_vae.pretrained.diffusers import autoencoder_kl  # noqa: F401  it registers itself
+from keras_vae.pretrained.diffusers import (  # noqa: F401  they register themselves
+    autoencoder_kl,
+    autoencoder_tiny,
+)
 from keras_vae.pretrained.diffusers.converter import CONVERTERS, Converter
 from keras_vae.pretrained.diffusers.old_names import (
     config_of,
@@ -77,7 +80,11 @@ def arguments_and_tensors(
             f"Received: {CLASS}={name!r}"
         )
     converter = CONVERTERS[name]
-    return converter, converter.read(config), converter.renamed(tensors)
+    try:
+        arguments = converter.read(config)
+    except (TypeError, KeyError) as error:  # of a value of another kind
+        raise PresetError(f"{path}: config.json is damaged. Received: {error!r}") from error
+    return converter, arguments, converter.renamed(tensors)
 
 
 def _read_file(path: Path) -> tuple[dict[str, Any], Tensors]:
@@ -112,7 +119,7 @@ def build(converter: Converter, arguments: dict[str, Any], tensors: Tensors) -> 
         )
     cls = model_class(converter)
     num_weights = sum(tensor.size for tensor in tensors.values())
-    check_num_parameters(lambda: cls(**arguments), num_weights)
+    check_num_parameters(lambda: cls(**arguments), num_weights, seconds=None)
     with backend.low_optimization_compile():  # of the initial weights' draws
         return cls(**arguments)
 

@@ -17,6 +17,8 @@ Config = Mapping[str, Any]
 #: the converters, by the names of their classes in the diffusers library
 CONVERTERS: dict[str, "Converter"] = {}
 
+#: stages, and blocks of a stage, that a model may have
+MOST = 64
 #: axes of a tensor of torch, by the number of its axes, in the order of Keras' weight
 _TO_TORCH = {4: (3, 2, 0, 1), 2: (1, 0), 1: (0,)}
 _TO_KERAS = {4: (2, 3, 1, 0), 2: (1, 0), 1: (0,)}
@@ -108,6 +110,9 @@ class Converter:
             raise PresetError(
                 f"{self.name}: config.json has keys that are not supported. Received: {asked}"
             )
+        for key, value in own.items():
+            numbers = value if isinstance(value, (list, tuple)) else [value]
+            self.require(key, value, len(numbers) <= MOST, f"a list of at most {MOST} entries")
         for key, allowed in self.choices.items():
             value = own.get(key, allowed[0])
             self.require(key, value, value in allowed, f"one of {list(allowed)}")
@@ -125,25 +130,26 @@ class Converter:
                 f"{key}={value!r}"
             )
 
-    def check_plain(self, model: Any, network: type) -> None:
+    def check_plain(self, model: Any, network: type, activation: str) -> None:
         """Refuse a model of ours that the library's class cannot be.
 
         Args:
             model: our model.
             network: class of the kind of networks that it must have.
+            activation: name, that of its layers.
 
         Raises:
             ValueError: if it has other networks, a condition, or decoders of more than means.
         """
+        parameters = model.likelihood_layer.parameter_shapes(model.data_shape)
+        own, options = isinstance(model.network, network), model.network.options
         reasons = {
-            f"networks of the kind {network.__name__}": isinstance(model.network, network),
+            f"networks of the kind {network.__name__}": own,
+            f"the activation {activation!r}": not own or options["activation"] == activation,
             "networks that were not replaced": not {"encoder", "decoder"} & model.replaced_parts,
             "no condition": model.condition_shape is None,
             "no missing values": not model.missing,
-            "a decoder of means alone": list(
-                model.likelihood_layer.parameter_shapes(model.data_shape)
-            )
-            == ["mean"],
+            "a decoder of means alone": list(parameters) == ["mean"],
             "images with channels": len(model.data_shape) == 3,
         }
         lacking = [what for what, holds in reasons.items() if not holds]
