@@ -133,6 +133,26 @@ def check_shape_argument(owner: Any, **arguments: Any) -> None:
             refuse(owner, expected, **{name: value})
 
 
+def check_data_shape(owner: Any, data_shape: Any) -> None:
+    """Raise a ValueError unless this is the shape of one example.
+
+    Height and width of images with channels may be `None`: free.
+    """
+    if is_free(data_shape) and len(data_shape) == 3 and data_shape[2] is not None:
+        data_shape = with_known_sides(data_shape)
+    check_shape_argument(owner, data_shape=data_shape)
+
+
+def is_free(shape: Any) -> bool:
+    """Whether a shape has free sizes, `None`."""
+    return isinstance(shape, (tuple, list)) and any(size is None for size in shape)
+
+
+def with_known_sides(shape: Any, size: int = 8) -> Any:
+    """A shape with `size` in the place of each that is free."""
+    return tuple(size if known is None else known for known in shape)
+
+
 def check_batch_sizes(owner: Any, *sizes: Any) -> None:
     """Raise a ValueError for the first batch size that is neither None nor an integer >= 1."""
     for size in sizes:

@@ -6,6 +6,8 @@ from typing import Any
 
 from keras import ops
 
+from keras_vae.checks import with_known_sides
+
 Shape = tuple[int, ...]
 
 
@@ -69,12 +71,12 @@ class Context:
 
     def example_posterior(self) -> Any:
         """The posterior of one example whose parameters are zeros."""
-        shapes = self.posterior.parameter_shapes(self.latent_shape)
+        shapes = self.posterior.parameter_shapes(with_known_sides(self.latent_shape))
         return self.posterior({name: ops.zeros((1, *shape)) for name, shape in shapes.items()})
 
     def example_likelihood(self) -> Any:
         """The likelihood of one example whose parameters are zeros."""
-        shapes = self.likelihood.parameter_shapes(self.data_shape)
+        shapes = self.likelihood.parameter_shapes(with_known_sides(self.data_shape))
         parameters = {name: ops.zeros((1, *shape)) for name, shape in shapes.items()}
         given = {name: self.field_shapes[name] for name in self.likelihood.field_names}
         fields = {name: ops.ones((1, *shape)) for name, shape in given.items()}

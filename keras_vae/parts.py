@@ -35,6 +35,8 @@ class Part(Configurable, keras.layers.Layer):
         **kwargs: passed to `keras.layers.Layer`.
     """
 
+    #: whether it serves events whose height and width are free
+    takes_free_sizes: bool = False
     #: why it cannot do with missing values of x, for those that cannot
     needs_all_of_x: str | None = None
     #: why examples cannot have weights of their own, for those with which they cannot

@@ -18,10 +18,11 @@ def check_shape(
     """
     shape, event_shape = tuple(shape), tuple(event_shape)
     fits = len(shape) == len(event_shape) + 1 and all(
-        size is None or size == wanted for size, wanted in zip(shape[1:], event_shape, strict=False)
+        size is None or wanted is None or size == wanted
+        for size, wanted in zip(shape[1:], event_shape, strict=False)
     )
     if not fits:
-        wanted = ", ".join(["n", *map(str, event_shape)])
+        wanted = ", ".join(["n", *("any" if size is None else str(size) for size in event_shape)])
         raise ValueError(
             f"{argument} must have the shape ({wanted}). Received: {argument} of shape {shape}"
             f"{_hint(shape, event_shape, is_batch)}"
@@ -40,7 +41,11 @@ def _hint(shape, event_shape, is_batch):
             return ". Move the channels to the end: np.moveaxis(x, 1, -1)"
         if (example[2], *example[:2]) == event_shape:
             return ". Move the channels to the front: np.moveaxis(x, -1, 1)"
-    if example and None not in example and int(np.prod(example)) == int(np.prod(event_shape)):
+    if (
+        example
+        and None not in (*example, *event_shape)
+        and int(np.prod(example)) == int(np.prod(event_shape))
+    ):
         return f". The sizes agree: reshape to (-1, {', '.join(map(str, event_shape))})?"
     return ""
 

@@ -20,6 +20,8 @@ class Laplace(OneScale):
         ValueError: if a scale is not positive.
     """
 
+    takes_free_sizes = True
+
     def call(self, parameters: Any, x: Any = None, training: bool = False) -> Any:
         mean, log_scale = self.mean_and_log_scale(parameters)
         return distributions.Laplace(mean, log_scale, event_ndim=self.event_ndim)

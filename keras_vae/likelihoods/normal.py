@@ -27,6 +27,8 @@ class Normal(Likelihood):
         ValueError: if `scale` is not positive.
     """
 
+    takes_free_sizes = True
+
     def __init__(self, scale: float = 1.0, **kwargs: Any) -> None:
         check_positive("likelihoods.Normal", scale=scale)
         super().__init__(**kwargs)

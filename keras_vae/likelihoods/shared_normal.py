@@ -24,6 +24,8 @@ class SharedNormal(OneScale):
         - [Rybkin et al., 2021](https://arxiv.org/abs/2006.13202), the learned sigma-VAE
     """
 
+    takes_free_sizes = True
+
     def call(self, parameters: Any, x: Any = None, training: bool = False) -> Any:
         (mean,) = self.unpack(parameters)
         return normal_with_shared_log_var(mean, 2.0 * self.least_log_scale(), self.event_ndim)

@@ -5,6 +5,7 @@ from keras_vae.models.adversarial_autoencoder import (
 )
 from keras_vae.models.annealed_vae import AnnealedVAE as AnnealedVAE
 from keras_vae.models.autoencoder import Autoencoder as Autoencoder
+from keras_vae.models.autoencoder_kl import AutoencoderKL as AutoencoderKL
 from keras_vae.models.bernoulli_vae import BernoulliVAE as BernoulliVAE
 from keras_vae.models.beta_tcvae import BetaTCVAE as BetaTCVAE
 from keras_vae.models.beta_vae import BetaVAE as BetaVAE
@@ -50,6 +51,7 @@ from keras_vae.models.sparse_autoencoder import SparseAutoencoder as SparseAutoe
 from keras_vae.models.svae import SVAE as SVAE
 from keras_vae.models.sylvester_vae import SylvesterVAE as SylvesterVAE
 from keras_vae.models.tabular_vae import TabularVAE as TabularVAE
+from keras_vae.models.tiny_autoencoder import TinyAutoencoder as TinyAutoencoder
 from keras_vae.models.topic_vae import TopicVAE as TopicVAE
 from keras_vae.models.two_layer_vae import TwoLayerVAE as TwoLayerVAE
 from keras_vae.models.vade import VaDE as VaDE

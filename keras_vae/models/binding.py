@@ -5,10 +5,11 @@ from typing import Any
 import keras
 
 from keras_vae import likelihoods, objectives, posteriors, priors
+from keras_vae.checks import is_free
 from keras_vae.context import Context
 from keras_vae.distributions.observed import check_elementwise
 from keras_vae.inputs import MASK
-from keras_vae.models.checks import check_shape_argument
+from keras_vae.models.checks import check_data_shape, check_shape_argument
 from keras_vae.models.decoder_ends import warn_of_bounded_logits
 from keras_vae.models.network_adapter import NetworkAdapter
 from keras_vae.models.padding import find_padding
@@ -110,6 +111,8 @@ class Binding:
             )
         object.__setattr__(self, "context", self._make_context())
         # In this order: a prior may ask for the posterior, an objective for all of them.
+        if is_free(self.data_shape):
+            self._check_free_sizes()
         for part, event_shape in (
             (self.posterior_layer, self.latent_shape),
             (self.prior_layer, self.latent_shape),
@@ -150,6 +153,20 @@ class Binding:
             missing=self.missing,
             field_shapes=self.given_shapes,
         )
+
+    def _check_free_sizes(self) -> None:
+        """Raise a ValueError if a part needs data of one size."""
+        for part in self.parts():
+            if not part.takes_free_sizes:
+                raise ValueError(
+                    f"{type(part).__name__} needs data of one size: give height and width in "
+                    f"data_shape. Received: data_shape={self.data_shape}"
+                )
+        if self.missing:
+            raise ValueError(
+                "missing=True needs data of one size. Received: missing=True with "
+                f"data_shape={self.data_shape}"
+            )
 
     def _check_missing(self) -> None:
         """Raise a ValueError if a part cannot do with missing values."""
@@ -195,7 +212,7 @@ def find_data_shape(encoder: NetworkAdapter, data_shape: Any) -> Shape:
                 "Sequential that starts with keras.Input), or data_shape=(...). "
                 f"Received: encoder={encoder.network!r}, data_shape=None"
             )
-    check_shape_argument("VAE", data_shape=data_shape)
+    check_data_shape("VAE", data_shape)
     return tuple(data_shape)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 # Found here by others; they stand in `keras_vae.checks`.
 from keras_vae.checks import (  # noqa: F401
     check_batch_sizes,
+    check_data_shape,
     check_shape_argument,
     check_whole,
 )

@@ -1,6 +1,7 @@
 """Trained models: loaded by name, and saved so that others can load them."""
 
 import os
+from pathlib import Path
 from typing import Any, Self
 
 from keras_vae import pretrained
@@ -15,6 +16,8 @@ class FromPreset:
         source: str | os.PathLike[str],
         load_weights: bool = True,
         sha256: str | None = None,
+        variant: str | None = None,
+        **options: Any,
     ) -> Self:
         """A model from a preset: its class, its settings and its trained weights.
 
@@ -22,14 +25,23 @@ class FromPreset:
         runs that is not in this package, in Keras' plain layers, or in classes of yours with
         `@keras_vae.register`: see `keras_vae.pretrained`.
 
+        Autoencoders of the diffusers library are converted when they are read: their folders, and
+        single `.safetensors` files in the layout of latent diffusion's own code.
+
         Args:
             source: name of a preset inside the package (`keras_vae.presets.list()`); path of a
-                folder that `save_to_preset` wrote; `"hf://user/repo"`, with `@revision` behind it
-                or not; or `"https://..."`, such a folder as a `.zip` or `.tar` file.
+                folder that `save_to_preset` or the diffusers library wrote, or of a `.safetensors`
+                file; `"hf://user/repo"`, with `@revision` and `/subfolder` behind it or not; or
+                `"https://..."`, such a folder as a `.zip` or `.tar` file, or such a file.
             load_weights: bool, whether to load the weights; else the model is untrained. Defaults
                 to `True`.
             sha256: str, of the file behind an `https://` source, where it is a must. Defaults to
                 `None`.
+            variant: str, such as `"fp16"`, of the weights in a folder of the diffusers library.
+                Defaults to `None`.
+            **options: arguments of the model's constructor, such as `data_shape=(256, 256, 3)`,
+                `image_range=(0, 1)`, `likelihood="normal"` and `dtype`. Only for models of the
+                diffusers library; ours keep the arguments that they were saved with.
 
         Returns:
             The model, not compiled.
@@ -42,7 +54,8 @@ class FromPreset:
             FileNotFoundError: if a file of the preset is missing.
             ConnectionError: if the source cannot be reached.
             OSError: if what was fetched cannot be kept.
-            ImportError: if `hf://` is asked for without huggingface_hub.
+            ImportError: if `hf://` is asked for without huggingface_hub, or a model of the
+                diffusers library without safetensors.
 
         Example:
 
@@ -51,17 +64,47 @@ class FromPreset:
         >>> type(again).__name__, bool((again.encode(x) == vae.encode(x)).all())
         ('BernoulliVAE', True)
         """
-        config, weights = pretrained.open_preset(pretrained.find_preset(source, sha256))
-        found = pretrained.named_class(config)
+        path = pretrained.find_preset(source, sha256, variant)
+        if pretrained.diffusers.is_foreign(path):
+            return cls._from_diffusers(source, path, load_weights, variant, options)
+        if variant is not None or options:
+            raise ValueError(
+                "from_preset takes variant and arguments of the constructor for models of the "
+                f"diffusers library only. Received: {str(source)!r} with variant={variant!r} and "
+                f"{options}"
+            )
+        config, weights = pretrained.open_preset(path)
+        cls._check_found(pretrained.named_class(config), source)
+        vae = pretrained.build_model(config, weights)
+        if load_weights:
+            pretrained.load_weights(vae, weights)
+        return vae
+
+    @classmethod
+    def _from_diffusers(
+        cls,
+        source: str | os.PathLike[str],
+        path: Path,
+        load_weights: bool,
+        variant: str | None,
+        options: dict[str, Any],
+    ) -> Self:
+        """The model of a folder of the diffusers library, or of a file of weights."""
+        library = pretrained.diffusers
+        converter, arguments, tensors = library.arguments_and_tensors(path, variant)
+        cls._check_found(library.model_class(converter), source)
+        vae = library.build(converter, {**arguments, **options}, tensors)
+        if load_weights:
+            library.load_tensors(vae, converter, tensors)
+        return vae
+
+    @classmethod
+    def _check_found(cls, found: type, source: str | os.PathLike[str]) -> None:
         if not issubclass(found, cls):
             raise ValueError(
                 f"{cls.__name__}.from_preset needs a preset of a {cls.__name__}. Received: "
                 f"{str(source)!r}, a {found.__name__}. keras_vae.VAE.from_preset takes any"
             )
-        vae = pretrained.build_model(config, weights)
-        if load_weights:
-            pretrained.load_weights(vae, weights)
-        return vae
 
     def save_to_preset(
         self, folder: str | os.PathLike[str], metadata: dict[str, Any] | None = None

@@ -129,8 +129,11 @@ class Inference(CompiledFunctions, AttachedSampler):
             return self._decode_fields(z, sample, seed, condition, batch_size, verbose)
         z = to_numpy(read_array(z, "z").whole())
         leading = z.shape[: z.ndim - len(self.latent_shape)]
-        draws = len(leading) > 1 and z.shape[len(leading) :] == self.latent_shape
-        flat = z.reshape(-1, *self.latent_shape) if draws and z.size else z
+        own = z.shape[len(leading) :]
+        draws = len(leading) > 1 and all(
+            known in (None, size) for known, size in zip(self.latent_shape, own, strict=True)
+        )
+        flat = z.reshape(-1, *own) if draws and z.size else z
         if draws and condition is not None:
             field = self.input_fields["condition"]
             condition = field.read(condition, leading[-1], owner=None).whole()
@@ -143,7 +146,7 @@ class Inference(CompiledFunctions, AttachedSampler):
         else:
             inputs = self._latents(flat, condition)
             x = self.program("decode_mean").run(inputs, batch_size, verbose)
-        return x.reshape(*leading, *self.data_shape)
+        return x.reshape(*leading, *x.shape[1:])
 
     def _decode_fields(self, given, sample, seed, condition, batch_size, verbose):
         """`decode` of latents (n, latent) with the fields beside them."""

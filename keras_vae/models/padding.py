@@ -7,6 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_vae.checks import with_known_sides
 from keras_vae.distributions import Distribution
 from keras_vae.distributions.distribution import is_distribution
 from keras_vae.typing import Shape, Tensor
@@ -42,7 +43,7 @@ def find_padding(
             independent to leave some out; else a warning says that padding is reconstructed too.
     """
     for layer in _behind_the_input(encoder):
-        mask = layer.compute_mask(ops.zeros((1, *data_shape)), None)
+        mask = layer.compute_mask(ops.zeros((1, *with_known_sides(data_shape))), None)
         if mask is None:
             continue
         p = likelihood()

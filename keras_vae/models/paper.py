@@ -7,7 +7,7 @@ from typing import Any, ClassVar, TypedDict
 import keras
 
 from keras_vae import likelihoods, networks, objectives, posteriors, priors
-from keras_vae.models.checks import check_shape_argument
+from keras_vae.models.checks import check_data_shape, check_shape_argument
 from keras_vae.models.conditioning import Given
 from keras_vae.models.paper_constructor import Parts, Shape, add_constructor, with_any_arguments
 from keras_vae.models.paper_docs import document
@@ -123,7 +123,7 @@ class Paper(VAE):
         name: str | None = None,
         **options: Any,
     ) -> None:
-        check_shape_argument(type(self).__name__, data_shape=data_shape)
+        check_data_shape(type(self).__name__, data_shape)
         given = {
             "posterior": posterior,
             "prior": prior,

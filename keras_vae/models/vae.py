@@ -10,7 +10,7 @@ from keras import ops
 
 from keras_vae import backend
 from keras_vae.backend import contiguous_convolution_gradients
-from keras_vae.checks import refuse
+from keras_vae.checks import is_free, refuse
 from keras_vae.distributions import draw
 from keras_vae.distributions.observed import Observed
 from keras_vae.engine.uneven_batches import shard_batch
@@ -233,7 +233,8 @@ class VAE(Fitting, Inference, Imputation, Binding, Saving, FromPreset, Configura
         fields = dict(_given(condition, fields))
         mask = fields.pop(MASK, None) if self.missing or self.padding is not None else None
         num_samples = z.shape[0] if len(z.shape) > 1 + len(self.latent_shape) else None
-        z = ops.reshape(z, (-1, *self.latent_shape))
+        if num_samples is not None or not is_free(self.latent_shape):
+            z = ops.reshape(z, (-1, *last_axes(z, self.latent_shape)))
         outputs = NetworkAdapter(self.decoder, "z")(
             z, tiled(fields, num_samples), training=training
         )
@@ -344,4 +345,10 @@ def tiled(fields: dict[str, Any], num_samples: int | None) -> dict[str, Any]:
 
 def unfold(tensor: Any, num_samples: int) -> Any:
     """(samples * batch, ...) -> (samples, batch, ...)."""
-    return ops.reshape(tensor, (num_samples, -1, *tensor.shape[1:]))
+    return ops.reshape(tensor, (num_samples, -1, *last_axes(tensor, tensor.shape[1:])))
+
+
+def last_axes(tensor: Any, shape: Shape) -> tuple[Any, ...]:
+    """The sizes of a tensor's last axes: as `shape` has them, and the tensor where that is free."""
+    sizes = ops.shape(tensor)[len(tensor.shape) - len(shape) :]
+    return tuple(size if known is None else known for known, size in zip(shape, sizes, strict=True))

@@ -15,14 +15,18 @@ from keras_vae.networks.autoregressive import (
 from keras_vae.networks.convolutional import conv_decoder, conv_encoder
 from keras_vae.networks.corruption import Corruption
 from keras_vae.networks.counts import LogCounts, LogShares, OfCounts
+from keras_vae.networks.divisible_sides import DivisibleSides
 from keras_vae.networks.feature_maps import map_decoder, map_encoder, map_shape
 from keras_vae.networks.gated import GatedDense, gated_mlp
 from keras_vae.networks.gated_pixel_cnn import gated_pixel_cnn
+from keras_vae.networks.latent_diffusion import LatentDiffusion
 from keras_vae.networks.levels import Levels
 from keras_vae.networks.mlp import mlp
 from keras_vae.networks.network import Network
 from keras_vae.networks.poincare import BallToTangent
 from keras_vae.networks.residual import residual_decoder, residual_encoder
+from keras_vae.networks.spatial_attention import SpatialAttention
+from keras_vae.networks.taesd import TAESD
 from keras_vae.networks.topics import LogLinearTopics, ProductOfExperts
 from keras_vae.networks.two_level import (
     bottom_level,
@@ -36,6 +40,8 @@ __all__ = [
     "Gated",
     "Conv",
     "Residual",
+    "LatentDiffusion",
+    "TAESD",
     "Pair",
     "Network",
     "get",
@@ -59,6 +65,8 @@ __all__ = [
     "causal_transformer",
     "MaskedConv2D",
     "Positions",
+    "SpatialAttention",
+    "DivisibleSides",
     "BallToTangent",
     "Corruption",
     "Corrupted",

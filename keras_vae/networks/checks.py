@@ -1,9 +1,11 @@
 """What network builders refuse, said with the argument, what was expected and what came."""
 
 import warnings
+from collections.abc import Mapping
 from typing import Any
 
 from keras_vae import checks
+from keras_vae.typing import Shape
 
 #: channels that images have
 _CHANNELS = (1, 2, 3, 4)
@@ -73,6 +75,24 @@ def _no_image(shape):
             f"Conv1D. If it is an image, say so with a channel: {(*shape, 1)}."
         )
     return None
+
+
+def check_image_shapes(
+    input_shape: Shape, output_shapes: Mapping[str, Shape], condition_shape: Shape | None = None
+) -> None:
+    """`check_shapes`, where height and width of images with channels may be free, `None`."""
+    if not isinstance(input_shape, (tuple, list)) or not isinstance(output_shapes, Mapping):
+        return check_shapes(input_shape, output_shapes, condition_shape)
+    outputs = {name: _known(shape) for name, shape in output_shapes.items()}
+    check_shapes(_known(input_shape), outputs, condition_shape)
+    return check_image_input(_known(input_shape))
+
+
+def _known(shape):
+    """The shape of an image, (height, width, channels), with a size for sides that are free."""
+    if not isinstance(shape, (tuple, list)) or len(shape) != 3:
+        return shape
+    return (*checks.with_known_sides(shape[:2]), shape[2])
 
 
 def check_image_outputs(output_shapes: Any) -> None:

@@ -73,7 +73,7 @@ def map_encoder(
     x = inputs.image(None, dtype)
     for size in filters:
         x = layers.Conv2D(size, strides=2, activation=activation, **conv_options(4, dtype))(x)
-    x = _residual_stack(_add_condition(x, inputs.conditions, dtype), blocks, activation, dtype)
+    x = _residual_stack(add_condition(x, inputs.conditions, dtype), blocks, activation, dtype)
     z = layers.Conv2D(channels, name="z", **conv_options(1, dtype))(x)
     return network(inputs.nest, [normalized(z, dtype) if normalize else z], name)
 
@@ -124,7 +124,7 @@ def map_decoder(
         )
     inputs = network_inputs(input_shape, condition_shape, dtype)
     x = layers.Conv2D(filters[-1], **conv_options(3, dtype))(inputs[0])
-    x = _residual_stack(_add_condition(x, inputs[1:], dtype), blocks, activation, dtype)
+    x = _residual_stack(add_condition(x, inputs[1:], dtype), blocks, activation, dtype)
     below = (filters[0], *filters[:-1])
     for channels, size in reversed(list(zip(below, sizes, strict=True))):
         options = {**conv_options(4, dtype), "activation": activation}
@@ -155,7 +155,7 @@ def normalized(z: Any, dtype: Any = None) -> Any:
     return layers.BatchNormalization(**options, dtype=dtype)(z)
 
 
-def _add_condition(x, conditions, dtype):
+def add_condition(x, conditions, dtype):
     """Add a linear map of the condition to every place of (batch, height, width, channels)."""
     for condition in conditions:
         shift = layers.Dense(x.shape[-1], dtype=dtype)(flatten(condition, [], dtype))

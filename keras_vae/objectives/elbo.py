@@ -6,6 +6,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_vae.checks import with_known_sides
 from keras_vae.context import Context
 from keras_vae.distributions import elementwise_kl
 from keras_vae.distributions.kl import has_elementwise_form
@@ -52,6 +53,8 @@ class ELBO(Objective):
     needs_equal_weights: str | None = None
     numbered_variables = ("kl_weight",)
 
+    takes_free_sizes = True
+
     def __init__(
         self,
         beta: float = 1.0,
@@ -83,7 +86,7 @@ class ELBO(Objective):
         return reconstruction + self.kl_weight * rate, {"reconstruction": reconstruction, "kl": kl}
 
     def bind(self, context: Context) -> None:
-        elements = math.prod(context.latent_shape)
+        elements = math.prod(with_known_sides(context.latent_shape, 1))
         if self.free_bits_groups is not None and elements % self.free_bits_groups:
             raise ValueError(
                 "objectives.ELBO needs free_bits_groups that divide the number of latent elements. "

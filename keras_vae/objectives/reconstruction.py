@@ -31,6 +31,7 @@ class Reconstruction(Objective):
     """
 
     needs_equal_weights = None
+    takes_free_sizes = True
 
     def __init__(self, l2: float = 0.0, l1: float = 0.0, **kwargs: Any) -> None:
         check_non_negative("objectives.Reconstruction", l2=l2, l1=l1)

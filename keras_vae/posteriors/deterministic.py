@@ -32,6 +32,7 @@ class Deterministic(Posterior):
     """
 
     parameter_names = ("mean",)
+    takes_free_sizes = True
 
     def __init__(self, activation: Any = None, **kwargs: Any) -> None:
         keras.activations.get(activation)

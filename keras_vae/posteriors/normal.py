@@ -40,6 +40,7 @@ class Normal(Posterior):
     """
 
     parameter_names = ("mean", "log_var")
+    takes_free_sizes = True
 
     def __init__(self, log_var_range: tuple[float, float] = (-30.0, 20.0), **kwargs: Any) -> None:
         check_range("posteriors.Normal", log_var_range=log_var_range)

@@ -6,6 +6,7 @@
   it, and the sha256 of the other two files.
 """
 
+from keras_vae.pretrained import diffusers
 from keras_vae.pretrained.bundled import BUNDLED, bundled_names
 from keras_vae.pretrained.errors import PresetError
 from keras_vae.pretrained.folder import (
@@ -27,6 +28,7 @@ __all__ = [
     "build_model",
     "bundled_names",
     "check_config",
+    "diffusers",
     "find_preset",
     "load_weights",
     "named_class",

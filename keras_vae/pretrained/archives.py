@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
+from keras_vae.pretrained.diffusers.tensors import ENDS, STEM
 from keras_vae.pretrained.errors import PresetError
-from keras_vae.pretrained.folder import FILES
+from keras_vae.pretrained.folder import CONFIG, FILES, METADATA
 from keras_vae.pretrained.limits import MAX_BYTES, MAX_FILES, check_unpacked
 
 _CHUNK = 2**20
@@ -17,6 +18,8 @@ _CHUNK = 2**20
 
 def extract_preset(archive: str | os.PathLike[str], folder: str | os.PathLike[str]) -> None:
     """Copy a preset's files from an archive, where they lie at the top or in one folder.
+
+    In place of a preset's, they may be those of a folder of the diffusers library.
 
     Args:
         archive: path of a `.zip` or `.tar` file, the latter compressed or not.
@@ -95,7 +98,7 @@ def _check_number(archive: Path, members: list[_Member]) -> None:
 def _copy(archive: Path, members: list[_Member], folder: Path) -> None:
     for member in members:
         _check_path(archive, member.name)
-    for name in FILES:
+    for name in _wanted(members):
         found = [member for member in members if _is_file(member.name, name)]
         if len(found) != 1:
             raise PresetError(
@@ -124,6 +127,16 @@ def _chunks(archive: Path, member: _Member) -> Iterator[bytes]:
             left -= len(chunk)
             yield chunk
         _reading(archive, lambda: source.read(1))  # of a .zip, the end checks the sum
+
+
+def _wanted(members: list[_Member]) -> list[str]:
+    """The names of the files to copy: those of a preset, or of a folder of the diffusers library.
+
+    A preset's card tells them apart.
+    """
+    names = [PurePosixPath(member.name).name for member in members]
+    weights = sorted({name for name in names if name.startswith(STEM) and name.endswith(ENDS)})
+    return list(FILES) if METADATA in names or not weights else [CONFIG, *weights]
 
 
 def _is_file(path: str, name: str) -> bool:

@@ -45,7 +45,9 @@ def check_unpacked(what: object, size: int, packed: int) -> None:
         )
 
 
-def check_num_parameters(build: Callable[[], keras.Model], num_weights: int) -> None:
+def check_num_parameters(
+    build: Callable[[], keras.Model], num_weights: int, seconds: float | None = MAX_SECONDS
+) -> None:
     """Refuse a model that is larger than its weights, before any of its weights is made.
 
     The model is put together once without values, in a thread of its own: what Keras remembers of
@@ -54,6 +56,8 @@ def check_num_parameters(build: Callable[[], keras.Model], num_weights: int) -> 
     Args:
         build: function that makes the model.
         num_weights: int, the numbers in the file of weights.
+        seconds: float, that it may take. Defaults to a minute; `None` is for models whose number of
+            layers is known to be small.
 
     Raises:
         PresetError: if the model is larger, or takes too long.
@@ -63,7 +67,8 @@ def check_num_parameters(build: Callable[[], keras.Model], num_weights: int) -> 
     errors: list[Exception] = []
 
     def count() -> None:
-        sys.setprofile(_deadline(MAX_SECONDS))
+        if seconds is not None:
+            sys.setprofile(_deadline(seconds))
         try:
             with keras.StatelessScope(initialize_variables=False):
                 found.append(sum(math.prod(v.shape) for v in build().variables))

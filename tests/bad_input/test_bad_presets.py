@@ -84,7 +84,7 @@ def test_checksum_without_a_url_is_refused(preset):
     refuses(preset, "https:// source only", sha256=64 * "0")
 
 
-@pytest.mark.parametrize("source", ["hf://user", "hf://user/repo/file", "hf://user/../repo"])
+@pytest.mark.parametrize("source", ["hf://user", "hf://user/repo/../file", "hf://user/../repo"])
 def test_hub_needs_user_and_repository(source):
     refuses(source, "hf://user/repo", source)
 
@@ -352,7 +352,7 @@ def test_hub_preset_is_loaded(preset, monkeypatch):
     monkeypatch.setitem(sys.modules, "huggingface_hub", hub)
     assert isinstance(VAE.from_preset("hf://user/my-repo@v1.0"), models.BernoulliVAE)
     assert (asked["repo_id"], asked["revision"]) == ("user/my-repo", "v1.0")
-    assert set(asked["allow_patterns"]) == {path.name for path in preset.iterdir()}
+    assert set(asked["allow_patterns"]) >= {path.name for path in preset.iterdir()}
 
 
 def test_url_preset_is_fetched_once(preset, tmp_path, monkeypatch):

@@ -36,7 +36,7 @@ def expected_terms(vae, x, scale=None):
     rates, standard_error = KLS[type(vae.prior_layer).__name__](vae.prior_layer, mean, log_var)
     return {
         "reconstruction": (-each.reshape(len(x), -1).sum(axis=1).mean(), 0.0),
-        "kl": (rates.sum(axis=1).mean(), 4 * standard_error),
+        "kl": (rates.reshape(len(x), -1).sum(axis=1).mean(), 4 * standard_error),
     }
 
 

@@ -59,10 +59,13 @@ TINY_NETWORKS = {
     networks.Gated: {"hidden": (8,)},
     networks.Conv: SMALL_CONV,
     networks.Residual: SMALL_MAP,
+    networks.LatentDiffusion: {"filters": (4,), "groups": 2},
+    networks.TAESD: {"filters": 4, "blocks": (1,)},
 }
 #: what else the tests change of a paper
 OWN = {
     "TabularVAE": {"warmup": 0.0},  # the contract wants its loss at full weights
+    "AutoencoderKL": {"latent_dim": 2, "beta": 1.0},  # the contract wants the whole KL
     "BinaryVAE": {"latent_dim": 4},
     "HierarchicalVAE": {"hidden": (8, 8)},
     "InfoVAE": {"lambd": 3.0},
@@ -72,6 +75,7 @@ OWN = {
     "ResidualVQVAE": {"num_codes": 3},
     "SVAE": {"latent_dim": 3},
     "SlicedWAE": {"weight": 1.0},
+    "TinyAutoencoder": {"latent_dim": 2},
     "WAE": {"weight": 1.0},
 }
 #: papers with the two latents that their golden weights have; others have the paper's number
