@@ -18,8 +18,9 @@ from keras_vae.engine.fit_settings import callback_list, with_own_callbacks
 from keras_vae.engine.keras_internals import (
     is_called_by_fit,
     is_error_of_no_step,
+    optimizer_of_trained_variables,
     require_compiled,
-    require_same_variables,
+    require_known_variables,
     restore_variables_on_error,
 )
 from keras_vae.engine.uneven_batches import uneven_batches
@@ -193,8 +194,8 @@ class Fitting(CompiledFit):
         kwargs.update(batch_size=batch_size, epochs=epochs, verbose=verbose, shuffle=shuffle)
         plain = not is_called_by_fit(callbacks)
         callbacks = with_own_callbacks(callback_list(callbacks)) if plain else callbacks
-        require_same_variables(self)
-        with _safely(self, trains=True):
+        require_known_variables(self)
+        with _safely(self, trains=True), optimizer_of_trained_variables(self):
             if plain and self._takes_blocks(x, kwargs.get("steps_per_epoch")):
                 return self._fit_blocks(super().fit, x, validation_data, callbacks, **kwargs)
             history = super().fit(x, callbacks=callbacks, validation_data=validation_data, **kwargs)
