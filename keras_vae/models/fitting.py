@@ -29,6 +29,7 @@ from keras_vae.models.checks import check_batch_sizes, check_whole
 from keras_vae.models.example_weights import refusal_of_weights, weights_of
 from keras_vae.models.inputs import split_inputs
 from keras_vae.models.players import compile_config, join_players
+from keras_vae.models.saving import files_at_rest
 from keras_vae.serialization import without_backend
 
 
@@ -195,7 +196,11 @@ class Fitting(CompiledFit):
         plain = not is_called_by_fit(callbacks)
         callbacks = with_own_callbacks(callback_list(callbacks)) if plain else callbacks
         require_known_variables(self)
-        with _safely(self, trains=True), optimizer_of_trained_variables(self):
+        with (
+            _safely(self, trains=True),
+            optimizer_of_trained_variables(self),
+            files_at_rest(self, callbacks),
+        ):
             if plain and self._takes_blocks(x, kwargs.get("steps_per_epoch")):
                 return self._fit_blocks(super().fit, x, validation_data, callbacks, **kwargs)
             history = super().fit(x, callbacks=callbacks, validation_data=validation_data, **kwargs)
