@@ -108,6 +108,9 @@ class Saving:
 def files_at_rest(model: Any, callbacks: Any) -> Iterator[None]:
     """Within this, files of the model hold the ends of the schedules among these callbacks.
 
+    Where an error or Ctrl-C ends it, the objective has these values too: a later `fit` without the
+    schedules would else keep a small weight of the KL without a word.
+
     Args:
         model: `VAE`.
         callbacks: list of `keras.callbacks.Callback`, or Keras' `CallbackList`.
@@ -118,5 +121,10 @@ def files_at_rest(model: Any, callbacks: Any) -> Iterator[None]:
     object.__setattr__(model, "_schedules", schedules)
     try:
         yield
+    except BaseException:
+        for schedule in schedules:
+            for variable, value in filter(None, [schedule.in_files()]):
+                variable.assign(value)
+        raise
     finally:
         object.__setattr__(model, "_schedules", ())

@@ -245,6 +245,7 @@ def test_killed_warmup_goes_on_where_it_was(vae, tmp_path, backup):
     fit = {"epochs": 4, **FIT}
     with pytest.raises(KeyboardInterrupt):
         vae.fit(X, callbacks=[LinearKLWarmup(5), backup(str(tmp_path / "b")), Kill()], **fit)
+    assert float(vae.objective.kl_weight) == 1.0  # for a fit without the warm-up
     vae.objective.kl_weight.assign(9.0)  # as in a new process, whatever it was
     warmup = [LinearKLWarmup(5), backup(str(tmp_path / "b"))]
     with pytest.warns(RuntimeWarning, match="training ends after 4"):
