@@ -39,8 +39,7 @@ def register(cls: _Class) -> _Class:
             f"A class must have a name of its own to be found in files. Received: {cls!r}, but "
             f"{name!r} is {holder!r}"
         )
-    if not getattr(vars(cls).get("__init__"), "keeps_arguments", False):
-        cls.__init__ = _keep_arguments(cls.__init__)  # type: ignore[misc]
+    keep_arguments(cls)
     _CLASSES[f"{PACKAGE}>{name}"] = cls
     return keras.saving.register_keras_serializable(PACKAGE, name)(cls)
 
@@ -63,6 +62,13 @@ def _registered_name(cls: type) -> str:
     return f"{rest[0]}.{cls.__name__}" if package == PACKAGE and rest else cls.__name__
 
 
+def keep_arguments(cls: type) -> None:
+    """Have a class's own constructor, if it has one, keep the arguments that it is called with."""
+    init = vars(cls).get("__init__")
+    if init is not None and not getattr(init, "keeps_arguments", False):
+        cls.__init__ = _keep_arguments(init)  # type: ignore[misc]
+
+
 def _keep_arguments(init: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(init)
     def keep(self: Any, *args: Any, **kwargs: Any) -> None:
@@ -74,8 +80,12 @@ def _keep_arguments(init: Callable[..., None]) -> Callable[..., None]:
                 init(self, *args, **kwargs)  # its own error names the class and counts
                 raise
             bound.apply_defaults()
-            # Past Keras' attribute tracking, which would count layers among the arguments twice.
-            object.__setattr__(self, "_arguments", _named(bound))
+            named = _named(bound)
+            # Arguments without a name are named by the constructor that they are handed on to.
+            outermost = named is not None
+            if outermost:
+                # Past Keras' attribute tracking, which would count layers in here twice.
+                object.__setattr__(self, "_arguments", named)
         init(self, *args, **kwargs)
         if outermost and isinstance(self, keras.layers.Layer):
             object.__setattr__(self, "_born_frozen", frozenset(_frozen_places(self)))
@@ -86,12 +96,22 @@ def _keep_arguments(init: Callable[..., None]) -> Callable[..., None]:
     return keep
 
 
-def _named(bound: inspect.BoundArguments) -> dict[str, Any]:
-    """The bound arguments by name, without `self` and with `**kwargs` merged in."""
-    named = dict(bound.arguments)
-    named.pop("self")
-    others = named.pop("kwargs", {})
-    return {**named, **others}
+def _named(bound: inspect.BoundArguments) -> dict[str, Any] | None:
+    """The bound arguments by name, without `self` and with those of `**kwargs`.
+
+    None if there are some without a name, of `*args`.
+    """
+    kinds = [parameter.kind for parameter in bound.signature.parameters.values()]
+    named: dict[str, Any] = {}
+    for kind, (name, value) in list(zip(kinds, bound.arguments.items(), strict=True))[1:]:
+        if kind is inspect.Parameter.VAR_POSITIONAL:
+            if value:
+                return None
+        elif kind is inspect.Parameter.VAR_KEYWORD:
+            named.update(value)
+        else:
+            named[name] = value
+    return named
 
 
 class Configurable:
@@ -107,6 +127,11 @@ class Configurable:
     #: what the outermost constructor received, and what it froze by itself
     _arguments: dict[str, Any]
     _born_frozen: frozenset[str]
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Keep the arguments of a subclass too, whoever registers it with Keras."""
+        super().__init_subclass__(**kwargs)
+        keep_arguments(cls)
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments, serialized, with Keras' own `name` and `dtype`."""
@@ -200,8 +225,7 @@ def _attributes(layer: keras.layers.Layer) -> Iterator[tuple[str, keras.layers.L
 def check_loadable(model: keras.layers.Layer) -> None:
     """Warn of classes by which a file of this model could be written, and not be read.
 
-    A subclass whose own constructor is not under `register` gets the config of its base, with
-    which it cannot be made again. The file is not refused: its weights can be read.
+    The file is not refused: its weights can be read.
 
     Args:
         model: Keras layer or model.
@@ -209,23 +233,18 @@ def check_loadable(model: keras.layers.Layer) -> None:
     named: set[type] = set()
     for part in [model, *model._flatten_layers(include_self=False)]:
         cls = type(part)
-        if isinstance(part, Configurable) and cls not in named and not _can_be_loaded(cls):
+        if isinstance(part, Configurable) and cls not in named and not _is_registered(cls):
             named.add(cls)
             warnings.warn(
-                f"{cls.__name__} needs the decorator @keras_vae.register, in place of Keras' own "
-                "or none: its constructor's arguments are not in the file, which "
-                f"cannot be loaded as a {cls.__name__}. Received: {cls!r}",
+                f"{cls.__name__} needs the decorator @keras_vae.register, or Keras' own: without "
+                f"it no file can be loaded as a {cls.__name__}. Received: {cls!r}",
                 UserWarning,
                 stacklevel=3,
             )
 
 
-def _can_be_loaded(cls: type) -> bool:
-    """Whether a class is registered, and the config says how to make it."""
-    known = keras.saving.get_registered_object(keras.saving.get_registered_name(cls)) is cls
-    # The constructor may be a base's; or the class has its own way with configs.
-    keeps = getattr(inspect.getattr_static(cls, "__init__"), "keeps_arguments", False)
-    return known and ("get_config" in vars(cls) or keeps)
+def _is_registered(cls: type) -> bool:
+    return keras.saving.get_registered_object(keras.saving.get_registered_name(cls)) is cls
 
 
 def deserialize_value(value: Any) -> Any:

@@ -113,6 +113,7 @@ class CyclicalKLWarmup(KLSchedule):
         super().__init__()
         self.cycle_epochs, self.num_cycles, self.rise = cycle_epochs, num_cycles, rise
         self.start, self.stop = start, stop
+        self.end = num_cycles * cycle_epochs
 
     def weight(self, epoch: float) -> float:
         """The KL weight after `epoch` (float) epochs."""

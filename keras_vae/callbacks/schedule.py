@@ -26,8 +26,11 @@ class Schedule(keras.callbacks.Callback):
     The value follows from the epoch alone, so a run that was killed and resumed with
     `BackupAndRestore` continues where it was. When training ends, the variable is set to the value
     that the schedule has reached, also where `EarlyStopping(restore_best_weights=True)` restored
-    older weights. While a weight rises the loss rises with it. So let callbacks that look for the
-    best epoch watch the bound at full weight: `monitor="val_elbo", mode="max"`.
+    older weights. Files that are written while training, as by `ModelCheckpoint`, hold the value at
+    the schedule's end for variables of the objective, so that a model from an early epoch has the
+    whole KL. Other variables, as temperatures, are a part of what the weights were trained for, and
+    are written as they are. While a weight rises the loss rises with it. So let callbacks that look
+    for the best epoch watch the bound at full weight: `monitor="val_elbo", mode="max"`.
 
     Args:
         variable: str, the name of the variable (`"gamma"`), with the part it belongs to where
@@ -109,6 +112,19 @@ class Schedule(keras.callbacks.Callback):
                 f"model that is not trainable. Received: {variable!r}"
             )
         return variable
+
+    def in_files(self) -> tuple[keras.Variable, float] | None:
+        """The objective's variable and its value in files that are written while training.
+
+        That is the value at the end of the schedule; where this is unknown, at the end of `fit`.
+        None of other variables, and before training.
+        """
+        epochs = self.params.get("epochs") if self.params else None
+        variables = getattr(getattr(self.model, "objective", None), "variables", [])
+        if not any(variable is self._found for variable in variables):
+            return None
+        end = self._reached(epochs or 1) if self.end is None else self.end
+        return self._found, self.value(end)
 
     def settle(self) -> None:
         """Set the variable to the value that the schedule has reached."""

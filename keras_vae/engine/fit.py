@@ -20,7 +20,7 @@ from keras_vae.engine.fit_settings import (
     validation_array,
 )
 from keras_vae.engine.keras_internals import replaced_step_functions
-from keras_vae.engine.layer_walk import training_signature
+from keras_vae.engine.layer_walk import Signatures, training_signature
 
 
 class CompiledFit:
@@ -50,17 +50,18 @@ class CompiledFit:
         # Past Keras' attribute tracking: these are not part of the model's state.
         object.__setattr__(self, "_loops", {})
         object.__setattr__(self, "_device_data", {})
+        object.__setattr__(self, "_signatures", Signatures(self))
 
     def make_train_function(self, force: bool = False) -> Any:
         """Keras' hook: the function that its loop calls for each batch, here for each block."""
         if "train" not in self._device_data:
-            return super().make_train_function(force)
+            return super().make_train_function(force or self._signatures.have_changed("train"))
         self.train_function = self._keras_function("train")
 
     def make_test_function(self, force: bool = False) -> Any:
         """Keras' hook: the function that its loop calls for each batch, here for each block."""
         if "test" not in self._device_data:
-            return super().make_test_function(force)
+            return super().make_test_function(force or self._signatures.have_changed("test"))
         self.test_function = self._keras_function("test")
 
     def _keras_function(self, kind):

@@ -30,23 +30,67 @@ def require_compiled(model: keras.Model, method: str) -> None:
     model._assert_compile_called(method)
 
 
-def require_same_variables(model: keras.Model) -> None:
-    """Raise a ValueError on JAX if the optimizer was built for other variables than those to train.
+def require_known_variables(model: keras.Model) -> None:
+    """Raise a ValueError if the optimizer cannot train what the model trains now.
 
-    Keras' optimizers keep the variables that they were built for in `_trainable_variables`. On JAX
-    they take gradients by their places there, and fail where some were frozen or thawed; on the
-    other backends each gradient comes with its variable.
+    Keras' optimizers keep the variables that they were built for in `_trainable_variables`, and
+    have no slots for others. Those that average variables (`use_ema`) want all of them.
     """
     optimizer = model.optimizer
-    if keras.backend.backend() != "jax" or not optimizer.built:
+    if not optimizer.built:
         return
     known, trained = optimizer._trainable_variables, model.trainable_variables
-    if list(map(id, known)) != list(map(id, trained)):
+    unknown = {id(v) for v in trained} - {id(v) for v in known}
+    averages = any(one.use_ema for one in _optimizers_within(optimizer))
+    if unknown or (averages and len(known) != len(trained)):
         raise ValueError(
-            "fit on JAX needs the variables that the optimizer was built for. Call compile(...) "
-            "with a new optimizer after layers were frozen, thawed or replaced. Received: a model "
-            f"that trains {len(trained)} variables, and an optimizer of {len(known)}"
+            "fit needs an optimizer that was built for the variables that train. Call "
+            "compile(...) with a new optimizer after layers were thawed or replaced; one with "
+            "use_ema=True, after they were frozen too. Received: a model that trains "
+            f"{len(trained)} variables, {len(unknown)} of which are new to the optimizer of "
+            f"{len(known)}"
         )
+
+
+@contextlib.contextmanager
+def optimizer_of_trained_variables(model: keras.Model) -> Iterator[None]:
+    """Within this, JAX' optimizer serves what trains now; other variables keep their slots.
+
+    On JAX Keras' optimizers take gradients by their places in `_trainable_variables`, and find the
+    slots of a variable by `_trainable_variables_indices`, from `_var_key` to a number. Elsewhere
+    each gradient comes with its variable.
+    """
+    if keras.backend.backend() != "jax" or not model.optimizer.built:
+        yield
+        return
+    saved = []
+    for optimizer in _optimizers_within(model.optimizer):
+        known, numbers = optimizer._trainable_variables, optimizer._trainable_variables_indices
+        saved.append((optimizer, known, numbers))
+        keys = [(v, optimizer._var_key(v)) for v in model.trainable_variables]
+        _set_known(
+            optimizer,
+            [v for v, key in keys if key in numbers],
+            {key: numbers[key] for _, key in keys if key in numbers},
+        )
+    try:
+        yield
+    finally:
+        for optimizer, known, numbers in saved:
+            _set_known(optimizer, known, numbers)
+
+
+def _set_known(optimizer, variables, numbers):
+    # Past Keras' attribute tracking, which would count the model's variables among its own.
+    object.__setattr__(optimizer, "_trainable_variables", variables)
+    object.__setattr__(optimizer, "_trainable_variables_indices", numbers)
+
+
+def _optimizers_within(optimizer):
+    """An optimizer, and those among its attributes, which do its work."""
+    values = keras.tree.flatten(list(vars(optimizer).values()))
+    inner = [value for value in values if isinstance(value, keras.optimizers.Optimizer)]
+    return [optimizer, *(one for within in inner for one in _optimizers_within(within))]
 
 
 @contextlib.contextmanager

@@ -2,9 +2,9 @@
 
 import copy
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -106,6 +106,10 @@ class Fields:
             it. Defaults to `None`: the choice does not exist, and errors do not name it.
     """
 
+    #: function of the data, as the user gave them, and their argument's name, that gives what is
+    #: read: of a table, rows of numbers
+    read_table: Callable[[Any, str], Any] | None = None
+
     def __init__(
         self, name: str, shape: tuple[int, ...], others: Any = (), missing: bool | None = None
     ) -> None:
@@ -157,6 +161,15 @@ class Fields:
         ]
         return cls(name, data_shape, [condition, *further], missing)
 
+    def of_tables(self, read_table: Callable[[Any, str], Any]) -> Self:
+        """These fields, with data that may be tables, which `read_table` makes rows of."""
+        fields = copy.copy(self)
+        fields.read_table = read_table
+        return fields
+
+    def _rows(self, data, argument):
+        return data if self.read_table is None else self.read_table(data, argument)
+
     def with_weights(self, refusal: str | None = None) -> Any:
         """These fields, and weights of the examples, which may be left out.
 
@@ -189,7 +202,7 @@ class Fields:
         """
         beside = {name: value for name, value in (beside or {}).items() if value is not None}
         if not isinstance(inputs, dict):
-            return {self.name: inputs, **beside}
+            return {self.name: self._rows(inputs, argument), **beside}
         names = [field.name for field in self.others]
         if "x" not in inputs or set(inputs) - {"x", *names}:
             keys = " and ".join(f'"{name}"' for name in ("x", *names))
@@ -204,7 +217,7 @@ class Fields:
                     "Received: both"
                 )
         given = {name: value for name, value in inputs.items() if name != "x"}
-        return {self.name: inputs["x"], **given, **beside}
+        return {self.name: self._rows(inputs["x"], argument), **given, **beside}
 
     def _mask_hint(self, inputs):
         if MASK not in inputs or self.missing is not False:
@@ -241,6 +254,7 @@ class Fields:
         target = None
         if y is not None:
             check_shape(source.shape, self.shape, argument, policy.is_batch)
+            y = self._rows(y, "y")
             target = read_target(y, x, num_rows, self.shape)
         # What is reconstructed must lie in the support; noisy data beside it need not.
         own = policy if target is None else dataclasses.replace(policy, limits=None)

@@ -18,15 +18,18 @@ from keras_vae.engine.fit_settings import callback_list, with_own_callbacks
 from keras_vae.engine.keras_internals import (
     is_called_by_fit,
     is_error_of_no_step,
+    optimizer_of_trained_variables,
     require_compiled,
-    require_same_variables,
+    require_known_variables,
     restore_variables_on_error,
 )
 from keras_vae.engine.uneven_batches import uneven_batches
 from keras_vae.inputs import TARGET, WEIGHT, prepare
 from keras_vae.models.checks import check_batch_sizes, check_whole
 from keras_vae.models.example_weights import refusal_of_weights, weights_of
+from keras_vae.models.inputs import parts_of
 from keras_vae.models.players import compile_config, join_players
+from keras_vae.models.saving import files_at_rest
 from keras_vae.parts import begin_fit
 from keras_vae.serialization import without_backend
 
@@ -191,8 +194,12 @@ class Fitting(CompiledFit):
         kwargs.update(batch_size=batch_size, epochs=epochs, verbose=verbose, shuffle=shuffle)
         plain = not is_called_by_fit(callbacks)
         callbacks = with_own_callbacks(callback_list(callbacks)) if plain else callbacks
-        require_same_variables(self)
-        with _safely(self, trains=True):
+        require_known_variables(self)
+        with (
+            _safely(self, trains=True),
+            optimizer_of_trained_variables(self),
+            files_at_rest(self, callbacks),
+        ):
             if plain and self._takes_blocks(x, kwargs.get("steps_per_epoch")):
                 return self._fit_blocks(super().fit, x, validation_data, callbacks, **kwargs)
             history = super().fit(x, callbacks=callbacks, validation_data=validation_data, **kwargs)
@@ -229,9 +236,12 @@ class Fitting(CompiledFit):
         """
         if is_called_by_fit(callbacks):
             # Called by Keras' `fit`, with data that have been checked and iterated over already.
-            return super().evaluate(
+            result = super().evaluate(
                 x, y, batch_size=batch_size, verbose=verbose, callbacks=callbacks, **kwargs
             )
+            if not result:
+                raise ValueError(_NO_BATCHES)
+            return result
         require_compiled(self, "evaluate")
         check_batch_sizes("evaluate", batch_size)
         x = self._checked("x", x, y, sample_weight).for_keras(batch_size)
@@ -371,23 +381,3 @@ def _refuse_untied_processes():
             "torch.distributed.destroy_process_group(). "
             f"Received: a process group of {processes} processes"
         )
-
-
-def parts_of(validation_data: Any) -> tuple[Any, Any, Any]:
-    """The examples among validation data, what stands beside them as y, and their weights.
-
-    Raises:
-        ValueError: if there are none.
-    """
-    if not isinstance(validation_data, (list, tuple)) or _is_one_array(validation_data):
-        return validation_data, None, None
-    if not validation_data:
-        raise ValueError(f"validation_data must hold examples. Received: {validation_data!r}")
-    return (*validation_data, None, None)[:3]
-
-
-def _is_one_array(values):
-    """Whether a list is a nested one of numbers, or of rows, and not data with labels."""
-    if not isinstance(values, list) or not values:
-        return False
-    return len(values) > 3 or isinstance(values[0], (list, int, float))

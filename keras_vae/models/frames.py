@@ -1,5 +1,6 @@
 """DataFrames in the methods of a model with a schema."""
 
+import functools
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,7 +11,7 @@ from keras import ops
 from keras_vae.checks import check_count
 from keras_vae.inputs import MASK
 from keras_vae.models.imputation import expectation
-from keras_vae.tables import codec, is_frame
+from keras_vae.tables import Schema, codec, is_frame
 from keras_vae.typing import Seed
 
 #: draws of the prior for each row that is asked for, among which given values choose
@@ -22,42 +23,37 @@ LEAST_CANDIDATES, MOST_CANDIDATES = 5_000, 200_000
 class Frames:
     """Mixin of a paper with a `schema`: what is given as a DataFrame comes back as one."""
 
-    def _rows(self, x: Any, argument: str = "x") -> Any:
-        """Rows of numbers of a DataFrame; anything else as it is."""
-        if self.schema is None or not is_frame(x):
-            return x
-        return codec.encode(self.schema, x, argument)
+    #: `keras_vae.tables.Schema`, or None for a model of arrays
+    schema: Schema | None = None
+
+    def _fields_with(self, name: str, shape: Any) -> Any:
+        fields = super()._fields_with(name, shape)
+        if self.schema is None or name != "x":
+            return fields
+        return fields.of_tables(functools.partial(codec.rows_of, self.schema))
+
+    def _table(self, x: Any) -> Any:
+        """The DataFrame that was given, by itself or in a dict; None if there is none."""
+        data = x.get("x") if isinstance(x, dict) else x
+        return data if self.schema is not None and is_frame(data) else None
 
     def _frame(self, rows: np.ndarray, like: Any = None) -> Any:
-        """A DataFrame of rows of numbers; the rows themselves if `like` is given and is not one."""
-        if self.schema is None or not (like is None or is_frame(like)):
-            return rows
+        """A DataFrame of rows of numbers, with the index of another."""
         return codec.decode(self.schema, rows, None if like is None else like.index)
 
-    # ---- in ----------------------------------------------------------------------------------
-
-    def fit(self, x: Any = None, y: Any = None, *args: Any, **kwargs: Any) -> Any:
-        """See `VAE.fit`; `x` and `validation_data` may be DataFrames."""
-        held_out = kwargs.get("validation_data")
-        if is_frame(held_out):
-            kwargs["validation_data"] = self._rows(held_out, "validation_data")
-        elif isinstance(held_out, tuple):
-            kwargs["validation_data"] = tuple(
-                self._rows(part, "validation_data") for part in held_out
-            )
-        return super().fit(self._rows(x), y, *args, **kwargs)
-
-    def evaluate(self, x: Any = None, *args: Any, **kwargs: Any) -> Any:
-        """See `VAE.evaluate`; `x` may be a DataFrame."""
-        return super().evaluate(self._rows(x), *args, **kwargs)
+    def _seen(self, inputs: Any) -> np.ndarray:
+        """Which values are there, bool (n, modelled columns), of prepared examples."""
+        if isinstance(inputs, dict) and MASK in inputs:
+            return inputs[MASK].astype(bool)
+        return np.ones((len(keras.tree.flatten(inputs)[0]), *self.data_shape), bool)
 
     def predict(self, x: Any, *args: Any, **kwargs: Any) -> Any:
         """See `VAE.predict`; `x` may be a DataFrame. Gives rows of numbers."""
-        return super().predict(self._rows(x), *args, **kwargs)
-
-    def prepare(self, x: Any, condition: Any = None, argument: str = "x", **kwargs: Any) -> Any:
-        """See `VAE.prepare`; `x` may be a DataFrame."""
-        return super().prepare(self._rows(x, argument), condition, argument, **kwargs)
+        frame = self._table(x)
+        if frame is not None:
+            rows = codec.encode(self.schema, frame)
+            x = {**x, "x": rows} if isinstance(x, dict) else rows
+        return super().predict(x, *args, **kwargs)
 
     # ---- out ---------------------------------------------------------------------------------
 
@@ -72,12 +68,11 @@ class Frames:
             seed: int, of the draws. Defaults to `None`.
             verbose: `"auto"`, 0, 1 or 2. Defaults to `0`.
         """
-        rows = self._rows(x)
-        log_p = self.log_likelihood(rows, num_samples, seed=seed, verbose=verbose)
+        inputs = self.prepare(x, in_support=True)
+        log_p = self.log_likelihood(inputs, num_samples, seed=seed, verbose=verbose)
         if self.schema is None:
             return log_p
-        seen = ~np.isnan(np.asarray(rows, "float64"))
-        return log_p - seen @ self.schema.log_scales
+        return log_p - self._seen(inputs) @ self.schema.log_scales
 
     def reconstruct(self, x: Any, num_samples: int | None = None, **kwargs: Any) -> Any:
         """See `VAE.reconstruct`. Of a DataFrame, the best guess of each value, as a DataFrame.
@@ -85,12 +80,13 @@ class Frames:
         That is the mean of a number, and the most probable one of categories and levels. Missing
         values are filled; `impute` does that better, and leaves the others as they are.
         """
-        if self.schema is None or not is_frame(x):
+        frame = self._table(x)
+        if frame is None:
             return super().reconstruct(x, num_samples, **kwargs)
         points = self.compiled_function("table_points", self._run_points).run(
             self.prepare(x), verbose=0
         )
-        return self._frame(self._guesses(points), x)
+        return self._frame(self._guesses(points), frame)
 
     def _run_points(self, inputs):
         x, fields = self.parse_inputs(inputs)
@@ -110,21 +106,47 @@ class Frames:
         Returns:
             A DataFrame, or a list of `num_samples` of them.
         """
-        if self.schema is None or not is_frame(x):
+        if self._table(x) is None:
             return super().impute(x, num_samples, **kwargs)
         kwargs = {"verbose": 0, **kwargs}
         if num_samples is None:
             points = expectation(self, x, "table_points", self._points, **kwargs)
             return self._filled(self._guesses(points), x)
-        draws = super().impute(self._rows(x), num_samples, **kwargs)
+        draws = super().impute(x, num_samples, **kwargs)
         return [self._filled(rows, x) for rows in draws]
 
-    def _filled(self, rows, frame):
-        """The frame, and in the place of what is missing the values of rows of numbers."""
+    def impute_intervals(self, x: Any, *args: Any, **kwargs: Any) -> Any:
+        """See `VAE.impute_intervals`. Of a DataFrame, a pair of DataFrames in its units.
+
+        Raises:
+            ValueError: also if a value is missing in a column without an order.
+        """
+        frame = self._table(x)
+        if frame is None:
+            return super().impute_intervals(x, *args, **kwargs)
+        holes = ~self._seen(self.prepare(x))
+        pairs = zip(self.schema.modelled, holes.any(axis=0), strict=True)
+        unordered = [column.name for column, has in pairs if has and not column.ordered]
+        if unordered:
+            raise ValueError(
+                "impute_intervals needs columns with an order, for intervals have ends. Take draws "
+                "of the others, by impute(num_samples=...). Received: missing values in "
+                f"{unordered}"
+            )
+        ends = super().impute_intervals(x, *args, **{"verbose": 0, **kwargs})
+        return tuple(self._filled(rows, x) for rows in ends)
+
+    def _filled(self, rows, x):
+        """The DataFrame in x, and in the place of what is missing the values of rows of numbers."""
+        frame = self._table(x)
         filled = self._frame(rows, frame)
-        for name in filled:
-            own = frame[name].astype(filled[name].dtype)
-            filled[name] = own.where(frame[name].notna(), filled[name])
+        names = [column.name for column in self.schema.modelled]
+        seen = dict(zip(names, self._seen(self.prepare(x)).T, strict=True))
+        for name, new in list(filled.items()):
+            own = frame[name]
+            # As objects, for columns of integers hold no missing value on the way.
+            values = np.where(seen.get(name, own.notna()), own.astype(object), new.astype(object))
+            filled[name] = type(new)(values, index=new.index).astype(new.dtype)
         return filled
 
     def _points(self, p):
@@ -192,6 +214,7 @@ class Frames:
             number = column.encode(series)[0]
             if np.isnan(number):
                 raise ValueError(f"given must hold values. Received: given[{name!r}]={value!r}")
+            column.check_given(value)
             numbers[name] = number
         names = [column.name for column in self.schema.modelled]
         kept = [name for name in numbers if name in names]

@@ -127,3 +127,23 @@ def read_fields(
         check_batch_shape(others[name], shape, name)
     others = {name: ops.cast(value, "float32") for name, value in others.items()}
     return x, others if condition is None else {"condition": condition, **others}
+
+
+def parts_of(validation_data: Any) -> tuple[Any, Any, Any]:
+    """The examples among validation data, what stands beside them as y, and their weights.
+
+    Raises:
+        ValueError: if there are none.
+    """
+    if not isinstance(validation_data, (list, tuple)) or _is_one_array(validation_data):
+        return validation_data, None, None
+    if not validation_data:
+        raise ValueError(f"validation_data must hold examples. Received: {validation_data!r}")
+    return (*validation_data, None, None)[:3]
+
+
+def _is_one_array(values):
+    """Whether a list is a nested one of numbers, or of rows, and not data with labels."""
+    if not isinstance(values, list) or not values:
+        return False
+    return len(values) > 3 or isinstance(values[0], (list, int, float))

@@ -14,7 +14,7 @@ from keras_vae.models.paper_docs import document
 from keras_vae.models.vae import VAE
 from keras_vae.networks import Network
 from keras_vae.parts import check_count
-from keras_vae.serialization import register
+from keras_vae.serialization import keep_arguments, register
 
 #: the papers by family, each in the order in which they were defined
 FAMILIES: dict[str, list[type["Paper"]]] = {}
@@ -159,6 +159,7 @@ class Paper(VAE):
             cls.family = family
         if "family" in vars(cls) or "own_parts" in vars(cls):
             add_constructor(cls, Paper, PaperOptions)
+            keep_arguments(cls)
         if "family" in vars(cls):
             document(cls, Paper)
             register(cls)

@@ -8,6 +8,7 @@ import numpy as np
 
 from keras_vae.engine import loops
 from keras_vae.engine.keras_internals import sync_state
+from keras_vae.engine.layer_walk import Signatures
 from keras_vae.models.checks import check_batch_sizes
 from keras_vae.typing import Seed
 
@@ -37,6 +38,11 @@ class Program(keras.Model):
         self.seed_generator = seed_generator
         self.built = True
         self.forward = loops.compiled_forward(self)
+        object.__setattr__(self, "_signatures", Signatures(vae))
+
+    def make_predict_function(self, force: bool = False) -> Any:
+        """Keras' hook: the function that its loop calls for each batch, for the model as it is."""
+        return super().make_predict_function(force or self._signatures.have_changed("predict"))
 
     def call(self, inputs: Any) -> Any:
         return self.function(inputs)

@@ -1,11 +1,14 @@
 """What the files of a model hold besides its weights: noise, and what has been replaced."""
 
+import contextlib
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import keras
 import numpy as np
 
 from keras_vae.atomic import atomic_path
+from keras_vae.callbacks.schedule import Schedule
 from keras_vae.engine.keras_internals import all_layers
 from keras_vae.serialization import check_loadable
 
@@ -21,6 +24,9 @@ PART_ARGUMENTS = {
 class Saving:
     """Mixin of `VAE`: files keep its noise, and what has been replaced."""
 
+    #: the schedules of the `fit` that runs
+    _schedules: Sequence[Schedule] = ()
+
     def save(self, filepath: Any, *args: Any, **kwargs: Any) -> None:
         """Write the model to a `.keras` file, as `keras.Model.save` does.
 
@@ -34,8 +40,29 @@ class Saving:
                 f"save_weights. Received: filepath={str(filepath)!r}"
             )
         check_loadable(self)
-        with atomic_path(filepath) as scratch:
+        with atomic_path(filepath) as scratch, self._weights_at_rest():
             super().save(scratch, *args, **kwargs)
+
+    def save_weights(self, filepath: Any, *args: Any, **kwargs: Any) -> None:
+        """Write the weights to a `.weights.h5` file, as `keras.Model.save_weights` does."""
+        with self._weights_at_rest():
+            super().save_weights(filepath, *args, **kwargs)
+
+    @contextlib.contextmanager
+    def _weights_at_rest(self) -> Iterator[None]:
+        """Within this, the objective's variables have the values at the ends of their schedules.
+
+        So a file from the midst of a warm-up does not bring back a small weight of the KL.
+        """
+        resting = [rest for schedule in self._schedules if (rest := schedule.in_files())]
+        now = [(variable, keras.ops.convert_to_numpy(variable)) for variable, _ in resting]
+        try:
+            for variable, value in resting:
+                variable.assign(value)
+            yield
+        finally:
+            for variable, value in reversed(now):
+                variable.assign(value)
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments, with the networks and parts as they are now."""
@@ -75,3 +102,29 @@ class Saving:
         names = {f"layer_seed_{i}": generator for i, generator in enumerate(found)}
         own = ("seed_generator", "validation_seed")
         return {**{name: getattr(self, name) for name in own}, **names}
+
+
+@contextlib.contextmanager
+def files_at_rest(model: Any, callbacks: Any) -> Iterator[None]:
+    """Within this, files of the model hold the ends of the schedules among these callbacks.
+
+    Where an error or Ctrl-C ends it, the objective has these values too: a later `fit` without the
+    schedules would else keep a small weight of the KL without a word.
+
+    Args:
+        model: `VAE`.
+        callbacks: list of `keras.callbacks.Callback`, or Keras' `CallbackList`.
+    """
+    listed = getattr(callbacks, "callbacks", callbacks) or []
+    schedules = [callback for callback in listed if isinstance(callback, Schedule)]
+    # Past Keras' attribute tracking: these are no part of the model's state.
+    object.__setattr__(model, "_schedules", schedules)
+    try:
+        yield
+    except BaseException:
+        for schedule in schedules:
+            for variable, value in filter(None, [schedule.in_files()]):
+                variable.assign(value)
+        raise
+    finally:
+        object.__setattr__(model, "_schedules", ())

@@ -1,5 +1,6 @@
 """Encoder to a map of vectors and back (van den Oord et al., 2017), arxiv.org/abs/1711.00937."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from keras import layers
@@ -155,7 +156,7 @@ def normalized(z: Any, dtype: Any = None) -> Any:
     return layers.BatchNormalization(**options, dtype=dtype)(z)
 
 
-def add_condition(x, conditions, dtype):
+def add_condition(x: Any, conditions: Sequence[Any], dtype: Any) -> Any:
     """Add a linear map of the condition to every place of (batch, height, width, channels)."""
     for condition in conditions:
         shift = layers.Dense(x.shape[-1], dtype=dtype)(flatten(condition, [], dtype))

@@ -15,6 +15,23 @@ def is_frame(values: Any) -> bool:
     return pandas is not None and isinstance(values, pandas.DataFrame)
 
 
+def rows_of(schema: Schema, values: Any, argument: str = "x") -> Any:
+    """Rows of numbers of a DataFrame; anything else as it is.
+
+    Raises:
+        ValueError: as `encode`, or if `values` is a table of polars.
+    """
+    polars = sys.modules.get("polars")
+    if polars is not None and isinstance(values, (polars.DataFrame, polars.LazyFrame)):
+        raise ValueError(
+            f"{argument} must be a pandas.DataFrame with the columns of the schema: "
+            f"{argument}.to_pandas(). Received: {argument} of polars"
+        )
+    if argument == "y" and is_frame(values) and len(values.columns) != len(schema.names):
+        return values  # labels beside the table
+    return encode(schema, values, argument) if is_frame(values) else values
+
+
 def encode(schema: Schema, frame: Any, argument: str = "x") -> np.ndarray:
     """The rows of a DataFrame as numbers, float32 (n, modelled columns); NaN where missing.
 

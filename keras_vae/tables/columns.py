@@ -36,6 +36,8 @@ class Column:
     modelled = True
     #: numbers that its best guess is made of: `point`
     width = 1
+    #: whether its values have an order
+    ordered = True
 
     def __init__(self, name: Any, dtype: str, **facts: Any) -> None:
         self.name, self.dtype, self.facts = name, dtype, facts
@@ -57,6 +59,9 @@ class Column:
     def decode(self, values: np.ndarray) -> Any:
         """The values, (n,), of numbers without NaN; a sequence that the dtype takes."""
         raise NotImplementedError
+
+    def check_given(self, value: Any) -> None:
+        """Raise a ValueError if rows could not have this value, which `encode` takes."""
 
     def likelihood(self) -> likelihoods.Likelihood:
         """A new likelihood of its number."""
@@ -115,6 +120,14 @@ class Numeric(Column):
             values = np.where(np.abs(values - atom) <= 5 * ATOM_SCALE, atom, values)
         values = np.clip(values * facts["scale"] + facts["mean"], facts["low"], facts["high"])
         return values if facts["decimals"] is None else np.round(values, facts["decimals"])
+
+    def check_given(self, value: Any) -> None:
+        low, high = self.facts["low"], self.facts["high"]
+        if not low <= float(value) <= high:
+            raise ValueError(
+                f"The column {self.name!r} must have a value between {low:g} and {high:g}, the "
+                f"least and the greatest that its schema knows. Received: {value!r}"
+            )
 
     def likelihood(self) -> likelihoods.Likelihood:
         return likelihoods.ModewiseNormal(**self.facts["modes"])
@@ -212,6 +225,7 @@ class Categorical(Column):
     """One of several values without order; the number is the code / (values - 1)."""
 
     kind = "categorical"
+    ordered = False
 
     @classmethod
     def of(cls, series: Any, **facts: Any) -> "Categorical":
@@ -258,6 +272,7 @@ class Ordinal(Categorical):
     """One of several values with an order; the number is the code."""
 
     kind = "ordinal"
+    ordered = True
     _step = 1.0
 
     def likelihood(self) -> likelihoods.Likelihood:

@@ -10,9 +10,12 @@ from toys import grey, small_vae
 
 from keras_vae import VAE, models, networks
 from keras_vae.callbacks import (
+    BackupAndRestore,
+    CyclicalKLWarmup,
     LinearCapacity,
     LinearKLWarmup,
     Schedule,
+    SigmoidKLWarmup,
     TemperatureSchedule,
 )
 
@@ -177,6 +180,81 @@ def test_stopped_in_an_epoch_keeps_the_value_of_its_last_step(vae):
 
     vae.fit(X, epochs=4, callbacks=[Schedule("kl_weight", lambda epoch: epoch), Stop()], **FIT)
     np.testing.assert_allclose(float(vae.objective.kl_weight), 2 / STEPS, rtol=1e-6)
+
+
+# ---- files -----------------------------------------------------------------------------------
+
+
+def checkpoints(folder, schedule, cls=models.BernoulliVAE, **kwargs):
+    """The model, its history, and models loaded from files of the first of three epochs."""
+    vae = small_vae(cls, optimizer=keras.optimizers.SGD(0.0), **kwargs)
+    if cls is models.BernoulliVAE:
+        without_noise(vae)
+    saved = keras.callbacks.ModelCheckpoint
+    files = [
+        saved(folder / "{epoch}.keras"),
+        saved(folder / "{epoch}.weights.h5", save_weights_only=True),
+    ]
+    history = vae.fit(X, epochs=3, callbacks=[*files, schedule], **FIT).history
+    by_weights = small_vae(cls, **kwargs)
+    by_weights.load_weights(folder / "1.weights.h5")
+    return vae, history, [keras.saving.load_model(folder / "1.keras"), by_weights]
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        LinearKLWarmup(3),
+        SigmoidKLWarmup(3),
+        CyclicalKLWarmup(1.5, num_cycles=2),
+        Schedule("kl_weight", [0.0, 0.1, 0.5, 1.0]),
+        Schedule("kl_weight", lambda epoch: epoch / 3),
+        Schedule(lambda vae: vae.objective.kl_weight, [0.0, 0.0, 1.0], every="epoch"),
+    ],
+    ids=lambda schedule: type(schedule).__name__,
+)
+def test_checkpoints_have_the_whole_kl(tmp_path, schedule):
+    _, history, loaded = checkpoints(tmp_path, schedule)
+    for vae in loaded:
+        np.testing.assert_allclose(float(vae.objective.kl_weight), 1.0, rtol=1e-6)
+    # Writing them moves nothing: each epoch trains at its own weight.
+    steps = [np.mean([schedule.value_at(e, s, STEPS) for s in range(STEPS)]) for e in range(3)]
+    np.testing.assert_allclose(mean_weights(history), steps, rtol=1e-4)
+
+
+def test_checkpoints_have_the_whole_capacity(tmp_path):
+    schedule = LinearCapacity(3, stop=2.0)
+    vae, _, loaded = checkpoints(tmp_path, schedule, models.AnnealedVAE)
+    assert [float(one.objective.capacity) for one in [vae, *loaded]] == [2.0, 2.0, 2.0]
+
+
+def test_checkpoints_keep_the_temperature_that_they_were_trained_at(tmp_path):
+    schedule = TemperatureSchedule(rate=0.1)
+    vae, _, loaded = checkpoints(tmp_path, schedule, models.BinaryVAE)
+    temperatures = [float(one.posterior_layer.temperature) for one in [vae, *loaded]]
+    np.testing.assert_allclose(temperatures, [np.exp(-0.2), 1.0, 1.0], rtol=1e-6)
+
+
+@pytest.mark.parametrize("backup", [BackupAndRestore, keras.callbacks.BackupAndRestore])
+def test_killed_warmup_goes_on_where_it_was(vae, tmp_path, backup):
+    class Kill(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            if epoch == 2:
+                raise KeyboardInterrupt
+
+    fit = {"epochs": 4, **FIT}
+    with pytest.raises(KeyboardInterrupt):
+        vae.fit(X, callbacks=[LinearKLWarmup(5), backup(str(tmp_path / "b")), Kill()], **fit)
+    assert float(vae.objective.kl_weight) == 1.0  # for a fit without the warm-up
+    vae.objective.kl_weight.assign(9.0)  # as in a new process, whatever it was
+    warmup = [LinearKLWarmup(5), backup(str(tmp_path / "b"))]
+    with pytest.warns(RuntimeWarning, match="training ends after 4"):
+        history = vae.fit(X, callbacks=warmup, **fit).history
+    np.testing.assert_allclose(mean_weights(history), [0.48, 0.68], rtol=1e-4)
+    vae.objective.kl_weight.assign(0.3)
+    vae.save(tmp_path / "after.keras")
+    after = keras.saving.load_model(tmp_path / "after.keras")
+    np.testing.assert_allclose(float(after.objective.kl_weight), 0.3, rtol=1e-6)
 
 
 # ---- bad input -------------------------------------------------------------------------------

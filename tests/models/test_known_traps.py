@@ -3,7 +3,6 @@
 import warnings
 
 import keras
-import numpy as np
 import pytest
 from keras import layers
 
@@ -89,16 +88,3 @@ def test_shapes_that_are_hardly_images_are_told(make, message):
 )
 def test_images_are_not(shape):
     assert not said(lambda: models.ConvVAE(shape, 2, **CONV))
-
-
-@keras.saving.register_keras_serializable("mine")
-class Mine(VAE):
-    def __init__(self, width=4, **kwargs):
-        encoder = networks.mlp((8,), {"mean": (2,), "log_var": (2,)}, hidden=(width,))
-        super().__init__(encoder, networks.mlp((2,), {"logits": (8,)}, hidden=(width,)), **kwargs)
-
-
-def test_a_class_that_will_not_load_is_told(tmp_path):
-    told = said(lambda: Mine(width=6).save(tmp_path / "vae.keras"))
-    assert len([one for one in told if "@keras_vae.register" in one]) == 1
-    assert np.isfinite(Mine(width=6).generate(1)).all()

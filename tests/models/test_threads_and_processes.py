@@ -1,5 +1,6 @@
 """Draws from several threads, training in several processes, and data sets without batches."""
 
+import multiprocessing
 import threading
 
 import keras
@@ -53,6 +54,40 @@ def test_fit_in_a_process_group_is_refused(monkeypatch):
     assert backend.num_untied_processes() == 1
 
 
+def _in_a_group(rank, folder):
+    import torch
+    import torch.distributed as group
+
+    torch.set_num_threads(1)  # a pool of threads does not survive a fork
+    group.init_process_group("gloo", f"file://{folder}/group", rank=rank, world_size=2)
+    vae = small_vae()
+    try:
+        vae.fit(X, verbose=0)
+        told = "nothing"
+    except ValueError as error:
+        told = str(error)
+    encoded = vae.encode(X).shape
+    group.barrier()
+    group.destroy_process_group()
+    loss = vae.fit(X, verbose=0).history["loss"]
+    (folder / f"{rank}.txt").write_text(f"{told} {encoded} {np.isfinite(loss).all()}")
+
+
+@pytest.mark.skipif(BACKEND != "torch", reason="torch's process groups, and forks")
+def test_fit_in_two_processes_is_refused_in_both(tmp_path):
+    context = multiprocessing.get_context("fork")
+    processes = [context.Process(target=_in_a_group, args=(rank, tmp_path)) for rank in (0, 1)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(60)
+        if process.is_alive():
+            process.kill()
+    for rank in (0, 1):
+        told = (tmp_path / f"{rank}.txt").read_text()
+        assert "a process group of 2 processes (16, 2) True" in told
+
+
 def empty():
     if BACKEND == "tensorflow":
         import tensorflow as tf
@@ -72,6 +107,8 @@ def test_data_sets_without_batches_are_refused_and_harm_nothing():
     for call in (vae.fit, vae.evaluate):
         with pytest.raises(ValueError, match="at least one batch"):
             call(empty(), verbose=0)
+    with pytest.raises(ValueError, match="at least one batch"):
+        vae.fit(X, validation_data=empty(), verbose=0)
     assert np.isfinite(vae.fit(X, verbose=0).history["loss"]).all()
 
 

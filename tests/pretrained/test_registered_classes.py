@@ -40,6 +40,42 @@ class WithoutConstructor(VAE):
 
 
 @keras.saving.register_keras_serializable("theirs")
+class HandsOn(VAE):
+    def __init__(self, *networks, **options):
+        super().__init__(*networks, **options)
+
+
+@keras.saving.register_keras_serializable("theirs")
+class AddsToTheConfig(VAE):
+    def __init__(self, gamma=1.0, **kwargs):
+        super().__init__(*networks(), **kwargs)
+        self.gamma = gamma
+
+    def get_config(self):
+        return {**super().get_config(), "gamma": self.gamma}
+
+
+@keras.saving.register_keras_serializable("theirs")
+class OwnPaper(models.BetaVAE):
+    def own_parts(self, gamma=2.0):
+        return super().own_parts(beta=gamma)
+
+
+@keras.saving.register_keras_serializable("theirs")
+class OwnPrior(priors.StandardNormal):
+    def __init__(self, gamma=1.0, **options):
+        super().__init__(**options)
+        self.gamma = gamma
+
+
+@keras.saving.register_keras_serializable("theirs")
+class OwnObjective(keras_vae.objectives.ELBO):
+    def __init__(self, gamma, **kwargs):
+        super().__init__(beta=gamma, **kwargs)
+        self.gamma = gamma
+
+
+@keras.saving.register_keras_serializable("theirs")
 class OwnConfig(VAE):
     def __init__(self, gamma=1.0, **kwargs):
         super().__init__(*networks(), **kwargs)
@@ -62,7 +98,7 @@ class UnknownPrior(priors.StandardNormal):
 
 @pytest.mark.parametrize(
     "make",
-    [Plain, ByKeras, lambda: models.BernoulliVAE((6,), hidden=(3,), prior=UnknownPrior())],
+    [Plain, lambda: models.BernoulliVAE((6,), hidden=(3,), prior=UnknownPrior())],
 )
 def test_class_that_no_file_can_give_back_is_told_of(make, tmp_path):
     vae = make()
@@ -78,6 +114,9 @@ def test_class_that_no_file_can_give_back_is_told_of(make, tmp_path):
     [
         Ours,
         OwnConfig,
+        ByKeras,
+        lambda: HandsOn(*networks(), prior="normal_mixture"),
+        AddsToTheConfig,
         lambda: WithoutConstructor(*networks()),
         lambda: models.BernoulliVAE((6,), hidden=(3,)),
     ],
@@ -89,6 +128,31 @@ def test_class_that_can_be_loaded_is_no_warning(make, tmp_path):
         check_loadable(vae)
     vae.save(tmp_path / "m.keras")
     assert type(keras.saving.load_model(tmp_path / "m.keras")) is type(vae)
+
+
+@pytest.mark.parametrize(
+    "make, part",
+    [
+        (ByKeras, ""),
+        (AddsToTheConfig, ""),
+        (Ours, ""),
+        (
+            lambda gamma: models.BernoulliVAE((6,), hidden=(3,), prior=OwnPrior(gamma)),
+            "prior_layer",
+        ),
+        (lambda gamma: VAE(*networks(), objective=OwnObjective(gamma)), "objective"),
+    ],
+)
+def test_arguments_of_a_subclass_come_back(make, part, tmp_path):
+    make(gamma=3.0).save(tmp_path / "m.keras")
+    again = keras.saving.load_model(tmp_path / "m.keras")
+    assert (getattr(again, part) if part else again).gamma == 3.0
+
+
+def test_own_parts_of_a_subclass_of_a_paper_come_back(tmp_path):
+    OwnPaper((6,), 2, gamma=3.0, hidden=(3,)).save(tmp_path / "m.keras")
+    again = keras.saving.load_model(tmp_path / "m.keras")
+    assert type(again) is OwnPaper and float(again.objective.kl_weight) == 3.0
 
 
 def test_no_model_of_the_package_is_warned_of():

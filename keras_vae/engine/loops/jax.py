@@ -8,7 +8,7 @@ import keras
 from jax import lax
 
 from keras_vae.engine.keras_internals import JaxState
-from keras_vae.engine.layer_walk import has_convolution
+from keras_vae.engine.layer_walk import has_convolution, training_signature
 from keras_vae.engine.placeholder_dataset import PlaceholderDataset
 from keras_vae.typing import Tensor
 
@@ -99,18 +99,23 @@ def _jit(model, function):
 
 
 def compiled_forward(program: Any) -> Callable:
-    """A compiled function of a batch, with the program's current weights."""
+    """A compiled function of a batch, with the program's current weights.
 
-    @jax.jit
-    def call(trainable: list[Tensor], others: list[Tensor], x: Any) -> Any:
-        return program.stateless_call(trainable, others, x)
-
+    A trace knows variables by their places among those that train and the others. So there is one
+    for each choice of what trains.
+    """
+    traces: dict[tuple, tuple[Callable, list[keras.Variable]]] = {}
     generator = program.seed_generator
 
     def run(x: Any) -> Any:
+        key, held = training_signature(program.vae)
+        if key not in traces:
+            # Of a function of its own, for JAX shares traces among wrappers of one function.
+            function = jax.jit(lambda *state_and_x: program.stateless_call(*state_and_x))
+            traces[key] = function, held
         variables = program.non_trainable_variables
         trainable = [v.value for v in program.trainable_variables]
-        outputs, new = call(trainable, [v.value for v in variables], x)
+        outputs, new = traces[key][0](trainable, [v.value for v in variables], x)
         if generator is not None:
             generator.state.assign(new[_position(generator.state, variables)])
         return outputs
