@@ -122,7 +122,7 @@ class Frames:
             ValueError: also if a value is missing in a column without an order.
         """
         frame = self._table(x)
-        if frame is None:
+        if frame is None or self.schema is None:
             return super().impute_intervals(x, *args, **kwargs)
         holes = ~self._seen(self.prepare(x))
         pairs = zip(self.schema.modelled, holes.any(axis=0), strict=True)
