@@ -121,10 +121,12 @@ class Frames:
 
     def _filled(self, rows, frame):
         """The frame, and in the place of what is missing the values of rows of numbers."""
-        filled = self._frame(rows, frame)
+        filled, frame = self._frame(rows, frame), self.schema.known(frame)
         for name in filled:
-            own = frame[name].astype(filled[name].dtype)
-            filled[name] = own.where(frame[name].notna(), filled[name])
+            seen = frame[name].notna().to_numpy()
+            # What is missing has no place in a column of integers.
+            own = frame[name][seen].astype(filled[name].dtype)
+            filled.loc[seen, name] = own.array
         return filled
 
     def _points(self, p):
