@@ -100,7 +100,7 @@ class VAEEstimator(BaseEstimator):
         """The schema of a table; `None` for arrays of numbers, and what counts as such."""
         return None
 
-    def _validation(self, is_table):
+    def _validation(self, is_table: bool) -> dict[str, Any]:
         return {"skip_check_array": True} if is_table else {"dtype": np.float64}
 
     def _check_model(self, vae: Any, x: np.ndarray) -> None:

@@ -98,7 +98,7 @@ class CountVAE(Paper):
         in_support: bool = True,
         complete: bool = True,
     ) -> Any:
-        """See `VAE.prepare`; here x must be counts in `encode` too, which takes their logarithms."""
+        """See `VAE.prepare`; x must be counts for the encoder too, which takes their logarithms."""
         return super().prepare(x, condition, argument, in_support, complete)
 
     @over_data_sets()
