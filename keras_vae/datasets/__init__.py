@@ -13,6 +13,7 @@ from keras_vae.datasets.films import Films, films
 from keras_vae.datasets.frey_face import frey_face
 from keras_vae.datasets.mnist import mnist
 from keras_vae.datasets.newsgroups import newsgroup_words, newsgroups
+from keras_vae.datasets.penguins import penguins
 from keras_vae.datasets.sprites import draw_sprites, sprite_factors, sprites
 from keras_vae.datasets.toy import (
     checkerboard,
@@ -42,6 +43,7 @@ __all__ = [
     "newsgroup_words",
     "films",
     "Films",
+    "penguins",
     "sprites",
     "sprite_factors",
     "draw_sprites",

@@ -103,7 +103,8 @@ class Mixture(NamedTuple):
 
     def _weights(self):
         """Of the components, (..., components, 1 ...) to multiply with their events."""
-        weights = ops.softmax(self.logits, axis=-1)
+        # Keras warns of a softmax over one component.
+        weights = ops.exp(ops.log_softmax(self.logits, axis=-1))
         for _ in range(self.components.event_ndim):
             weights = ops.expand_dims(weights, -1)
         return weights

@@ -8,6 +8,8 @@ from sklearn.base import OutlierMixin
 from keras_vae.checks import check_choice, is_number, refuse
 from keras_vae.distributions.distribution import Density
 from keras_vae.estimators.base import VAEEstimator
+from keras_vae.estimators.mixed_tables import as_frame, is_mixed
+from keras_vae.tables import Schema, is_frame
 
 METHODS = ("log_likelihood", "reconstruction_probability")
 
@@ -22,20 +24,30 @@ class AnomalyDetector(OutlierMixin, VAEEstimator):
       models whose latents have no density too.
 
     Columns of real numbers are brought to mean 0 and deviation 1; scores are in nats of the data's
-    own units. A row's draws depend on its values alone, so its score does not change with the rows
-    beside it.
+    own units. A DataFrame with text, categories or missing values gets the schema of `TabularVAE`
+    (`keras_vae.tables`): what is missing adds nothing to a score, and columns may come in another
+    order later.
+
+    A row's draws depend on its values alone, so its score does not change with the rows beside it.
 
     Args:
         model: name of a model, such as `"GaussianVAE"` or `"vamp_vae"`; a paper's class; a function
             of `data_shape` that makes a `keras_vae.VAE`; or the config of one, by
-            `keras.saving.serialize_keras_object`. Defaults to `"GaussianVAE"`.
+            `keras.saving.serialize_keras_object`. For a DataFrame with mixed columns or missing
+            values, a paper of tables. Defaults to `None`: `"GaussianVAE"`, or `"TabularVAE"` for
+            such a DataFrame.
         latent_dim: int, latents of a model by name; `None` for the paper's own number. Defaults
             to `8`.
         hidden: tuple of int, hidden layers of a model by name; `None` for the paper's own. Defaults
             to `(64, 64)`.
         likelihood: name or `keras_vae.likelihoods.Likelihood` of a model by name; `None` for the
-            paper's own. Defaults to `"shared_normal"`.
+            paper's own. Tables have the likelihoods of their columns. Defaults to
+            `"shared_normal"`.
         model_options: dict of further arguments of a model by name. Defaults to `None`.
+        kinds: dict of corrections to the schema of a table, see `keras_vae.tables.Schema.find`.
+            Defaults to `None`.
+        unseen: `"error"`, a category that no training row had is refused; or `"missing"`, it counts
+            as a missing value. Defaults to `"error"`.
         method: `"log_likelihood"` or `"reconstruction_probability"`. Defaults to
             `"log_likelihood"`.
         contamination: float in (0, 0.5], the share of training rows that get the label -1. Defaults
@@ -75,12 +87,14 @@ class AnomalyDetector(OutlierMixin, VAEEstimator):
 
     def __init__(
         self,
-        model: Any = "GaussianVAE",
+        model: Any = None,
         *,
         latent_dim: int | None = 8,
         hidden: tuple[int, ...] | None = (64, 64),
         likelihood: Any = "shared_normal",
         model_options: dict[str, Any] | None = None,
+        kinds: dict[Any, Any] | None = None,
+        unseen: str = "error",
         method: str = "log_likelihood",
         contamination: float = 0.1,
         num_samples: int = 50,
@@ -103,6 +117,8 @@ class AnomalyDetector(OutlierMixin, VAEEstimator):
             random_state=random_state,
             verbose=verbose,
         )
+        self.kinds = kinds
+        self.unseen = unseen
         self.method = method
         self.contamination = contamination
 
@@ -110,7 +126,8 @@ class AnomalyDetector(OutlierMixin, VAEEstimator):
         """Learn what is usual.
 
         Args:
-            X: array or DataFrame (n, features) of finite numbers.
+            X: array or DataFrame (n, features) of finite numbers; or a DataFrame with mixed columns
+                or missing values.
             y: not looked at.
         """
         check_choice("AnomalyDetector", METHODS, method=self.method)
@@ -121,6 +138,9 @@ class AnomalyDetector(OutlierMixin, VAEEstimator):
         self._usual_ = None
         self.offset_ = float(np.percentile(self._scores(x), 100.0 * self.contamination))
         return self
+
+    def _schema_of(self, X: Any) -> Schema | None:
+        return Schema.find(X, self.kinds, self.unseen) if is_mixed(X) else None
 
     def _check_model(self, vae: Any, x: np.ndarray) -> None:
         density = vae.posterior(x[:1], verbose=0).traits.density
@@ -152,19 +172,26 @@ class AnomalyDetector(OutlierMixin, VAEEstimator):
             X: array or DataFrame (n, features).
 
         Returns:
-            Array (n, features). The largest number of a row names the column to blame.
+            Array (n, features), or DataFrame with the columns of `X`. The largest number of a row
+            names the column to blame. It is 0 where a value is missing.
 
         Raises:
             ValueError: if the likelihood does not know the density of each column.
         """
         x = self._rows(X)
-        return self._usual() - self._log_prob_by_column(x)
+        strangeness = np.nan_to_num(self._usual() - self._log_prob_by_column(x))
+        if not is_frame(X):
+            return strangeness
+        return as_frame(strangeness, self.scaling_, X)
 
     def _usual(self):
         """The median over training rows of each column's log-density, (features,)."""
         # So that `blame` compares like with like. It takes a pass, which `fit` does not need.
         if self._usual_ is None:
-            self._usual_ = np.median(self._log_prob_by_column(self._training_rows_), axis=0)
+            rows = self._log_prob_by_column(self._training_rows_)
+            seen = ~np.isnan(rows).all(axis=0)
+            self._usual_ = np.full(rows.shape[1], np.nan)
+            self._usual_[seen] = np.nanmedian(rows[:, seen], axis=0)
         return self._usual_
 
     def _scores(self, x):

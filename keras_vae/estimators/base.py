@@ -10,12 +10,15 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from keras_vae import models
 from keras_vae.checks import check_count, check_positive
 from keras_vae.distributions.elementwise import elementwise_log_prob
-from keras_vae.estimators.model_choice import make_model
+from keras_vae.estimators.mixed_tables import TableScaling
+from keras_vae.estimators.model_choice import make_model, make_table_model
 from keras_vae.estimators.row_noise import run_by_row
 from keras_vae.estimators.scaling import Standardization
 from keras_vae.estimators.storage import from_bytes, to_bytes
+from keras_vae.tables import Schema
 from keras_vae.typing import Seed, Tensor
 
 #: gradient steps where no number of epochs is given
@@ -62,23 +65,7 @@ class VAEEstimator(BaseEstimator):
     def _fit_model(self, X: Any) -> np.ndarray:
         """Make and train the model; the rows as it sees them, (n, features), float32."""
         self._check_arguments()
-        X = validate_data(self, X, dtype=np.float64)
-        self.seed_ = int(check_random_state(self.random_state).randint(2**31 - 1))
-        defaults = {
-            "latent_dim": self.latent_dim,
-            "hidden": self.hidden,
-            "likelihood": self.likelihood,
-        }
-        vae = make_model(
-            type(self).__name__,
-            self.model,
-            X.shape[1],
-            self.seed_,
-            defaults,
-            self.model_options or {},
-        )
-        self.scaling_ = Standardization(X, vae.likelihood_layer)
-        x = self.scaling_.forward(X)
+        vae, x = self._model_and_rows(X)
         self._check_model(vae, x)
         vae.compile(keras.optimizers.Adam(self.learning_rate))
         steps_per_epoch = math.ceil(len(x) / self.batch_size)
@@ -89,13 +76,41 @@ class VAEEstimator(BaseEstimator):
         self.n_iter_ = len(self.loss_curve_)
         return x
 
+    def _model_and_rows(self, X: Any) -> tuple[models.VAE, np.ndarray]:
+        """A new model, and the rows as it sees them; sets `scaling_` and `seed_`."""
+        schema = self._schema_of(X)
+        # Of a table, scikit-learn notes the names of its columns.
+        X = validate_data(self, X, **self._validation(schema is not None))
+        self.seed_ = int(check_random_state(self.random_state).randint(2**31 - 1))
+        owner, options = type(self).__name__, self.model_options or {}
+        defaults = {
+            "latent_dim": self.latent_dim,
+            "hidden": self.hidden,
+            "likelihood": self.likelihood,
+        }
+        if schema is not None:
+            vae = make_table_model(owner, self.model, schema, self.seed_, defaults, options)
+            self.scaling_: Standardization | TableScaling = TableScaling(schema)
+        else:
+            vae = make_model(owner, self.model, X.shape[1], self.seed_, defaults, options)
+            self.scaling_ = Standardization(X, vae.likelihood_layer)
+        return vae, self.scaling_.forward(X)
+
+    def _schema_of(self, X: Any) -> Schema | None:
+        """The schema of a table; `None` for arrays of numbers, and what counts as such."""
+        return None
+
+    def _validation(self, is_table: bool) -> dict[str, Any]:
+        return {"skip_check_array": True} if is_table else {"dtype": np.float64}
+
     def _check_model(self, vae: Any, x: np.ndarray) -> None:
         """Raise a ValueError unless the estimator can ask the model what it needs."""
 
     def _rows(self, X: Any) -> np.ndarray:
         """Checked rows as the model sees them, (n, features), float32."""
         check_is_fitted(self)
-        X = validate_data(self, X, dtype=np.float64, reset=False)
+        if isinstance(self.scaling_, Standardization):
+            X = validate_data(self, X, dtype=np.float64, reset=False)
         return self.scaling_.forward(X)
 
     def _log_likelihood(self, x: np.ndarray) -> np.ndarray:
@@ -106,7 +121,7 @@ class VAEEstimator(BaseEstimator):
             log_weight = self.model_.trace(inputs, num_samples=count, seed=seed).log_weight()
             return ops.logsumexp(log_weight, axis=0) - math.log(count)
 
-        return self._in_own_units(self._run(f"log_likelihood_{count}", estimate, x))
+        return self._in_own_units(self._run(f"log_likelihood_{count}", estimate, x), x)
 
     def _reconstruction_probability(self, x: np.ndarray) -> np.ndarray:
         """The mean of log p(x|z) over draws of q(z|x), in nats of the data's units, (n,)."""
@@ -116,30 +131,34 @@ class VAEEstimator(BaseEstimator):
             trace = self.model_.trace(inputs, num_samples=count, seed=seed)
             return ops.mean(trace.log_likelihood(), axis=0)
 
-        return self._in_own_units(self._run(f"reconstruction_probability_{count}", estimate, x))
+        return self._in_own_units(self._run(f"reconstruction_probability_{count}", estimate, x), x)
 
     def _log_prob_by_column(self, x: np.ndarray) -> np.ndarray:
-        """The mean of log p(x_j|z) over draws of q(z|x), in nats, (n, features)."""
+        """The mean of log p(x_j|z) over draws of q(z|x), in nats, (n, features); NaN if missing."""
         count = self.num_samples
 
         def estimate(inputs: dict[str, Tensor], seed: Seed) -> Tensor:
             trace = self.model_.trace(inputs, num_samples=count, seed=seed)
-            return ops.mean(elementwise_log_prob(trace.likelihood, trace.x), axis=0)
+            p = trace.likelihood.base if self.model_.missing else trace.likelihood
+            return ops.mean(elementwise_log_prob(p, trace.x), axis=0)
 
         values = self._run(f"log_prob_by_column_{count}", estimate, x).astype("float64")
-        return values[:, self._column_order()] - self.scaling_.log_scale
+        values = values[:, self._column_order()] - self.scaling_.log_scale
+        return np.where(np.isnan(x), np.nan, values)
 
     def _column_order(self):
         """The place of each column among the elements, which stand group by group."""
-        everything = range(self.n_features_in_)
+        everything = range(self.model_.data_shape[0])
         pieces = [columns or everything for columns, _ in self.model_.likelihood_layer.pieces()]
         return np.argsort([column for columns in pieces for column in columns])
 
     def _run(self, name, function, x):
         return run_by_row(self.model_, name, function, x, self.seed_)
 
-    def _in_own_units(self, log_density):
-        return log_density.astype("float64") - self.scaling_.log_scale.sum()
+    def _in_own_units(self, log_density, x):
+        """Log-densities in units of the data; what is missing has no density and no unit."""
+        units = np.where(np.isnan(x), 0.0, self.scaling_.log_scale).sum(axis=1)
+        return log_density.astype("float64") - units
 
     # ---- storage ---------------------------------------------------------------------------
 

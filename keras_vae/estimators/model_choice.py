@@ -12,6 +12,7 @@ from keras_vae import models, networks
 from keras_vae.checks import refuse
 from keras_vae.parts import nearest_name, snake_case
 from keras_vae.serialization import deserialize_value
+from keras_vae.tables import Schema
 
 EXPECTED = (
     "the name of a model, a paper's class, a function of data_shape that makes a "
@@ -31,7 +32,7 @@ def make_model(
 
     Args:
         owner: str, the estimator's name, for errors.
-        model: what `EXPECTED` says.
+        model: what `EXPECTED` says; or `None`, `GaussianVAE`.
         num_features: int.
         seed: int, of weights and draws.
         defaults: dict of `latent_dim`, `hidden` and `likelihood` of a paper. Those are left out
@@ -57,7 +58,42 @@ def make_model(
     return made
 
 
+def make_table_model(
+    owner: str,
+    model: Any,
+    schema: Schema,
+    seed: int,
+    defaults: Mapping[str, Any],
+    options: Mapping[str, Any],
+) -> models.VAE:
+    """A new model for the rows of a table, of which values may be missing.
+
+    Args:
+        owner: str, the estimator's name, for errors.
+        model: name or class of a paper with an argument `schema`, such as `"TabularVAE"`; or
+            `None` for that one.
+        schema: `keras_vae.tables.Schema`.
+        seed, defaults, options: see `make_model`.
+
+    Raises:
+        ValueError: if `model` is of another kind.
+    """
+    paper = models.TabularVAE if model is None else model
+    paper = _paper_by_name(owner, paper) if isinstance(paper, str) else paper
+    is_paper = isinstance(paper, type) and issubclass(paper, models.Paper)
+    if not is_paper or "schema" not in inspect.signature(paper).parameters:
+        raise ValueError(
+            f'{owner}: `model` must be a paper of tables, such as "TabularVAE", for a DataFrame '
+            f"with mixed columns or missing values. Received: model={model!r}"
+        )
+    given = {**_suited(paper, {**defaults, "likelihood": None}, options), "schema": schema}
+    with _python_seed(seed):
+        return paper((len(schema.modelled),), **{"seed": seed, "missing": True, **given})
+
+
 def _make(owner, model, data_shape, seed, defaults, options):
+    if model is None:
+        model = models.GaussianVAE
     if isinstance(model, keras.Model):
         expected = f"{EXPECTED}; a model that is there already cannot be fitted anew"
         refuse(owner, expected, model=model)

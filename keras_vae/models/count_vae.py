@@ -90,6 +90,17 @@ class CountVAE(Paper):
             **{**kwargs, "fields": {**own, **(kwargs.get("fields") or {})} or None},
         )
 
+    def prepare(
+        self,
+        x: Any,
+        condition: Any = None,
+        argument: str = "x",
+        in_support: bool = True,
+        complete: bool = True,
+    ) -> Any:
+        """See `VAE.prepare`; x must be counts for the encoder too, which takes their logarithms."""
+        return super().prepare(x, condition, argument, in_support, complete)
+
     @over_data_sets()
     def normalized_expression(
         self,

@@ -138,7 +138,7 @@ class Frames:
 
     def _filled(self, rows, x):
         """The DataFrame in x, and in the place of what is missing the values of rows of numbers."""
-        frame = self._table(x)
+        frame = self.schema.known(self._table(x))
         filled = self._frame(rows, frame)
         names = [column.name for column in self.schema.modelled]
         seen = dict(zip(names, self._seen(self.prepare(x)).T, strict=True))

@@ -86,6 +86,12 @@ class TabularVAE(Frames, Paper):
                     "TabularVAE with a schema has the likelihood of its columns; correct their "
                     f"kinds by `kinds=`. Received: likelihood={kwargs['likelihood']!r}"
                 )
+            if schema.unseen == "missing" and not kwargs.get("missing"):
+                refuse(
+                    "TabularVAE",
+                    'True, as unseen="missing" says',
+                    missing=kwargs.get("missing", False),
+                )
             kwargs["likelihood"] = schema.likelihood()
             adapt = functools.partial(OfTable, columns=schema.features())
         super().__init__(data_shape, latent_dim, adapt=adapt, objective=objective, **kwargs)
@@ -128,6 +134,7 @@ class TabularVAE(Frames, Paper):
         frame: Any,
         kinds: Mapping[Any, Any] | None = None,
         missing: bool | None = None,
+        unseen: str = "error",
         **kwargs: Any,
     ) -> Self:
         """A model for tables like this one, not yet trained; `print(vae.schema)` shows the columns.
@@ -137,14 +144,17 @@ class TabularVAE(Frames, Paper):
             kinds: dict of corrections by column, see `keras_vae.tables.Schema.find`. Defaults to
                 `None`.
             missing: bool, whether values may be missing. Defaults to `None`: if some are missing in
-                `frame`.
+                `frame`, or `unseen="missing"`.
+            unseen: `"error"`, a category that `frame` does not have is refused later, by name; or
+                `"missing"`, it counts as a missing value, and `impute` fills it. Defaults to
+                `"error"`.
             **kwargs: arguments of `TabularVAE`, such as `latent_dim` and `hidden`.
 
         Raises:
             ValueError: if a column has no kind, or a correction does not fit.
         """
-        schema = Schema.find(frame, kinds)
+        schema = Schema.find(frame, kinds, unseen)
         if missing is None:
             names = [column.name for column in schema.modelled]
-            missing = bool(frame[names].isna().to_numpy().any())
+            missing = unseen == "missing" or bool(frame[names].isna().to_numpy().any())
         return cls((len(schema.modelled),), schema=schema, missing=missing, **kwargs)

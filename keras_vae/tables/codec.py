@@ -48,6 +48,7 @@ def encode(schema: Schema, frame: Any, argument: str = "x") -> np.ndarray:
             f"{argument} must have the columns of the schema, {schema.names}. Received: "
             f"{argument} without {missing}, and with the others {unknown or names}"
         )
+    frame = schema.known(frame)
     numbers = [(column.modelled, column.encode(frame[column.name])) for column in schema.columns]
     rows = np.stack([values for modelled, values in numbers if modelled], axis=1)
     return rows.astype("float32")

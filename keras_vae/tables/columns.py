@@ -52,6 +52,11 @@ class Column:
         """Plain values, from which `Schema` makes the column again."""
         return {"name": self.name, "kind": self.kind, "dtype": self.dtype, **self.facts}
 
+    def known(self, series: Any) -> Any:
+        """The Series with missing values in the place of categories that the schema lacks."""
+        values = self.facts.get("values")
+        return series if values is None else series.where(series.isin(values))
+
     def encode(self, series: Any) -> np.ndarray:
         """The numbers of a Series, float64 (n,); NaN where a value is missing."""
         raise NotImplementedError
@@ -140,11 +145,14 @@ class Numeric(Column):
         return float(np.log(self.facts["scale"]))
 
     def describe(self) -> str:
-        modes = self.facts["modes"]
-        atoms = modes["num_atoms"]
+        atoms = self.facts["modes"]["num_atoms"]
+        modes = _counted(len(self.facts["modes"]["centers"]) - atoms, "mode")
         ends = f"{self.facts['low']:g} to {self.facts['high']:g}"
-        words = f", {atoms} single values" if atoms else ""
-        return f"{ends}; {len(modes['centers']) - atoms} modes{words}"
+        return f"{ends}; {modes}" + (f", {_counted(atoms, 'single value')}" if atoms else "")
+
+
+def _counted(number, noun):
+    return f"{number} {noun}" + ("" if number == 1 else "s")
 
 
 class Count(Column):

@@ -69,7 +69,8 @@ def _modes(x, column):
         for name in ("centers", "scales", "weights")
     )
     log_share = ops.log(weights / scales) - 0.5 * ops.square((x - centers) / scales)
-    return ops.concatenate([x, ops.softmax(log_share, axis=-1)], axis=-1)
+    # Keras warns of a softmax over one mode.
+    return ops.concatenate([x, ops.exp(ops.log_softmax(log_share, axis=-1))], axis=-1)
 
 
 def _log(x, column):

@@ -6,7 +6,7 @@ from typing import Any, Self
 import numpy as np
 
 from keras_vae import likelihoods
-from keras_vae.checks import refuse
+from keras_vae.checks import check_choice, refuse
 from keras_vae.parts import nearest_name
 from keras_vae.serialization import register
 from keras_vae.tables.columns import KINDS, Column
@@ -28,6 +28,11 @@ class Schema:
 
     Args:
         columns: list of dicts of plain values, one for each column, as `find` makes them.
+        unseen: `"error"`, a category that was not there when the schema was made is refused, by
+            name; or `"missing"`, it counts as a missing value. Defaults to `"error"`.
+
+    Raises:
+        ValueError: if `unseen` is neither of the two.
 
     Example:
 
@@ -36,18 +41,22 @@ class Schema:
     >>> schema = keras_vae.tables.Schema.find(frame)
     >>> print(schema)
     column  kind         dtype    values
-    age     numeric      float64  22 to 41.25; 1 modes
+    age     numeric      float64  22 to 41.25; 1 mode
     job     categorical  str      clerk, nurse
 
     Reference:
         - [Nazabal et al., 2018](https://arxiv.org/abs/1807.03653)
     """
 
-    def __init__(self, columns: list[dict[str, Any]]) -> None:
+    def __init__(self, columns: list[dict[str, Any]], unseen: str = "error") -> None:
+        check_choice("Schema", ("error", "missing"), unseen=unseen)
+        self.unseen = unseen
         self.columns = [_column(config) for config in columns]
 
     @classmethod
-    def find(cls, frame: Any, kinds: Mapping[Any, Any] | None = None) -> Self:
+    def find(
+        cls, frame: Any, kinds: Mapping[Any, Any] | None = None, unseen: str = "error"
+    ) -> Self:
         """The schema of a DataFrame.
 
         Args:
@@ -55,6 +64,7 @@ class Schema:
             kinds: dict of corrections by column: a kind, or a dict of a kind and its facts, such as
                 `{"kind": "bounded", "low": 0, "high": 100}` or `{"kind": "ordinal", "values":
                 ["low", "middle", "high"]}`. Defaults to `None`.
+            unseen: `"error"` or `"missing"`, see `Schema`. Defaults to `"error"`.
 
         Raises:
             ValueError: if a column has no kind, as dates, or not the one of its correction; if a
@@ -76,7 +86,7 @@ class Schema:
                 "The table must have a column with more than one value. Received: the columns "
                 f"{names}, {len(frame)} rows"
             )
-        return cls([column.config for column in found])
+        return cls([column.config for column in found], unseen)
 
     @property
     def names(self) -> list[Any]:
@@ -95,6 +105,15 @@ class Schema:
         hint = nearest_name(str(name), map(str, self.names))
         raise ValueError(f"The table has the columns {self.names}. Received: {name!r}.{hint}")
 
+    def known(self, frame: Any) -> Any:
+        """The DataFrame, in which unseen categories are missing if they are to count as such."""
+        if self.unseen == "error":
+            return frame
+        frame = frame.copy()
+        for column in self.columns:
+            frame[column.name] = column.known(frame[column.name])
+        return frame
+
     def likelihood(self) -> likelihoods.Mixed:
         """A new likelihood of rows, a group `"c0"`, `"c1"`, ... for each modelled column."""
         # Names of one's own would be names of layers, where some signs are not allowed.
@@ -111,8 +130,8 @@ class Schema:
         return np.array([column.log_scale for column in self.modelled])
 
     def get_config(self) -> dict[str, Any]:
-        """The constructor's argument."""
-        return {"columns": [column.config for column in self.columns]}
+        """The constructor's arguments."""
+        return {"columns": [column.config for column in self.columns], "unseen": self.unseen}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Self:

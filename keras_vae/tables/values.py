@@ -124,8 +124,8 @@ def codes_of(series: Any, values: list[Any]) -> np.ndarray:
         raise ValueError(
             f"The column {series.name!r} has values that it did not have when its schema was made. "
             f"Received: {found[:_NAMED]} in {int(new.sum())} rows, the first in row "
-            f"{int(np.argmax(new))}; known are {values[:20]}. Leave these rows out, make the "
-            "values NaN (of a model with missing=True), or make the schema anew"
+            f"{int(np.argmax(new))}; known are {values[:20]}. Leave these rows out, make "
+            'the schema anew, or make it with unseen="missing", so that such values are missing'
         )
     return codes
 

@@ -1,4 +1,4 @@
-"""Data sets of counts: sizes, splits, and the error where there is no file."""
+"""Data sets of counts, and a table: sizes, splits, and the error where there is no file."""
 
 import os
 
@@ -22,6 +22,27 @@ def test_a_missing_or_damaged_file_is_named(load, tmp_path, monkeypatch):
         np.savez(tmp_path / f"{name}.npz", other=np.zeros(1))
     with pytest.raises(ValueError, match="needs the arrays .* Received: no"):
         load()
+
+
+def test_penguins_that_are_missing_or_damaged(tmp_path, monkeypatch):
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "none"))
+    monkeypatch.setenv(files.DATA_FOLDER, str(tmp_path))
+    with pytest.raises(FileNotFoundError, match=r"palmer_penguins\.csv is not in .* of palmerp"):
+        datasets.penguins()
+    path = tmp_path / "palmer_penguins.csv"
+    path.write_text("species,island\nAdelie,Dream\n")
+    with pytest.raises(ValueError, match="needs the columns .* Received: no .'bill_length_mm'"):
+        datasets.penguins()
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ValueError, match="cannot be read"):
+        datasets.penguins()
+
+
+@needs_data
+def test_penguins():
+    frame = datasets.penguins()
+    assert frame.shape == (344, 8)
+    assert frame["sex"].isna().sum() == 11 and frame["body_mass_g"].isna().sum() == 2
 
 
 @needs_data

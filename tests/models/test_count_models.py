@@ -158,6 +158,16 @@ FORMS = {
 }
 
 
+@pytest.mark.parametrize("method", ["encode", "reconstruct", "normalized_expression"])
+def test_the_encoder_of_counts_refuses_what_is_no_count(method):
+    vae = make()
+    for wrong in (-1.0, 0.5):
+        x = X.astype("float32")
+        x[3, 2] = wrong
+        with pytest.raises(ValueError, match="ZeroInflatedNegativeBinomial needs x"):
+            getattr(vae, method)(x)
+
+
 def test_sparse_rows_are_as_dense_ones():
     vae = make()
     for form in FORMS.values():

@@ -171,6 +171,22 @@ def test_rows_without_any_value_are_draws_of_the_table(holed):
     assert np.isfinite(holed.score_samples(empty, 10, seed=0)).all()
 
 
+def test_unseen_categories_are_filled_as_if_missing():
+    columns = ["weight", "job", "city", "stars", "member"]
+    vae = models.TabularVAE.from_dataframe(FRAME[columns], unseen="missing", **SMALL)
+    frame = FRAME[columns][:6].astype({"city": object, "stars": object})
+    frame.loc[2, ["job", "city", "stars"]] = ["pilot", "C", 9]
+    frame.loc[3, "stars"] = None
+    filled = vae.impute(frame, num_importance_samples=20, seed=0)
+    pd.testing.assert_frame_equal(filled.drop(index=[2, 3]), FRAME[columns][:6].drop(index=[2, 3]))
+    assert filled.job[2] in set(FRAME.job) and filled.weight[2] == FRAME.weight[2]
+    assert np.isfinite(vae.score_samples(frame, 10, seed=0)).all()
+    with pytest.raises(ValueError, match="given|did not have"):
+        vae.generate(2, given={"job": "pilot"})
+    with pytest.raises(ValueError, match='`missing` must be True, as unseen="missing"'):
+        models.TabularVAE.from_dataframe(FRAME[columns], missing=False, unseen="missing")
+
+
 def test_a_model_of_whole_tables_refuses_holes(vae):
     with pytest.raises(ValueError, match="missing=True"):
         vae.encode(with_holes(FRAME))

@@ -71,6 +71,22 @@ def test_values_that_no_row_had(name, value, message):
         encode(SCHEMA, frame)
 
 
+def test_unseen_categories_may_count_as_missing():
+    frame = FRAME.astype({"city": object, "year": object})
+    frame.loc[3, ["job", "city", "stars", "year"]] = ["pilot", "C", 9, 2027]
+    schema = Schema.find(FRAME, unseen="missing")
+    assert schema != SCHEMA and Schema.from_config(schema.get_config()) == schema
+    rows, names = encode(schema, frame), [column.name for column in schema.modelled]
+    missing = {names[i] for i in np.flatnonzero(np.isnan(rows[3]))}
+    assert missing == {"job", "city", "stars"}
+    np.testing.assert_array_equal(np.delete(rows, 3, 0), encode(SCHEMA, FRAME.drop(index=3)))
+    with pytest.raises(ValueError, match="finite numbers"):
+        encode(schema, FRAME.assign(weight=np.inf))
+    with pytest.raises(ValueError, match="unseen.*'error', 'missing'.*'skip'"):
+        Schema.find(FRAME, unseen="skip")
+    assert Schema(SCHEMA.get_config()["columns"]) == SCHEMA  # of files older than the argument
+
+
 def test_values_between_and_beyond_are_brought_to_the_table():
     rows = np.full((1, 9), 50.0, "float32")
     frame = decode(SCHEMA, rows)
