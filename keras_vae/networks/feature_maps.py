@@ -155,7 +155,7 @@ def normalized(z: Any, dtype: Any = None) -> Any:
     return layers.BatchNormalization(**options, dtype=dtype)(z)
 
 
-def add_condition(x, conditions, dtype):
+def add_condition(x: Any, conditions: Any, dtype: Any) -> Any:
     """Add a linear map of the condition to every place of (batch, height, width, channels)."""
     for condition in conditions:
         shift = layers.Dense(x.shape[-1], dtype=dtype)(flatten(condition, [], dtype))

@@ -69,7 +69,7 @@ class LatentDiffusion(MapNetwork):
         self.quant_conv = quant_conv
         self.post_quant_conv = post_quant_conv
         self.activation = activation
-        self.image_range = tuple(image_range)
+        self.image_range = (image_range[0], image_range[1])
 
     @property
     def stride(self) -> int:

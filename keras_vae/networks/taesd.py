@@ -59,7 +59,7 @@ class TAESD(MapNetwork):
         self.blocks = tuple(blocks)
         self.decoder_blocks = tuple(decoder_blocks)
         self.activation = activation
-        self.image_range = tuple(image_range)
+        self.image_range = (image_range[0], image_range[1])
 
     @property
     def stride(self) -> int:
