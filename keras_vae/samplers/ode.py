@@ -79,7 +79,7 @@ class DensityStep(Step):
         more = [] if condition is None else [ops.repeat(condition, size, axis=0)]
         own = ops.tile(ops.eye(size), (ops.shape(z)[0], 1))
 
-        def total(copies):
+        def total(copies: Tensor) -> Tensor:
             return ops.sum(self._flat(copies, each[1], *more) * own)
 
         derivatives = ops.sum(backend.gradient(total, each[0]) * own, axis=1)

@@ -11,7 +11,7 @@ from checks import BACKEND, bits
 
 from keras_vae import VAE, models, pretrained
 from keras_vae.callbacks import LinearKLWarmup
-from keras_vae.datasets import Dataset, Part
+from keras_vae.datasets import Dataset, Split
 from keras_vae.presets import __main__ as commands
 from keras_vae.presets import recipes, training
 from keras_vae.presets.measurements import likelihood_numbers
@@ -63,7 +63,7 @@ def tiny(**changes):
         name="tiny",
         title="tiny",
         reference="none",
-        data=lambda: Dataset(*(Part(bits(16, seed=seed)) for seed in range(3))),
+        data=lambda: Dataset(*(Split(bits(16, seed=seed)) for seed in range(3))),
         protocol="none",
         licence="none",
         model=lambda seed: models.BernoulliVAE((4, 3), hidden=(8,), seed=seed),
@@ -144,7 +144,7 @@ def test_a_recipe_goes_on_from_another_preset(unbroken, tmp_path):
 
 
 def test_log_likelihood_is_carried_over_from_every_kth_image(unbroken):
-    vae, part = VAE.from_preset(unbroken), Part(bits(400, seed=3))
+    vae, part = VAE.from_preset(unbroken), Split(bits(400, seed=3))
     full = likelihood_numbers(vae, part, tiny(num_samples=200))
     carried = likelihood_numbers(vae, part, tiny(num_samples=200, full_every=5))
     assert carried["num_samples"] == 200 and carried["num_images"] == 400

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 
 from keras_vae.callbacks import LinearKLWarmup
-from keras_vae.datasets import Dataset, Part
+from keras_vae.datasets import Dataset, Split
 from keras_vae.datasets.stored import stored_arrays
 from keras_vae.models import TabularVAE
 from keras_vae.presets.measurements import active_units, elbo
@@ -65,15 +65,15 @@ def _table(seed):
 def _adult():
     train, validation = _training_rows()
     schema = Schema.find(train)
-    return Dataset(*(Part(encode(schema, f)) for f in (train, validation, adult_frame("test"))))
+    return Dataset(*(Split(encode(schema, f)) for f in (train, validation, adult_frame("test"))))
 
 
-def table_numbers(vae: keras.Model, part: Part, recipe: Recipe) -> dict[str, Any]:
+def table_numbers(vae: keras.Model, part: Split, recipe: Recipe) -> dict[str, Any]:
     """The bound of test rows, and what a classifier learns from rows of the model.
 
     Args:
         vae: `keras_vae.models.TabularVAE`.
-        part: `keras_vae.datasets.Part`.
+        part: `keras_vae.datasets.Split`.
         recipe: `Recipe`.
     """
     frame = adult_frame("test")
@@ -100,7 +100,7 @@ def utility(rows: Any, real: Any) -> float:
     values = {name: {*rows[name].dropna(), *real[name].dropna()} for name in names}
     dtypes = {name: pandas.CategoricalDtype(sorted(values[name])) for name in names}
 
-    def split(frame):
+    def split(frame: Any) -> Any:
         return frame.drop(columns=TARGET).astype(dtypes), frame[TARGET] == RICH
 
     boosting = HistGradientBoostingClassifier(categorical_features="from_dtype", random_state=0)
