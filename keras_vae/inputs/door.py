@@ -6,6 +6,7 @@ from keras_vae.inputs.adapters import find_adapter
 from keras_vae.inputs.fields import Fields
 from keras_vae.inputs.kinds import Policy
 from keras_vae.inputs.limits import Limits
+from keras_vae.inputs.names import WEIGHT
 from keras_vae.inputs.prepared import Arrays, Prepared, StreamedBatches
 from keras_vae.inputs.streams import BatchCheck
 
@@ -67,6 +68,11 @@ def prepare(
     if y is not None:
         raise ValueError(
             f"{argument} as a data set brings its own y: batches of (x, y). Received: y beside it"
+        )
+    if beside.get(WEIGHT) is not None:
+        raise ValueError(
+            f"{argument} as a data set brings its own weights: batches of (x, y, sample_weight). "
+            "Received: sample_weight beside it"
         )
     check = BatchCheck(fields, Policy(limits, finite=finite_batches), beside, takes_target)
     stream = adapter.read(x, argument)

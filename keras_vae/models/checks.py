@@ -1,6 +1,9 @@
 """Checks of one array; those of all that users give stand in `keras_vae.inputs`."""
 
+import warnings
 from typing import Any
+
+import numpy as np
 
 # Found here by others; they stand in `keras_vae.checks`.
 from keras_vae.checks import (  # noqa: F401
@@ -40,3 +43,23 @@ def check_values(
     """
     fields = Fields(argument, event_shape)
     return prepare(x, fields, argument=argument, likelihood=likelihood).inputs
+
+
+def warn_not_finite(owner: str, z: np.ndarray) -> None:
+    """Warn of latents that are NaN or infinite, though the examples are finite.
+
+    Args:
+        owner: str, name of the model.
+        z: array (n, latent).
+    """
+    if z.dtype.kind != "f" or np.isfinite(z).all():
+        return
+    bad = ~np.isfinite(z.reshape(len(z), -1)).all(axis=1)
+    warnings.warn(
+        f"The encoder of {owner} gave latents that are not finite for {bad.sum()} of {len(z)} "
+        f"examples, the first for x[{bad.argmax()}]. Either the examples are not of the kind that "
+        "it takes, such as negative counts, or its weights are broken, as after a training that "
+        "diverged.",
+        RuntimeWarning,
+        stacklevel=4,
+    )

@@ -8,6 +8,7 @@ from keras import ops
 
 from keras_vae.inputs import read_array
 from keras_vae.models.attached_sampler import AttachedSampler
+from keras_vae.models.checks import warn_not_finite
 from keras_vae.models.compiled_functions import CompiledFunctions
 from keras_vae.models.data_sets import over_data_sets
 from keras_vae.models.export import export
@@ -99,7 +100,9 @@ class Inference(CompiledFunctions, AttachedSampler):
         """
         if num_samples is None:
             inputs = self.prepare(x, condition)
-            return self.program("encode_mean").run(inputs, batch_size, verbose)
+            z = self.program("encode_mean").run(inputs, batch_size, verbose)
+            warn_not_finite(type(self).__name__, z)
+            return z
         q = self.posterior(x, condition, batch_size, verbose)
         check_count("encode", num_samples=num_samples)
         return ops.convert_to_numpy(q.sample(num_samples, seed=self._seed(seed)))

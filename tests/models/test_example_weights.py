@@ -161,3 +161,10 @@ def test_a_heavy_class_is_reconstructed_better():
         zeros = train.x[train.y == 0]
         errors.append(np.mean((vae.reconstruct(zeros) - zeros) ** 2))
     assert errors[1] < errors[0]
+
+
+def test_weights_beside_a_data_set_are_refused():
+    vae = quick_compile(models.BernoulliVAE(X.shape[1:], 2, hidden=(4,)))
+    for call in (vae.fit, vae.evaluate):
+        with pytest.raises(ValueError, match="brings its own weights"):
+            call(iter([X, X]), sample_weight=np.ones(len(X)), verbose=0)
