@@ -90,7 +90,7 @@ class VAEEstimator(BaseEstimator):
         }
         if schema is not None:
             vae = make_table_model(owner, self.model, schema, self.seed_, defaults, options)
-            self.scaling_: Standardization | TableScaling = TableScaling(schema)
+            self.scaling_: Any = TableScaling(schema)
         else:
             vae = make_model(owner, self.model, X.shape[1], self.seed_, defaults, options)
             self.scaling_ = Standardization(X, vae.likelihood_layer)
