@@ -5,7 +5,7 @@ import pickle
 
 import numpy as np
 import pytest
-from estimators.toys import SMALL, line, mixed_rows, mixed_vae, small_vae
+from estimators.small_estimators import SMALL, line, mixed_rows, mixed_vae, small_vae
 from sklearn.base import clone
 
 from keras_vae.estimators import AnomalyDetector, base

@@ -1,7 +1,7 @@
 """The estimators keep scikit-learn's contract."""
 
 import pytest
-from estimators.toys import SMALL, small_vae
+from estimators.small_estimators import SMALL, small_vae
 from sklearn.utils.estimator_checks import check_estimator
 
 from keras_vae.estimators import AnomalyDetector, VAETransformer

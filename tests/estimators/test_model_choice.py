@@ -5,7 +5,7 @@ import random
 import keras
 import numpy as np
 import pytest
-from estimators.toys import SMALL, config, line, small_vae
+from estimators.small_estimators import SMALL, config, line, small_vae
 from test_packaging import last_line
 
 from keras_vae import models

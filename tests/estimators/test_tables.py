@@ -5,7 +5,7 @@ import pickle
 import numpy as np
 import pandas as pd
 import pytest
-from estimators.toys import SMALL, line, small_vae
+from estimators.small_estimators import SMALL, line, small_vae
 from tables.frames import table, with_holes
 
 from keras_vae.estimators import AnomalyDetector
