@@ -47,6 +47,7 @@ WITHOUT_BACKEND = (
     "evaluation/representation",
     "evaluation/samples",
     "evaluation/topics/test_coherence.py",
+    "models/test_tables_at_the_door.py",
     "plots",
     "samplers/test_gaussian_mixture.py",
     "samplers/test_kde.py",
