@@ -11,6 +11,8 @@ from keras_vae.typing import Shape, Tensor
 class SpatialAttention(Configurable, keras.layers.Layer):
     r"""Each place's weighted mean of the values of all places, without weights of its own.
 
+    Computed in float32 whatever the dtype policy.
+
     $$
     y_i = \sum_j \mathrm{softmax}_j \left( C^{-1/2} q_i \cdot k_j \right) v_j
     $$
@@ -30,9 +32,11 @@ class SpatialAttention(Configurable, keras.layers.Layer):
 
     def call(self, maps: list[Tensor]) -> Tensor:
         batch, height, width, channels = ops.shape(maps[0])
-        query, key, value = (ops.reshape(x, (batch, -1, 1, channels)) for x in maps)
+        # Sums over all places leave the range of float16; and JAX has no such product on a CPU.
+        single = [ops.cast(x, "float32") for x in maps]
+        query, key, value = (ops.reshape(x, (batch, -1, 1, channels)) for x in single)
         y = ops.dot_product_attention(query, key, value)
-        return ops.reshape(y, (batch, height, width, channels))
+        return ops.cast(ops.reshape(y, (batch, height, width, channels)), self.compute_dtype)
 
     def compute_output_shape(self, input_shape: list[Shape]) -> Shape:
         """The values' shape."""

@@ -208,7 +208,7 @@ def test_weights_of_another_shape_are_refused(preset, tmp_path):
 def test_a_pickle_is_no_weights_file(preset):
     (preset / "model.weights.h5").write_bytes(pickle.dumps([1]))
     reseal(preset)
-    refuses(preset, "no HDF5 file")
+    refuses(preset, "not an HDF5 file")
 
 
 @pytest.mark.parametrize("kind", ["external", "soft", "external data"])

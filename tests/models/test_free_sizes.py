@@ -56,3 +56,16 @@ def test_what_needs_one_size_says_so(free):
         models.AutoencoderKL((5, 8, 3), network=NETWORK)
     with pytest.raises(ValueError, match="missing=True"):
         models.AutoencoderKL((None, None, 3), network=NETWORK, missing=True)
+
+
+@pytest.mark.parametrize("dtype", ["mixed_bfloat16", "mixed_float16"])
+def test_half_precision_is_near_and_finite(free, dtype):
+    half = models.AutoencoderKL((None, None, 3), network=NETWORK, dtype=dtype)
+    half.encoder.set_weights(free.encoder.get_weights())
+    half.decoder.set_weights(free.decoder.get_weights())
+    # Bright images of one colour have next to no variance in a group of channels.
+    x = np.concatenate([SMALL, np.ones_like(SMALL)])
+    z, again = half.encode(x), half.reconstruct(x)
+    assert z.dtype == again.dtype == np.float32
+    assert np.max(np.abs(z - free.encode(x))) < 0.1
+    assert np.max(np.abs(again - free.reconstruct(x))) < 0.1

@@ -59,7 +59,7 @@ TINY_NETWORKS = {
     networks.Gated: {"hidden": (8,)},
     networks.Conv: SMALL_CONV,
     networks.Residual: SMALL_MAP,
-    networks.LatentDiffusion: {"filters": (4,), "groups": 2},
+    networks.LatentDiffusion: {"filters": (4,), "groups": 2, "attention": False},
     networks.TAESD: {"filters": 4, "blocks": (1,)},
 }
 #: what else the tests change of a paper
