@@ -1,5 +1,7 @@
 """Attention of each place of a map to all others, in one head (Esser et al., 2021)."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -29,6 +31,9 @@ class SpatialAttention(Configurable, keras.layers.Layer):
     Reference:
         - [Esser et al., 2021](https://arxiv.org/abs/2012.09841)
     """
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
 
     def call(self, maps: list[Tensor]) -> Tensor:
         batch, height, width, channels = ops.shape(maps[0])

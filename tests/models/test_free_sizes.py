@@ -58,8 +58,8 @@ def test_what_needs_one_size_says_so(free):
         models.AutoencoderKL((None, None, 3), network=NETWORK, missing=True)
 
 
-@pytest.mark.parametrize("dtype", ["mixed_bfloat16", "mixed_float16"])
-def test_half_precision_is_near_and_finite(free, dtype):
+@pytest.mark.parametrize(("dtype", "eps"), [("mixed_bfloat16", 2**-7), ("mixed_float16", 2**-10)])
+def test_half_precision_is_near_and_finite(free, dtype, eps):
     half = models.AutoencoderKL((None, None, 3), network=NETWORK, dtype=dtype)
     half.encoder.set_weights(free.encoder.get_weights())
     half.decoder.set_weights(free.decoder.get_weights())
@@ -67,5 +67,6 @@ def test_half_precision_is_near_and_finite(free, dtype):
     x = np.concatenate([SMALL, np.ones_like(SMALL)])
     z, again = half.encode(x), half.reconstruct(x)
     assert z.dtype == again.dtype == np.float32
-    assert np.max(np.abs(z - free.encode(x))) < 0.1
-    assert np.max(np.abs(again - free.reconstruct(x))) < 0.1
+    # Values near one, rounded by each of about thirty layers.
+    assert np.max(np.abs(z - free.encode(x))) < 32 * eps
+    assert np.max(np.abs(again - free.reconstruct(x))) < 32 * eps
