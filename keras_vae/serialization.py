@@ -63,9 +63,10 @@ def _registered_name(cls: type) -> str:
 
 
 def keep_arguments(cls: type) -> None:
-    """Have a class's own constructor, if it has one, keep the arguments that it is called with."""
-    init = vars(cls).get("__init__")
-    if init is not None and not getattr(init, "keeps_arguments", False):
+    """Have a class's constructor, its own or Keras', keep the arguments that it is called with."""
+    init = cls.__init__  # type: ignore[misc]
+    # A mixin without a constructor has `object`'s, and must go on to that of the next base.
+    if init is not object.__init__ and not getattr(init, "keeps_arguments", False):
         cls.__init__ = _keep_arguments(init)  # type: ignore[misc]
 
 

@@ -1,6 +1,7 @@
 """What a config keeps: whether a class can be loaded, and what does not train."""
 
 import copy
+import inspect
 import json
 import warnings
 
@@ -155,6 +156,16 @@ def test_own_parts_of_a_subclass_of_a_paper_come_back(tmp_path):
     assert type(again) is OwnPaper and float(again.objective.kl_weight) == 3.0
 
 
+def test_a_layer_without_a_constructor_has_keras_own_arguments():
+    class Doubles(keras_vae.serialization.Configurable, keras.layers.Layer):
+        def call(self, x):
+            return 2 * x
+
+    layer = Doubles(name="twice", dtype="float16")
+    again = Doubles.from_config(layer.get_config())
+    assert (again.name, again.dtype_policy.name) == ("twice", "float16")
+
+
 def test_no_model_of_the_package_is_warned_of():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -233,7 +244,10 @@ def test_configs_of_presets_are_as_they_were(name):
     new = json.loads(json.dumps(without_state(vae.get_config())))
     kept = set(saved["config"]) & set(new)
     assert {key: new[key] for key in kept} == {key: saved["config"][key] for key in kept}
-    assert set(new) - set(saved["config"]) <= {"name", "dtype", "network"}
+    # Arguments that came later have their defaults.
+    later = set(new) - set(saved["config"]) - {"name", "dtype", "network"}
+    defaults = {name: p.default for name, p in inspect.signature(type(vae)).parameters.items()}
+    assert {key: new[key] for key in later} == {key: defaults[key] for key in later}
     # What is not there any more are options of the networks, which `network` has.
     options = new["network"]["config"]["base"]["config"] if "network" in new else {}
     gone = set(saved["config"]) - kept
