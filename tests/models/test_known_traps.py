@@ -91,17 +91,10 @@ def test_images_are_not(shape):
     assert not said(lambda: models.ConvVAE(shape, 2, **CONV))
 
 
-@pytest.mark.parametrize(
-    "make",
-    [
-        lambda: models.CountVAE((6,), 2, hidden=(4,)),
-        lambda: models.TopicVAE((6,), 2, hidden=(4,), log_counts=True),
-    ],
-)
-def test_latents_that_are_not_finite_are_told(make):
+def test_latents_that_are_not_finite_are_told():
     x = np.ones((3, 6))
     x[2] = -5.0  # which `encode` takes, and no logarithm
-    vae = make()
+    vae = models.TopicVAE((6,), 2, hidden=(4,), log_counts=True)
     with pytest.warns(RuntimeWarning, match=r"not finite for 1 of 3 examples, the first for x\[2"):
         vae.encode(x)
     with warnings.catch_warnings():
