@@ -83,9 +83,10 @@ class SimVQ(Quantizer):
         """Give the codes the mean and the covariance of vectors; see `Quantizer.start`."""
         vectors = np.asarray(vectors, "float64")
         mean = vectors.mean(axis=0)
+        variances, axes = np.linalg.eigh(np.cov(vectors.T, bias=True).reshape(len(mean), -1))
+        deviations = np.sqrt(np.maximum(variances, 0.0))
         # The fixed vectors have the variance 1 / channels.
-        _, scales, axes = np.linalg.svd((vectors - mean) / math.sqrt(len(vectors)), False)
-        self.map.assign(math.sqrt(len(mean)) * scales[:, None] * axes)
+        self.map.assign(math.sqrt(len(mean)) * deviations[:, None] * axes.T)
         self.bias.assign(mean)
         self.started.assign(1.0)
         return super().start(vectors.astype("float32"), seed)

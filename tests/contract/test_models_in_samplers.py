@@ -17,6 +17,7 @@ SAMPLERS = {
     "KDE": (lambda: samplers.KDE(bandwidth=0.3), {}),
     "MAF": (lambda: samplers.MAF(1, hidden=(4,)), {"epochs": 1}),
     "RealNVP": (lambda: samplers.RealNVP(2, hidden=(4,)), {"epochs": 1}),
+    "FlowMatching": (lambda: samplers.FlowMatching((4,), steps=2), {"epochs": 1}),
     "TwoStageVAE": (lambda: samplers.TwoStageVAE(hidden=(4,)), {"epochs": 1}),
     "VampPseudoInputs": (lambda: samplers.VampPseudoInputs(2), {"epochs": 0}),
     "AggregatePosterior": (lambda: samplers.AggregatePosterior(3), {}),
