@@ -1,8 +1,7 @@
 """VAE with binary spherical quantization (Zhao et al., 2024), arxiv.org/abs/2406.07548."""
 
 from keras_vae.models.paper import Parts
-from keras_vae.models.quantized_vae import CodeNetwork, QuantizedPaper
-from keras_vae.objectives import Quantized
+from keras_vae.models.quantized_vae import QuantizedPaper, code_parts
 from keras_vae.posteriors import BSQ
 
 
@@ -20,8 +19,7 @@ class BSQVAE(QuantizedPaper, family="quantized"):
     Reference: [Zhao et al., 2024](https://arxiv.org/abs/2406.07548)
 
     >>> vae = keras_vae.models.BSQVAE(x.shape[1:], num_bits=4, filters=(16, 16), seed=0)
-    >>> z = vae.encode(x[:3])
-    >>> np.allclose(np.linalg.norm(z, axis=-1), 1)
+    >>> bool(np.allclose(np.linalg.norm(vae.encode(x[:3]), axis=-1), 1))
     True
     """
 
@@ -34,9 +32,5 @@ class BSQVAE(QuantizedPaper, family="quantized"):
         commitment_weight: float = 0.25,
         normalize: bool = True,
     ) -> Parts:
-        return Parts(
-            posterior=BSQ(num_bits, entropy_weight),
-            objective=Quantized(commitment_weight),
-            adapt=lambda network: CodeNetwork(network, normalize),
-            latent_dim=num_bits,
-        )
+        quantizer = BSQ(num_bits, entropy_weight)
+        return code_parts(quantizer, commitment_weight, normalize, latent_dim=num_bits)

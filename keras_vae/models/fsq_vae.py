@@ -1,8 +1,7 @@
 """VAE with finite scalar quantization (Mentzer et al., 2023), arxiv.org/abs/2309.15505."""
 
 from keras_vae.models.paper import Parts, Shape
-from keras_vae.models.quantized_vae import CodeNetwork, QuantizedPaper
-from keras_vae.objectives import Quantized
+from keras_vae.models.quantized_vae import QuantizedPaper, code_parts
 from keras_vae.posteriors import FSQ, ResidualFSQ
 
 
@@ -33,9 +32,5 @@ class FSQVAE(QuantizedPaper, family="quantized"):
     def own_parts(
         self, levels: Shape = (8, 5, 5, 5), normalize: bool = True, num_levels: int = 1
     ) -> Parts:
-        return Parts(
-            posterior=FSQ(levels) if num_levels == 1 else ResidualFSQ(levels, num_levels),
-            objective=Quantized(),
-            adapt=lambda network: CodeNetwork(network, normalize),
-            latent_dim=len(levels),
-        )
+        quantizer = FSQ(levels) if num_levels == 1 else ResidualFSQ(levels, num_levels)
+        return code_parts(quantizer, normalize=normalize, latent_dim=len(levels))

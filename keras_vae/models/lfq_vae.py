@@ -1,8 +1,7 @@
 """VAE with lookup-free quantization (Yu et al., 2023), arxiv.org/abs/2310.05737."""
 
 from keras_vae.models.paper import Parts
-from keras_vae.models.quantized_vae import CodeNetwork, QuantizedPaper
-from keras_vae.objectives import Quantized
+from keras_vae.models.quantized_vae import QuantizedPaper, code_parts
 from keras_vae.posteriors import LFQ
 
 
@@ -37,9 +36,5 @@ class LFQVAE(QuantizedPaper, family="quantized"):
         commitment_weight: float = 0.25,
         normalize: bool = True,
     ) -> Parts:
-        return Parts(
-            posterior=LFQ(num_bits, entropy_weight),
-            objective=Quantized(commitment_weight),
-            adapt=lambda network: CodeNetwork(network, normalize),
-            latent_dim=num_bits,
-        )
+        quantizer = LFQ(num_bits, entropy_weight)
+        return code_parts(quantizer, commitment_weight, normalize, latent_dim=num_bits)

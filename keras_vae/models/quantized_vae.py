@@ -8,10 +8,11 @@ import numpy as np
 from keras import ops
 
 from keras_vae import networks
-from keras_vae.models.paper import Paper, Shape
+from keras_vae.models.paper import Paper, Parts, Shape
 from keras_vae.models.semantic_ids import SemanticIds
 from keras_vae.models.vae import VAE
 from keras_vae.networks import Network
+from keras_vae.objectives import Quantized
 from keras_vae.parts import check_count
 from keras_vae.posteriors import Quantizer
 from keras_vae.serialization import register
@@ -167,6 +168,29 @@ class QuantizedPaper(Codes, Paper):
         check_count(type(self).__name__, channels=channels)
         adapt = adapt or (lambda network: CodeNetwork(network, normalize))
         super().__init__(data_shape, channels, adapt=adapt, **kwargs)
+
+
+def code_parts(
+    quantizer: Quantizer,
+    commitment_weight: float = 0.25,
+    normalize: bool | None = None,
+    latent_dim: int | None = None,
+) -> Parts:
+    """The parts of a paper with quantised latents, for `own_parts`.
+
+    Args:
+        quantizer: `keras_vae.posteriors.Quantizer`.
+        commitment_weight: float >= 0. Defaults to `0.25`.
+        normalize: bool, see `QuantizedPaper`. Defaults to `None`: the paper has no such argument.
+        latent_dim: int, channels of a vector, where they follow from the quantizer. Defaults to
+            `None`.
+    """
+    own: dict[str, Any] = {"posterior": quantizer, "objective": Quantized(commitment_weight)}
+    if normalize is not None:
+        own["adapt"] = lambda network: CodeNetwork(network, normalize)
+    if latent_dim is not None:
+        own["latent_dim"] = latent_dim
+    return Parts(**own)
 
 
 class CodeNetwork(Network):

@@ -1,8 +1,7 @@
 """VAE with residual codes (Lee et al., 2022), arxiv.org/abs/2203.01941."""
 
 from keras_vae.models.paper import Parts
-from keras_vae.models.quantized_vae import QuantizedPaper
-from keras_vae.objectives import Quantized
+from keras_vae.models.quantized_vae import QuantizedPaper, code_parts
 from keras_vae.posteriors import ResidualVQ
 
 
@@ -45,4 +44,4 @@ class ResidualVQVAE(QuantizedPaper, family="quantized"):
     ) -> Parts:
         options = {"level_dropout": level_dropout, "gradient": gradient}
         posterior = ResidualVQ(num_levels, num_codes, ema, decay, **options)
-        return Parts(posterior=posterior, objective=Quantized(commitment_weight))
+        return code_parts(posterior, commitment_weight)

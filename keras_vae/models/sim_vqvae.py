@@ -1,8 +1,7 @@
 """VQ-VAE with a linear map of fixed codes (Zhu et al., 2024), arxiv.org/abs/2411.02038."""
 
 from keras_vae.models.paper import Parts
-from keras_vae.models.quantized_vae import QuantizedPaper
-from keras_vae.objectives import Quantized
+from keras_vae.models.quantized_vae import QuantizedPaper, code_parts
 from keras_vae.posteriors import SimVQ
 
 
@@ -33,5 +32,4 @@ class SimVQVAE(QuantizedPaper, family="quantized"):
         commitment_weight: float = 0.25,
         gradient: str = "straight_through",
     ) -> Parts:
-        posterior = SimVQ(num_codes, gradient=gradient)
-        return Parts(posterior=posterior, objective=Quantized(commitment_weight))
+        return code_parts(SimVQ(num_codes, gradient=gradient), commitment_weight)

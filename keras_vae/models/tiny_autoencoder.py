@@ -32,7 +32,7 @@ class TinyAutoencoder(ScaledLatents, Paper, family="latent-diffusion"):
 
     defaults = {"latent_dim": 4, "network": networks.TAESD(), "likelihood": "normal"}
     fixes = {
-        "posterior": "its codes have no noise",
+        "posterior": "its encoder gives one latent, without noise",
         "objective": "nothing but the reconstruction is learned",
     }
 

@@ -1,8 +1,7 @@
 """VQ-VAE (van den Oord et al., 2017), arxiv.org/abs/1711.00937."""
 
 from keras_vae.models.paper import Parts
-from keras_vae.models.quantized_vae import QuantizedPaper
-from keras_vae.objectives import Quantized
+from keras_vae.models.quantized_vae import QuantizedPaper, code_parts
 from keras_vae.posteriors import VectorQuantizer
 
 
@@ -46,4 +45,4 @@ class VQVAE(QuantizedPaper, family="quantized"):
         cosine: bool = False,
     ) -> Parts:
         posterior = VectorQuantizer(num_codes, ema, decay, cosine=cosine, gradient=gradient)
-        return Parts(posterior=posterior, objective=Quantized(commitment_weight))
+        return code_parts(posterior, commitment_weight)
