@@ -46,7 +46,7 @@ def check_unpacked(what: object, size: int, packed: int) -> None:
 
 
 def check_num_parameters(
-    build: Callable[[], keras.Model], num_weights: int, seconds: float | None = MAX_SECONDS
+    build: Callable[[], keras.Model], num_weights: int, in_time: bool = True
 ) -> None:
     """Refuse a model that is larger than its weights, before any of its weights is made.
 
@@ -56,8 +56,8 @@ def check_num_parameters(
     Args:
         build: function that makes the model.
         num_weights: int, the numbers in the file of weights.
-        seconds: float, that it may take. Defaults to a minute; `None` is for models whose number of
-            layers is known to be small.
+        in_time: bool, whether it must end within `MAX_SECONDS`; `False` is for models whose number
+            of layers is known to be small. Defaults to `True`.
 
     Raises:
         PresetError: if the model is larger, or takes too long.
@@ -67,8 +67,8 @@ def check_num_parameters(
     errors: list[Exception] = []
 
     def count() -> None:
-        if seconds is not None:
-            sys.setprofile(_deadline(seconds))
+        if in_time:
+            sys.setprofile(_deadline(MAX_SECONDS))
         try:
             with keras.StatelessScope(initialize_variables=False):
                 found.append(sum(math.prod(v.shape) for v in build().variables))

@@ -119,7 +119,7 @@ def build(converter: Converter, arguments: dict[str, Any], tensors: Tensors) -> 
         )
     cls = model_class(converter)
     num_weights = sum(tensor.size for tensor in tensors.values())
-    check_num_parameters(lambda: cls(**arguments), num_weights, seconds=None)
+    check_num_parameters(lambda: cls(**arguments), num_weights, in_time=False)
     with backend.low_optimization_compile():  # of the initial weights' draws
         return cls(**arguments)
 
