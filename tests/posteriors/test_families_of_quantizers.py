@@ -8,7 +8,7 @@ import pytest
 import scipy.spatial
 import scipy.special
 import scipy.stats
-from checks import quick_compile, to_numpy
+from checks import quick_compile, shared_out, to_numpy
 from test_quantizers import gradient
 from toys import tensor
 
@@ -216,7 +216,7 @@ def model(posterior, channels=4):
     )
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", shared_out(KINDS))
 def test_models_train_save_and_generate(kind, tmp_path):
     x = datasets.digits().train.x[:64]
     vae = quick_compile(model(KINDS[kind]()))
