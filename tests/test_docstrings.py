@@ -67,7 +67,10 @@ def short():
 
 
 def run_fences(text, name, names):
-    """Run the fenced Python of a text in one namespace; ```python jax is for that backend only."""
+    """Run the fenced Python of a text in one namespace.
+
+    ```python jax is for that backend only; other words, such as sketch, are for none.
+    """
     for fence in FENCE.finditer(text):
         indent, backend, code = fence.groups()
         if backend not in ("", keras.backend.backend()):
