@@ -7,7 +7,7 @@ holds images; each is cut to a square in the middle and brought to 256 x 256, as
 numbers. These are of the 5,000 images of COCO 2017's validation part: with all of them, PSNR is
 to be within 0.3 decibels, and SSIM within 0.02. Other images give other numbers.
 
-This is no test. Tests compare with the diffusers library at random weights, without a network:
+This is not a test. Tests compare with the diffusers library at random weights, without a network:
 `tests/pretrained/test_diffusers_parity.py`.
 """
 
@@ -55,7 +55,7 @@ def main():
     parser.add_argument("--limit", type=int, default=None)
     arguments = parser.parse_args()
     if "pytest" in sys.modules:
-        sys.exit("This measures real weights, and is no test: run it as a script.")
+        sys.exit("This measures real weights and is not a test: run it as a script.")
     paths = sorted(p for p in arguments.folder.iterdir() if p.suffix.lower() in ENDINGS)
     paths = paths[: arguments.limit]
     if not paths:

@@ -51,7 +51,7 @@ def penguins() -> "pandas.DataFrame":
     path = _find()
     try:
         frame = pandas.read_csv(path)
-    except ValueError as error:  # a parser's error, or bytes that are no text
+    except ValueError as error:  # a parser's error, or bytes that are not text
         raise ValueError(
             f"{path} cannot be read: a corrupt or foreign file? Replace it, or delete it. ({error})"
         ) from error

@@ -45,7 +45,7 @@ class TableScaling:
         """Rows as the model sees them, (n, modelled columns), float32, NaN where missing.
 
         Raises:
-            ValueError: if `X` is no DataFrame, or its columns or values do not fit the schema.
+            ValueError: if `X` is not a DataFrame, or its columns or values do not fit the schema.
         """
         if not is_frame(X):
             raise ValueError(

@@ -117,7 +117,7 @@ def files_at_rest(model: Any, callbacks: Any) -> Iterator[None]:
     """
     listed = getattr(callbacks, "callbacks", callbacks) or []
     schedules = [callback for callback in listed if isinstance(callback, Schedule)]
-    # Past Keras' attribute tracking: these are no part of the model's state.
+    # Past Keras' attribute tracking: these are not part of the model's state.
     object.__setattr__(model, "_schedules", schedules)
     try:
         yield

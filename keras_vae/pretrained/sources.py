@@ -24,7 +24,7 @@ _HUB = re.compile(
 )
 #: where the folder of a whole diffusion model has its autoencoder
 SUBFOLDER = "vae"
-#: the name in the cache of a file that is no archive
+#: the name in the cache of a file that is not an archive
 ONE_FILE = f"weights{SAFETENSORS}"
 
 
