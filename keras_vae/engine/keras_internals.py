@@ -387,19 +387,3 @@ def _replaced_next(generators, functions):
             del generator.next
             if own is not None:
                 generator.next = own
-
-
-# ---- passes that leave nothing behind --------------------------------------------------------
-
-
-@contextlib.contextmanager
-def passes_aside(layers: Sequence[keras.layers.Layer]) -> Iterator[None]:
-    """Within this, passes through these layers move no variable and add no loss.
-
-    In a `keras.StatelessScope`, layers read the values that they have now, with their gradients,
-    and what they assign or add to the losses stays in the scope.
-    """
-    variables = {id(v): v for layer in layers for v in layer.variables}
-    mapping = [(v, v.value) for v in variables.values()]
-    with keras.StatelessScope(state_mapping=mapping, collect_losses=True):
-        yield

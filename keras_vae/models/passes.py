@@ -1,12 +1,12 @@
 """Passes through a network beside the step's own: made again, or with nothing left behind."""
 
-from collections.abc import Callable, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import keras
 
 from keras_vae.engine.keras_internals import (
-    passes_aside,
     recorded_seeds,
     repeated_seeds,
     seed_generators,
@@ -56,3 +56,16 @@ def repeatable(
             return function(*arguments)
 
     return first, again
+
+
+@contextlib.contextmanager
+def passes_aside(layers: Sequence[keras.layers.Layer]) -> Iterator[None]:
+    """Within this, passes through these layers move no variable and add no loss.
+
+    In a `keras.StatelessScope`, layers read the values that they have now, with their gradients,
+    and what they assign or add to the losses stays in the scope.
+    """
+    variables = {id(v): v for layer in layers for v in layer.variables}
+    mapping = [(v, v.value) for v in variables.values()]
+    with keras.StatelessScope(state_mapping=mapping, collect_losses=True):
+        yield

@@ -7,6 +7,7 @@ from checks import to_numpy
 from toys import grey, small_vae
 
 from keras_vae.engine import keras_internals as internals
+from keras_vae.models.passes import passes_aside
 
 BACKEND = keras.backend.backend()
 X = grey(8)
@@ -265,7 +266,7 @@ def test_passes_aside_leave_nothing_behind():
     dense = keras.layers.Dense(6, activity_regularizer=regularizer)
     network = keras.Sequential([keras.Input((6,)), dense, keras.layers.BatchNormalization()])
     before = [to_numpy(v) for v in network.variables]
-    with internals.passes_aside([network]):
+    with passes_aside([network]):
         aside = to_numpy(network(X, training=True))
     message = "Keras' StatelessScope lets go of losses or values: passes aside count twice."
     assert not network.losses, message
