@@ -51,6 +51,7 @@ WITHOUT_BACKEND = (
     "models/test_tables_at_the_door.py",
     "plots",
     "pretrained/test_atomic.py",
+    "pretrained/test_fuzz_of_kinds.py",
     "samplers/test_gaussian_mixture.py",
     "samplers/test_kde.py",
     "test_packaging.py",

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import numpy as np
+
 from keras_vae.inputs.adapters import find_adapter
 from keras_vae.inputs.fields import Fields
 from keras_vae.inputs.kinds import Policy
@@ -74,7 +76,20 @@ def prepare(
             f"{argument} as a data set brings its own weights: batches of (x, y, sample_weight). "
             "Received: sample_weight beside it"
         )
+    _check_for_all(fields, beside, argument)
     check = BatchCheck(fields, Policy(limits, finite=finite_batches), beside, takes_target)
     stream = adapter.read(x, argument)
     stream.check_first(check)
     return StreamedBatches(stream, check)
+
+
+def _check_for_all(fields, beside, argument):
+    """Refuse arrays beside a data set: which of their rows belong to a batch is not known."""
+    for name, value in beside.items():
+        if value is None or name not in fields or fields[name].holds_for_all(value):
+            continue
+        raise ValueError(
+            f"{argument} as a data set brings its own {name} for each example, in batches "
+            f'{{"x": x, "{name}": {name}}}; beside it, one value for all may be given. '
+            f"Received: {name} of shape {np.shape(value)}"
+        )

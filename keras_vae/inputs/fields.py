@@ -72,16 +72,25 @@ class Field:
                 or f"The model has no {self.name}: make it with {self.name}_shape=(...). "
                 f"Received: a {self.name}"
             )
-        plain = isinstance(value, (bool, int, float, list, tuple))
-        source = of_list(value, self.name) if plain else read_array(value, self.name)
         kind = KINDS[self.kind]
-        source = kind.check(self, kind.spread(self, source, num_rows))
+        source = kind.check(self, kind.spread(self, self._source(value), num_rows))
         if owner is not None and num_rows is not None and len(source) != num_rows:
             raise ValueError(
                 f"{self.name} needs a row for each row of {owner}. Received: "
                 f"{len(source)} rows of {self.name} and {num_rows} of {owner}"
             )
         return source
+
+    def holds_for_all(self, value: Any) -> bool:
+        """Whether a value is one for all rows, however many: not an array with a row for each."""
+        if self.shape is None:
+            return True  # `read` refuses it
+        source, kind = self._source(value), KINDS[self.kind]
+        return all(kind.spread(self, source, rows).shape[:1] == (rows,) for rows in (1, 2))
+
+    def _source(self, value):
+        plain = isinstance(value, (bool, int, float, list, tuple))
+        return of_list(value, self.name) if plain else read_array(value, self.name)
 
     def _absent(self, num_rows):
         if self.shape is not None and self.default is not None:

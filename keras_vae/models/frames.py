@@ -10,6 +10,7 @@ from keras import ops
 
 from keras_vae.checks import check_count
 from keras_vae.inputs import MASK
+from keras_vae.models.frame_batches import over_frames
 from keras_vae.models.imputation import expectation
 from keras_vae.tables import Schema, codec, is_frame
 from keras_vae.typing import Seed
@@ -21,7 +22,10 @@ LEAST_CANDIDATES, MOST_CANDIDATES = 5_000, 200_000
 
 
 class Frames:
-    """Mixin of a paper with a `schema`: what is given as a DataFrame comes back as one."""
+    """Mixin of a paper with a `schema`: what is given as a DataFrame comes back as one.
+
+    So do batches of DataFrames, from a generator or a `PyDataset`.
+    """
 
     #: `keras_vae.tables.Schema`, or None for a model of arrays
     schema: Schema | None = None
@@ -57,6 +61,7 @@ class Frames:
 
     # ---- out ---------------------------------------------------------------------------------
 
+    @over_frames
     def score_samples(
         self, x: Any, num_samples: int = 100, seed: Seed = None, verbose: Any = 0
     ) -> np.ndarray:
@@ -74,6 +79,7 @@ class Frames:
             return log_p
         return log_p - self._seen(inputs) @ self.schema.log_scales
 
+    @over_frames
     def reconstruct(self, x: Any, num_samples: int | None = None, **kwargs: Any) -> Any:
         """See `VAE.reconstruct`. Of a DataFrame, the best guess of each value, as a DataFrame.
 
@@ -94,6 +100,7 @@ class Frames:
         fields.pop(MASK, None)  # of all values, not of those observed
         return self._points(self.decoded(z, **fields))
 
+    @over_frames
     def impute(self, x: Any, num_samples: int | None = None, **kwargs: Any) -> Any:
         """See `VAE.impute`. Of a DataFrame, DataFrames: observed values stay, others are filled.
 
@@ -115,6 +122,7 @@ class Frames:
         draws = super().impute(x, num_samples, **kwargs)
         return [self._filled(rows, x) for rows in draws]
 
+    @over_frames
     def impute_intervals(self, x: Any, *args: Any, **kwargs: Any) -> Any:
         """See `VAE.impute_intervals`. Of a DataFrame, a pair of DataFrames in its units.
 

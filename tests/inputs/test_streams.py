@@ -104,10 +104,12 @@ def test_a_data_set_in_a_dict_is_refused():
         prepare({"x": iter([X])}, FIELDS)
 
 
-def test_arrays_beside_a_data_set_must_fit_every_batch():
+@pytest.mark.parametrize("rows", [1, 4, 8])
+def test_arrays_beside_a_data_set_are_refused(rows):
+    # Even where they fit each batch: which rows belong to which is not known.
     fields = Fields.of_model((6,), (3,))
-    with pytest.raises(ValueError, match="condition needs a row for each row of x"):
-        list(prepare(iter([X[:4]]), fields, condition=LABELS).for_keras())
+    with pytest.raises(ValueError, match="brings its own condition for each example"):
+        prepare(iter([X[:4], X[4:]]), fields, condition=LABELS[:rows])
 
 
 class Epochs(Sequence):

@@ -6,7 +6,7 @@ import pytest
 from checks import quick_compile, to_numpy
 from keras import layers
 
-from keras_vae import VAE, likelihoods
+from keras_vae import VAE, evaluation, likelihoods
 
 STEPS, PADDED = 6, -1.0
 
@@ -58,6 +58,14 @@ def test_all_that_a_model_does_heeds_it(tmp_path):
     loaded = keras.saving.load_model(tmp_path / "vae.keras")
     np.testing.assert_allclose(loaded.log_likelihood(x, num_samples=5, seed=0), ours, rtol=1e-5)
     assert vae.reconstruct(x).shape == x.shape and vae.generate(2, seed=0).shape == (2, STEPS, 3)
+
+
+def test_quality_of_reconstructions_is_that_of_the_rest():
+    vae, (x, is_real) = series(), rows()
+    errors = np.square(x - vae.reconstruct(x, verbose=0)).mean(axis=2)
+    expected = np.mean([row[real].mean() for row, real in zip(errors, is_real, strict=True)])
+    quality = evaluation.reconstruction_quality(vae, x, verbose=0)
+    np.testing.assert_allclose(quality.mse, expected, rtol=1e-5)
 
 
 def test_tokens_of_zero_are_padding_for_an_embedding():

@@ -108,3 +108,27 @@ def test_intervals_of_categories_are_refused():
     frame.loc[3, "kind"] = None
     with pytest.raises(ValueError, match=r"columns with an order.*\['kind'\]"):
         made(frame).impute_intervals(frame)
+
+
+BATCHES = {
+    "frames": lambda: iter([HOLED[:25], HOLED[25:]]),
+    "dicts": lambda: ({"x": frame} for frame in (HOLED[:25], HOLED[25:])),
+    "pairs": lambda: iter([(HOLED[:25], HOLED[:25]), (HOLED[25:], HOLED[25:])]),
+}
+
+
+@pytest.mark.parametrize("form", BATCHES)
+def test_batches_of_tables_give_tables(form):
+    vae, batches = made(HOLED), BATCHES[form]
+    for frame in (vae.impute(batches()), *vae.impute(batches(), num_samples=2, seed=0)):
+        pd.testing.assert_index_equal(frame.index, HOLED.index)
+        assert list(frame) == list(HOLED) and frame.notna().all(axis=None)
+    pd.testing.assert_frame_equal(vae.reconstruct(batches()), vae.reconstruct(HOLED), rtol=1e-4)
+    low, high = vae.impute_intervals(batches(), seed=0)
+    assert (low <= high).all(axis=None) and vae.score_samples(batches()).shape == (40,)
+
+
+def test_batches_of_rows_give_rows():
+    vae = made(HOLED)
+    rows = np.random.default_rng(0).normal(size=(8, 3)).astype("float32")
+    assert vae.impute(iter([rows[:4], rows[4:]])).shape == (8, 3)

@@ -1,6 +1,8 @@
 """Folders and files of the diffusers library: read in every form, written, or refused by name."""
 
+import copy
 import json
+import random
 import sys
 import types
 
@@ -10,6 +12,7 @@ import ml_dtypes
 import numpy as np
 import pytest
 from checks import BACKEND, quick_compile
+from test_preset_fuzz import mutate
 
 import keras_vae
 from keras_vae import VAE, models, pretrained
@@ -309,3 +312,18 @@ def test_a_file_of_keras_keeps_the_scale(tmp_path):
     np.testing.assert_array_equal(again.encode(x, scaled=True), vae.encode(x, scaled=True))
     draws = vae.encode(x, 3, scaled=True, seed=0)
     np.testing.assert_allclose(draws, (vae.encode(x, 3, seed=0) - 0.25) * 0.18215, rtol=1e-5)
+
+
+def test_spoiled_configs_are_refused_by_the_one_kind_of_error(tmp_path):
+    rng, folder = random.Random(5), write(tmp_path / "model")
+    before = json.loads((folder / "config.json").read_text())
+    refused = 0
+    for _ in range(30):
+        config = copy.deepcopy(before)
+        mutate(config, rng)
+        (folder / "config.json").write_text(json.dumps({**config, "_class_name": "AutoencoderKL"}))
+        try:
+            VAE.from_preset(folder)
+        except PresetError:
+            refused += 1
+    assert 10 < refused < 30

@@ -3,6 +3,7 @@
 from typing import Any, NamedTuple
 
 import numpy as np
+from keras import ops
 
 from keras_vae.evaluation.samples.similarity import mse, ssim
 from keras_vae.inputs import MASK
@@ -39,7 +40,8 @@ def reconstruction_quality(
 ) -> Any:
     """MSE, PSNR and SSIM of reconstructions from posterior means.
 
-    Where values are missing, MSE and PSNR are those of the observed ones, and there is no SSIM.
+    Where values are missing, or an encoder's layer marks steps as padding, MSE and PSNR are those
+    of the other values, and there is no SSIM.
 
     SSIM takes windows of 11 pixels, or the largest odd number that fits into smaller images.
 
@@ -66,14 +68,23 @@ def reconstruction_quality(
     inputs = model.prepare(x, condition)
     x, _ = split_inputs(inputs, known=model.field_shapes)
     reconstructed = model.reconstruct(inputs, batch_size=batch_size, verbose=verbose)
+    mask = _mask(model, inputs, x)
     x = np.asarray(x, "float64").reshape(reconstructed.shape)
-    mask = inputs[MASK] if model.missing else None
     if mask is not None and not mask.all():
         return _of_observed(x, reconstructed, mask, data_range)
     errors = mse(x, reconstructed)
     return ReconstructionQuality(
         float(errors.mean()), _psnr(errors, data_range), _ssim(x, reconstructed, data_range)
     )
+
+
+def _mask(model, inputs, x):
+    """Which values count, (n, event); None where all do."""
+    if model.missing:
+        return inputs[MASK]
+    if model.padding is None:
+        return None
+    return ops.convert_to_numpy(model.padding.observed(ops.cast(x, "float32")))
 
 
 def _of_observed(x, reconstructed, mask, data_range):

@@ -74,7 +74,7 @@ def arguments_and_tensors(
     else:
         config, tensors = _config(path), read_tensors(weights_files(path, variant))
     name = config[CLASS]
-    if name not in CONVERTERS:
+    if not isinstance(name, str) or name not in CONVERTERS:
         raise PresetError(
             f"Of the diffusers library from_preset takes the classes {sorted(CONVERTERS)}. "
             f"Received: {CLASS}={name!r}"
@@ -82,7 +82,9 @@ def arguments_and_tensors(
     converter = CONVERTERS[name]
     try:
         arguments = converter.read(config)
-    except (TypeError, KeyError) as error:  # of a value of another kind
+    except PresetError:
+        raise
+    except Exception as error:  # of a value of another kind
         raise PresetError(f"{path}: config.json is damaged. Received: {error!r}") from error
     return converter, arguments, converter.renamed(tensors)
 
@@ -108,8 +110,8 @@ def build(converter: Converter, arguments: dict[str, Any], tensors: Tensors) -> 
         tensors: dict of the library's arrays; the model must not be larger than them.
 
     Raises:
-        PresetError: if the model is larger.
-        ValueError: if an argument is missing or wrong.
+        PresetError: if the model is larger, or an argument is wrong.
+        ValueError: if the factor of the latents is missing.
     """
     if arguments.get("scaling_factor", 1.0) is None:
         raise ValueError(
@@ -119,7 +121,15 @@ def build(converter: Converter, arguments: dict[str, Any], tensors: Tensors) -> 
         )
     cls = model_class(converter)
     num_weights = sum(tensor.size for tensor in tensors.values())
-    check_num_parameters(lambda: cls(**arguments), num_weights, in_time=False)
+    try:
+        check_num_parameters(lambda: cls(**arguments), num_weights, in_time=False)
+    except PresetError:
+        raise
+    except Exception as error:  # constructors and Keras raise several kinds
+        raise PresetError(
+            f"The config and the arguments beside it must describe a {cls.__name__}. "
+            f"Received: {error}"
+        ) from error
     with backend.low_optimization_compile():  # of the initial weights' draws
         return cls(**arguments)
 
