@@ -42,7 +42,7 @@ def examples():
 
 def needs_data(module):
     """Whether a module loads a data set from a file, which may have to be downloaded."""
-    return re.search("mnist|frey_face", module.__name__)
+    return re.search("mnist|frey_face|cifar10|noto_emoji", module.__name__)
 
 
 @pytest.fixture
