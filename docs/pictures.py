@@ -1,6 +1,6 @@
-"""The three pictures of the README, and samples of the presets; half a minute.
+"""The pictures of the README and the site, by presets and their test images; half a minute.
 
-KERAS_BACKEND=jax python docs/pictures.py
+KERAS_VAE_DATA=<folder of the data sets> KERAS_BACKEND=torch python docs/pictures.py
 """
 
 from pathlib import Path
@@ -21,11 +21,6 @@ PRESETS = (
 FOLDER = Path(__file__).parent / "pictures"
 
 
-def framed(images):
-    """Images in black frames, as these digits touch the edges of their 8x8 pixels."""
-    return np.pad(images, [(0, 0), (1, 1), (1, 1)])
-
-
 def samples_of_presets(num_samples=20):
     """Figure of draws from the priors of `PRESETS`, a row for each, nothing chosen among them."""
     figure, ax = plt.subplots(figsize=(9, 2.5), layout="constrained")
@@ -39,17 +34,24 @@ def samples_of_presets(num_samples=20):
     return figure
 
 
+def reconstructions(name, dataset, count=12):
+    """Figure of test images and what a preset makes of them, the first ones, none chosen."""
+    images = dataset().test.x[:count]
+    vae = keras_vae.VAE.from_preset(name)
+    return keras_vae.plots.reconstructions(images, vae.reconstruct(images, verbose=0))
+
+
 def main():
-    """Train one model, and write `docs/pictures/*.png`."""
+    """Write `docs/pictures/*.png`."""
     keras.utils.set_random_seed(0)
-    train, validation, test = keras_vae.datasets.digits(num_validation=200)
-    vae = keras_vae.models.BernoulliVAE((8, 8), latent_dim=2, seed=0)
-    vae.compile(keras.optimizers.Adam(2e-3))
-    vae.fit(train.x, validation_data=(validation.x,), epochs=150, batch_size=64, verbose=0)
+    plane, test = keras_vae.VAE.from_preset("vae_mnist_2d"), keras_vae.datasets.mnist().test
+    shown = slice(4000)
     pictures = {
-        "reconstructions": keras_vae.plots.reconstructions(test.x, vae.reconstruct(test.x)),
-        "latents": keras_vae.plots.latent_scatter(vae.encode(test.x), labels=test.y),
-        "manifold": keras_vae.plots.manifold(lambda z: framed(vae.decode(z, verbose=0))),
+        "reconstructions": reconstructions("conv_vae_fashion_8d", keras_vae.datasets.fashion_mnist),
+        "latents": keras_vae.plots.latent_scatter(
+            plane.encode(test.x[shown], verbose=0), labels=test.y[shown]
+        ),
+        "manifold": keras_vae.plots.manifold(plane),
         "presets": samples_of_presets(),
     }
     FOLDER.mkdir(exist_ok=True)
