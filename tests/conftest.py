@@ -38,16 +38,20 @@ if keras.backend.backend() == "tensorflow":
     keras_vae.VAE.requested_jit = False
 
 #: tests of NumPy, Matplotlib, files and arguments alone: they run on one backend, the last that is
-#: there, for torch compiles nothing
+#: there, for torch compiles nothing; single tests are marked by `pytest.mark.once`
 WITHOUT_BACKEND = (
     "bad_input",
+    "contract/test_models_in_plots.py",
     "datasets",
     "estimators/test_check_estimator.py",
+    "estimators/test_model_choice.py",
+    "estimators/test_tables.py",
     "evaluation/disentanglement",
     "evaluation/ranking",
     "evaluation/representation",
     "evaluation/samples",
     "evaluation/topics/test_coherence.py",
+    "models/test_paper_constructor.py",
     "models/test_tables_at_the_door.py",
     "plots",
     "pretrained/test_atomic.py",
@@ -67,7 +71,8 @@ def pytest_collection_modifyitems(items):
     skip = pytest.mark.skip(reason=f"runs on {installed[-1]}")
     for item in items:
         place = item.path.relative_to(Path(__file__).parent)
-        if any(place.is_relative_to(path) for path in WITHOUT_BACKEND):
+        is_without = any(place.is_relative_to(path) for path in WITHOUT_BACKEND)
+        if is_without or item.get_closest_marker("once"):
             item.add_marker(skip)
 
 

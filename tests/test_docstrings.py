@@ -17,7 +17,14 @@ import pytest
 import keras_vae
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+#: the README runs on every backend, the other pages on one
+PAGES = [
+    ROOT / "README.md",
+    *(
+        pytest.param(page, marks=pytest.mark.once)
+        for page in [ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+    ),
+]
 FENCE = re.compile(r"^( *)```python *(\w*)\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
 PACKAGES = [getattr(keras_vae, name) for name in keras_vae.__all__ if name.islower()]
 PACKAGES = [keras_vae, *(package for package in PACKAGES if hasattr(package, "__all__"))]
@@ -85,6 +92,7 @@ ON_ONE_BACKEND = pytest.mark.skipif(keras.backend.backend() != "torch", reason="
 
 
 @ON_ONE_BACKEND
+@pytest.mark.once
 @pytest.mark.parametrize("module, found", examples())
 def test_docstring_examples(module, found, setting, short):
     if needs_data(module) and not os.environ.get("KERAS_VAE_DATA"):

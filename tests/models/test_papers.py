@@ -48,6 +48,7 @@ def examples(vae, n=8):
 
 
 @pytest.mark.skipif(BACKEND != "torch", reason="Constructors are the same on every backend.")
+@pytest.mark.once
 @pytest.mark.parametrize("paper", PAPERS, ids=lambda paper: paper.__name__)
 def test_every_part_works_or_is_refused_by_a_clear_error(paper):
     for argument, values in PARTS.items():
@@ -91,6 +92,7 @@ def test_what_a_paper_fixes_is_refused_by_name():
             make(paper, **{argument: value})
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("paper", PAPERS, ids=lambda paper: paper.__name__)
 def test_fixes_are_those_of_the_constructor(paper):
     """A part that a paper fixes is refused, and any other one is taken or refused as unfit."""
@@ -135,6 +137,7 @@ def test_the_registry_names_every_paper_once():
     assert all(getattr(models, name) is paper for name, paper in zip(names, PAPERS, strict=True))
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("paper", PAPERS, ids=lambda paper: paper.__name__)
 def test_docstrings_name_the_arguments_in_common(paper):
     for argument in ("data_shape", "network", "condition_shape", "dtype", "seed"):
