@@ -35,6 +35,8 @@ class Context:
         compiled: function `(name, function)` that compiles a function of a batch, and keeps it by
             its name: a `keras_vae.models.programs.Program`.
         decoder_weights: function that gives the decoder's trainable variables.
+        encoder_layers: function that gives the layers through which `encode` passes.
+        decoder_layers: function that gives the layers through which `decode` passes.
         seed_generator: `keras.random.SeedGenerator` of the model's training.
         shuffle_seed: int, from which the parts' own noise follows.
         missing: bool, whether values of x may be missing. Defaults to `False`.
@@ -54,6 +56,8 @@ class Context:
     encoder_outputs: Callable
     compiled: Callable
     decoder_weights: Callable
+    encoder_layers: Callable
+    decoder_layers: Callable
     seed_generator: Any
     shuffle_seed: int
     missing: bool = False

@@ -47,6 +47,7 @@ from keras_vae.models.residual_vqvae import ResidualVQVAE as ResidualVQVAE
 from keras_vae.models.semi_supervised_vae import SemiSupervisedVAE as SemiSupervisedVAE
 from keras_vae.models.sim_vqvae import SimVQVAE as SimVQVAE
 from keras_vae.models.sliced_wae import SlicedWAE as SlicedWAE
+from keras_vae.models.soft_intro_vae import SoftIntroVAE as SoftIntroVAE
 from keras_vae.models.sparse_autoencoder import SparseAutoencoder as SparseAutoencoder
 from keras_vae.models.svae import SVAE as SVAE
 from keras_vae.models.sylvester_vae import SylvesterVAE as SylvesterVAE
@@ -56,7 +57,9 @@ from keras_vae.models.topic_vae import TopicVAE as TopicVAE
 from keras_vae.models.two_layer_vae import TwoLayerVAE as TwoLayerVAE
 from keras_vae.models.vade import VaDE as VaDE
 from keras_vae.models.vae import VAE as VAE
+from keras_vae.models.vaegan import VAEGAN as VAEGAN
 from keras_vae.models.vamp_vae import VampVAE as VampVAE
+from keras_vae.models.vqgan import VQGAN as VQGAN
 from keras_vae.models.vqvae import VQVAE as VQVAE
 from keras_vae.models.vrvae import VRVAE as VRVAE
 from keras_vae.models.wae import WAE as WAE

@@ -5,7 +5,7 @@ from typing import Any
 from keras_vae import networks
 from keras_vae.models.paper import Paper, Shape
 from keras_vae.models.scaled_latents import ScaledLatents
-from keras_vae.objectives import ELBO
+from keras_vae.objectives import ELBO, Objective
 
 
 class AutoencoderKL(ScaledLatents, Paper, family="latent-diffusion"):
@@ -18,13 +18,16 @@ class AutoencoderKL(ScaledLatents, Paper, family="latent-diffusion"):
         data_shape: tuple, (height, width, channels) of an image. Height and width may be `None`:
             the model then takes images of every size that the strides of its network divide.
         latent_dim: int, channels of a latent. Defaults to `4`.
-        beta: float >= 0, weight of the KL. Defaults to `1e-6`.
+        beta: float >= 0, weight of the KL, unless `objective` is another one. Defaults to `1e-6`.
         scaling_factor: float > 0, by which a diffusion model multiplies latents, see `encode`.
             Defaults to `0.18215`.
         shift_factor: float, which a diffusion model subtracts before. Defaults to `0.0`.
+        objective: name or `keras_vae.objectives.Objective`. Defaults to `None`, `ELBO(beta)`.
 
-    Reference: [Rombach et al., 2022](https://arxiv.org/abs/2112.10752), without the perceptual
-        and the adversarial loss of its training
+    The paper trains with a perceptual and an adversarial loss besides, which are those of
+    `objective=objectives.Adversarial(objectives.Perceptual(features))`.
+
+    Reference: [Rombach et al., 2022](https://arxiv.org/abs/2112.10752)
 
     >>> network = keras_vae.networks.LatentDiffusion((8, 8), groups=4, image_range=(0, 1))
     >>> vae = keras_vae.models.AutoencoderKL(x.shape[1:], network=network)
@@ -37,7 +40,6 @@ class AutoencoderKL(ScaledLatents, Paper, family="latent-diffusion"):
         "network": networks.LatentDiffusion(),
         "likelihood": "laplace",
     }
-    fixes = {"objective": "`beta` weighs its KL"}
 
     def __init__(
         self,
@@ -46,7 +48,9 @@ class AutoencoderKL(ScaledLatents, Paper, family="latent-diffusion"):
         beta: float = 1e-6,
         scaling_factor: float = 0.18215,
         shift_factor: float = 0.0,
+        objective: str | Objective | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(data_shape, latent_dim, fixed={"objective": ELBO(beta=beta)}, **kwargs)
+        own = ELBO(beta=beta) if objective is None else objective
+        super().__init__(data_shape, latent_dim, objective=own, **kwargs)
         self.set_scale(scaling_factor, shift_factor)

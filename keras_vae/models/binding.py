@@ -142,12 +142,14 @@ class Binding:
             prior=self.prior_layer,
             likelihood=self.likelihood_layer,
             objective=self.objective,
-            encode=aside(self.encoded, lambda: (self.encoder, self.posterior_layer)),
-            decode=aside(self.decoded, lambda: (self.decoder, self.likelihood_layer)),
+            encode=aside(self.encoded, self._encoder_layers),
+            decode=aside(self.decoded, self._decoder_layers),
             prior_of=self.prior_of,
             encoder_outputs=self.encoder_outputs,
             compiled=self.compiled_function,
             decoder_weights=self._decoder_weights,
+            encoder_layers=self._encoder_layers,
+            decoder_layers=self._decoder_layers,
             seed_generator=self.seed_generator,
             shuffle_seed=self.shuffle_seed,
             missing=self.missing,
@@ -178,6 +180,12 @@ class Binding:
                 )
         name = type(self.likelihood_layer).__name__
         check_elementwise(name, self.context.example_likelihood())
+
+    def _encoder_layers(self) -> tuple[keras.layers.Layer, ...]:
+        return self.encoder, self.posterior_layer
+
+    def _decoder_layers(self) -> tuple[keras.layers.Layer, ...]:
+        return self.decoder, self.likelihood_layer
 
     def _decoder_weights(self) -> list[keras.Variable]:
         return self.decoder.trainable_variables

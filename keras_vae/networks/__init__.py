@@ -15,6 +15,7 @@ from keras_vae.networks.autoregressive import (
 from keras_vae.networks.convolutional import conv_decoder, conv_encoder
 from keras_vae.networks.corruption import Corruption
 from keras_vae.networks.counts import LogCounts, LogShares, OfCounts
+from keras_vae.networks.discriminators import discriminator
 from keras_vae.networks.divisible_sides import DivisibleSides
 from keras_vae.networks.feature_maps import map_decoder, map_encoder, map_shape
 from keras_vae.networks.gated import GatedDense, gated_mlp
@@ -23,6 +24,7 @@ from keras_vae.networks.latent_diffusion import LatentDiffusion
 from keras_vae.networks.levels import Levels
 from keras_vae.networks.mlp import mlp
 from keras_vae.networks.network import Network
+from keras_vae.networks.perceptual import feature_network, vgg16_features
 from keras_vae.networks.poincare import BallToTangent
 from keras_vae.networks.residual import residual_decoder, residual_encoder
 from keras_vae.networks.spatial_attention import SpatialAttention
@@ -67,6 +69,9 @@ __all__ = [
     "Positions",
     "SpatialAttention",
     "DivisibleSides",
+    "discriminator",
+    "feature_network",
+    "vgg16_features",
     "BallToTangent",
     "Corruption",
     "Corrupted",

@@ -3,6 +3,7 @@
 from typing import Any
 
 from keras_vae.objectives.aae import AAE
+from keras_vae.objectives.adversarial import Adversarial
 from keras_vae.objectives.annealed_capacity import AnnealedCapacity
 from keras_vae.objectives.beta_tcvae import BetaTCVAE
 from keras_vae.objectives.ciwae import CIWAE
@@ -17,19 +18,22 @@ from keras_vae.objectives.miwae import MIWAE
 from keras_vae.objectives.mixture_elbo import MixtureELBO
 from keras_vae.objectives.not_miwae import NotMIWAE
 from keras_vae.objectives.objective import NoisyObjective, Objective
+from keras_vae.objectives.perceptual import FeatureDistance, Perceptual
 from keras_vae.objectives.piwae import PIWAE
 from keras_vae.objectives.quantized import Quantized
 from keras_vae.objectives.rae import RAE
 from keras_vae.objectives.reconstruction import Reconstruction, SparseReconstruction
 from keras_vae.objectives.semi_supervised import ClassTrace, SemiSupervised
 from keras_vae.objectives.sliced_wae import SlicedWAE
+from keras_vae.objectives.soft_intro import SoftIntro
 from keras_vae.objectives.trace import Trace
+from keras_vae.objectives.vaegan import VAEGAN
 from keras_vae.objectives.vr import VR
 from keras_vae.objectives.wae import WAE
 from keras_vae.parts import lookup
 
 #: the objectives known by name; a new one is a line here. `GECO` needs its target, and `NotMIWAE`
-#: missing values, so these two are not known by name.
+#: missing values, `Perceptual` a network, so these are not known by name.
 MEMBERS = [
     ELBO,
     IWAE,
@@ -52,12 +56,17 @@ MEMBERS = [
     RAE,
     SemiSupervised,
     Quantized,
+    Adversarial,
+    VAEGAN,
+    SoftIntro,
 ]
 
 __all__ = [
     *(member.__name__ for member in MEMBERS),
     "GECO",
     "NotMIWAE",
+    "Perceptual",
+    "FeatureDistance",
     "NoisyObjective",
     "ClassTrace",
     "Objective",

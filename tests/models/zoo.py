@@ -35,7 +35,9 @@ def small(name, **settings):
 TINY = {
     "condition_shape": (3,),
     "context_dim": 3,
+    "discriminator_filters": 4,
     "discriminator_hidden": (8,),
+    "discriminator_stages": 1,
     "flow_hidden": (8,),
     "latent_dims": (2, 3),
     "levels": (4, 3),
@@ -76,6 +78,8 @@ OWN = {
     "SVAE": {"latent_dim": 3},
     "SlicedWAE": {"weight": 1.0},
     "TinyAutoencoder": {"latent_dim": 2},
+    # A hinge gives the last bias no gradient while all logits lie within it.
+    "VQGAN": {"latent_dim": 2, "discriminator_loss": "non_saturating"},
     "WAE": {"weight": 1.0},
 }
 #: papers with the two latents that their golden weights have; others have the paper's number
@@ -149,7 +153,15 @@ OWN_PRIORS = {
 }
 
 #: models whose loss need not fall: two players pull at it, or a multiplier or codebook moves
-ADVERSARIAL = {"FactorVAE", "AdversarialAutoencoder", "geco", "gradient_codebook"}
+ADVERSARIAL = {
+    "FactorVAE",
+    "AdversarialAutoencoder",
+    "VQGAN",
+    "VAEGAN",
+    "SoftIntroVAE",
+    "geco",
+    "gradient_codebook",
+}
 
 OTHERS = {
     "prior=conditional_normal": small(
