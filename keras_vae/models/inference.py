@@ -26,7 +26,7 @@ class Inference(CompiledFunctions, AttachedSampler):
 
     - `condition`: array (n, condition), or labels (n,), of conditional models, or one label for
       all; examples may bring it too, as `{"x": x, "condition": condition}`. Defaults to `None`.
-    - `batch_size`: int; `None`, the default, means at most 1,024.
+    - `batch_size`: int; `None`, the default, means 1,024, and less for large images.
     - `seed`: int or `keras.random.SeedGenerator`; `None`, the default, continues the model's own.
     - `verbose`: `"auto"`, the default, shows a progress bar for long work; 0, 1, 2 as in `predict`.
     """
