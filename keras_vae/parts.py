@@ -35,7 +35,8 @@ class Part(Configurable, keras.layers.Layer):
         **kwargs: passed to `keras.layers.Layer`.
     """
 
-    #: whether it serves events whose height and width are free
+    #: whether it serves events whose height and width are free; `sample` of such a prior takes
+    #: `sides`, height and width
     takes_free_sizes: bool = False
     #: why it cannot do with missing values of x, for those that cannot
     needs_all_of_x: str | None = None

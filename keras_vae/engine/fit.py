@@ -7,6 +7,8 @@ calls for a step runs the block: see `loops/` and this folder's README.
 import contextlib
 from typing import Any
 
+import keras
+
 from keras_vae.deprecation import deprecate
 from keras_vae.engine import loops
 from keras_vae.engine.adapters.batches import are_arrays
@@ -21,6 +23,7 @@ from keras_vae.engine.fit_settings import (
 )
 from keras_vae.engine.keras_internals import replaced_step_functions
 from keras_vae.engine.layer_walk import Signatures, training_signature
+from keras_vae.engine.recent import Recent
 
 
 class CompiledFit:
@@ -48,7 +51,7 @@ class CompiledFit:
 
     def _init_loops(self):
         # Past Keras' attribute tracking: these are not part of the model's state.
-        object.__setattr__(self, "_loops", {})
+        object.__setattr__(self, "_loops", Recent())
         object.__setattr__(self, "_device_data", {})
         object.__setattr__(self, "_signatures", Signatures(self))
 
@@ -68,11 +71,14 @@ class CompiledFit:
         """The function for Keras' loop; its compiled steps are kept for the next call."""
         data = self._device_data[kind]
         signature, variables = training_signature(self)
-        key = (kind, tuple(map(id, data.scheduled)), signature)
-        if key not in self._loops:
+        shapes = tuple(tuple(array.shape[1:]) for array in keras.tree.flatten(data.data))
+        key = (kind, shapes, tuple(map(id, data.scheduled)), signature)
+
+        def make() -> tuple:
             steps = loops.CompiledSteps(self, kind == "train", data.scheduled)
-            self._loops[key] = steps, variables, data.scheduled
-        return loops.keras_function(self._loops[key][0], data)
+            return steps, variables, data.scheduled
+
+        return loops.keras_function(self._loops.find(key, make)[0], data)
 
     def _takes_blocks(self, x, steps):
         """Whether the compiled loop takes this data; `steps` is the user's number of steps."""

@@ -258,4 +258,11 @@ def _wide(array):
 def _concatenate(parts):
     if len(parts) == 1:
         return parts[0]
+    for name in parts[0]:
+        shapes = sorted({part[name].shape[1:] for part in parts})
+        if len(shapes) > 1:
+            raise ValueError(
+                "A data set must hold examples of one size here, for the results are one array: "
+                f"take sizes one by one. Received: {name} with examples of the shapes {shapes}"
+            )
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}

@@ -72,12 +72,15 @@ class AttachedSampler:
             vae.sampler = keras.saving.deserialize_keras_object(sampler)
         return vae
 
-    def _draw_latents(self, n, seed, temperature, condition, sampler):
-        """Latents (n, latent) of the sampler given, else of `vae.sampler`, else of the prior."""
+    def _draw_latents(self, n, seed, temperature, condition, sampler, sides=None):
+        """Latents (n, latent) of the sampler given, else of `vae.sampler`, else of the prior.
+
+        `sides` are height and width of latents that have none of their own.
+        """
         check_non_negative("generate", temperature=temperature)
         sampler = self.sampler if sampler is None else sampler
         if sampler is None or isinstance(sampler, str) and sampler == "prior":
-            return self._draw_prior(n, seed, temperature, condition)
+            return self._draw_prior(n, seed, temperature, condition, sides)
         if isinstance(sampler, type) or not isinstance(sampler, DrawsLatents):
             raise ValueError(
                 'generate needs sampler="prior", or a fitted sampler with sample(n, seed), such as '
@@ -96,7 +99,9 @@ class AttachedSampler:
             raise ValueError(f"The sampler must give n={n} latents. Received: {len(z)}")
         return z
 
-    def _draw_prior(self, n, seed, temperature, condition):
+    def _draw_prior(self, n, seed, temperature, condition, sides):
+        if sides is not None:
+            return self.prior_layer.sample(n, seed=seed, temperature=temperature, sides=sides)
         if not self.prior_layer.conditional:
             return self.prior_layer.sample(n, seed=seed, temperature=temperature)
         condition = self._condition_tensor(condition)
@@ -112,8 +117,15 @@ def _check_attachable(sampler, latent_shape):
             f"Received: {sampler!r}"
         )
     shape = getattr(sampler, "latent_shape", None)
-    if shape is not None and tuple(shape) != tuple(latent_shape):
+    if shape is not None and not _fits(shape, latent_shape):
         raise ValueError(
             f"vae.sampler must be fitted to latents of shape {tuple(latent_shape)}. "
             f"Received: {type(sampler).__name__} of latents of shape {tuple(shape)}"
         )
+
+
+def _fits(shape, latent_shape):
+    """Whether latents of a shape are those of a model, whose height and width may be free."""
+    return len(shape) == len(latent_shape) and all(
+        known in (None, size) for size, known in zip(shape, latent_shape, strict=True)
+    )

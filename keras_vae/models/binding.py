@@ -5,7 +5,7 @@ from typing import Any
 import keras
 
 from keras_vae import likelihoods, objectives, posteriors, priors
-from keras_vae.checks import is_free
+from keras_vae.checks import is_free, with_known_sides
 from keras_vae.context import Context
 from keras_vae.distributions.observed import check_elementwise
 from keras_vae.inputs import MASK
@@ -131,6 +131,10 @@ class Binding:
         self.conditioning.bind(self.context)
         decoded = decoder.symbolic(self.latent_shape, self.given_shapes)
         check_decoded(decoded, self.data_shape, self.likelihood_layer)
+        if is_free(self.data_shape):
+            sides = decoder.symbolic(with_known_sides(self.latent_shape), self.given_shapes)
+            # How much longer the side of an image is than that of its latent.
+            self.stride = keras.tree.flatten(sides)[0].shape[1] // with_known_sides((None,))[0]
         warn_of_bounded_logits(self.decoder, self.likelihood_layer)
 
     def _make_context(self) -> Context:

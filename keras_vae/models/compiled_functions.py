@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 from keras_vae.engine.keras_internals import sync_state
@@ -100,6 +101,29 @@ class CompiledFunctions:
         if isinstance(arrays, dict):
             arrays = {"x" if name == "z" else name: array for name, array in arrays.items()}
         return arrays
+
+    def _without_draws(self, z, condition):
+        """Latents (n, latent), the axes that they had in front, and the condition for each."""
+        leading = z.shape[: z.ndim - len(self.latent_shape)]
+        own = z.shape[len(leading) :]
+        draws = len(leading) > 1 and all(
+            known in (None, size) for known, size in zip(self.latent_shape, own, strict=True)
+        )
+        flat = z.reshape(-1, *own) if draws and z.size else z
+        if draws and condition is not None:
+            field = self.input_fields["condition"]
+            condition = field.read(condition, leading[-1], owner=None).whole()
+            condition = np.tile(
+                condition, (len(flat) // len(condition), *[1] * (condition.ndim - 1))
+            )
+        return flat, leading, condition
+
+    def _decode_given(self, z, inputs, batch_size, verbose):
+        """Means of p(x|z) where it depends on the examples too, of latents of these."""
+        program = self.compiled_function("decode_given", self._run_decode_given)
+        draws = z.reshape(-1, *z.shape[-1 - len(self.latent_shape) :])
+        means = [program.run({"of": inputs, "z": z}, batch_size, verbose) for z in draws]
+        return np.stack(means).reshape(*z.shape[: -len(self.latent_shape)], *self.data_shape)
 
     def _run_encoder(self, inputs):
         x, fields = self.parse_inputs(inputs)

@@ -28,6 +28,8 @@ def over_data_sets(draws: str | None = None) -> Any:
 
     def decorate(method: Callable) -> Callable:
         signature = inspect.signature(method)
+        kinds = {p.kind: name for name, p in signature.parameters.items()}
+        others = kinds.get(inspect.Parameter.VAR_KEYWORD)
 
         @functools.wraps(method)
         def run(self: Any, x: Any, *args: Any, **kwargs: Any) -> Any:
@@ -35,6 +37,7 @@ def over_data_sets(draws: str | None = None) -> Any:
                 return method(self, x, *args, **kwargs)
             arguments = dict(signature.bind(self, x, *args, **kwargs).arguments)
             del arguments["self"]
+            arguments |= arguments.pop(others, {})
             condition = arguments.pop("condition", None)
             if isinstance(arguments.get("seed"), int):
                 arguments["seed"] = keras.random.SeedGenerator(self._seed(arguments["seed"]))

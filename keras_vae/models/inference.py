@@ -12,7 +12,9 @@ from keras_vae.models.checks import warn_not_finite
 from keras_vae.models.compiled_functions import CompiledFunctions
 from keras_vae.models.data_sets import over_data_sets
 from keras_vae.models.export import export
+from keras_vae.models.image_sizes import Padding, check_size, cut, filled_up, first_of, map_sides
 from keras_vae.models.log_likelihood import log_likelihood, warn_of_far_scores
+from keras_vae.models.tiles import OVERLAP, decoder_rows, run_decoder, run_encoder
 from keras_vae.parts import check_count
 from keras_vae.typing import Seed
 
@@ -26,25 +28,43 @@ class Inference(CompiledFunctions, AttachedSampler):
 
     - `condition`: array (n, condition), or labels (n,), of conditional models, or one label for
       all; examples may bring it too, as `{"x": x, "condition": condition}`. Defaults to `None`.
-    - `batch_size`: int; `None`, the default, means at most 1,024.
+    - `batch_size`: int; `None`, the default, means 1,024, and less for large images.
     - `seed`: int or `keras.random.SeedGenerator`; `None`, the default, continues the model's own.
     - `verbose`: `"auto"`, the default, shows a progress bar for long work; 0, 1, 2 as in `predict`.
+
+    And of models whose `data_shape` is (None, None, channels), for images of any size:
+
+    - `tile`, `overlap`: int, sides in pixels. Large images go through the networks in squares of
+      `tile`, which overlap by `overlap` at least and are blended there, so that memory does not
+      grow with the image. Both are multiples of the stride. Defaults to `None`, whole, and `64`.
+    - `padding`: `"edge"` (copies of the last row) or `"reflect"`: images whose sides do not divide
+      by the stride are filled up at the bottom and at the right. Defaults to `None`: they are
+      refused.
+    - `size`: pair (height, width), to which decoded images are cut. Defaults to `None`.
     """
 
     def posterior(
-        self, x: Any, condition: Any = None, batch_size: int | None = None, verbose: Any = "auto"
+        self,
+        x: Any,
+        condition: Any = None,
+        batch_size: int | None = None,
+        verbose: Any = "auto",
+        tile: int | None = None,
+        overlap: int = OVERLAP,
+        padding: Padding | None = None,
     ) -> Any:
         """The posterior q(z|x) of each example.
 
         Args:
             x: array (n, event).
-            condition, batch_size, verbose: see `Inference`.
+            condition, batch_size, verbose, tile, overlap, padding: see `Inference`.
 
         Returns:
             A distribution of `keras_vae.distributions` with tensors of shape (n, latent).
         """
-        inputs = self.prepare(x, condition)
-        outputs = self.program("encoder").run(inputs, batch_size, verbose)
+        inputs = filled_up(self, "posterior", self.prepare(x, condition), padding)
+        options = {"batch_size": batch_size, "verbose": verbose}
+        outputs = run_encoder(self, inputs, tile, overlap, **options)
         return self.posterior_layer(_to_tensors(outputs))
 
     def prior(self, condition: Any = None) -> Any:
@@ -59,19 +79,26 @@ class Inference(CompiledFunctions, AttachedSampler):
         return self.prior_of(condition)
 
     def likelihood(
-        self, z: Any, condition: Any = None, batch_size: int | None = None, verbose: Any = "auto"
+        self,
+        z: Any,
+        condition: Any = None,
+        batch_size: int | None = None,
+        verbose: Any = "auto",
+        tile: int | None = None,
+        overlap: int = OVERLAP,
     ) -> Any:
         """The likelihood p(x|z) at each latent.
 
         Args:
             z: array (n, latent).
-            condition, batch_size, verbose: see `Inference`.
+            condition, batch_size, verbose, tile, overlap: see `Inference`.
 
         Returns:
             A distribution of `keras_vae.distributions` with tensors of shape (n, event).
         """
         inputs = self._latents(z, condition)
-        outputs = self.program("decoder").run(inputs, batch_size, verbose)
+        options = {"batch_size": batch_size, "verbose": verbose}
+        outputs = run_decoder(self, inputs, tile, overlap, **options)
         names, fields = self.likelihood_layer.field_names, {}
         if names:
             _, fields = self._read_latents(_to_tensors(inputs))
@@ -86,6 +113,9 @@ class Inference(CompiledFunctions, AttachedSampler):
         condition: Any = None,
         batch_size: int | None = None,
         verbose: Any = "auto",
+        tile: int | None = None,
+        overlap: int = OVERLAP,
+        padding: Padding | None = None,
     ) -> Any:
         """Latents of examples: the posterior's means, or draws of it.
 
@@ -93,19 +123,22 @@ class Inference(CompiledFunctions, AttachedSampler):
             x: array (n, event), or a data set of batches.
             num_samples: int, draws for each example. Defaults to `None`: the mean.
             seed: int, of the draws. Defaults to `None`.
-            condition, batch_size, verbose: see `Inference`.
+            condition, batch_size, verbose, tile, overlap, padding: see `Inference`.
 
         Returns:
             Array (n, latent), or (num_samples, n, latent).
         """
-        if num_samples is None:
-            inputs = self.prepare(x, condition)
+        if num_samples is None and tile is None:
+            inputs = filled_up(self, "encode", self.prepare(x, condition), padding)
             z = self.program("encode_mean").run(inputs, batch_size, verbose)
-            warn_not_finite(type(self).__name__, z)
-            return z
-        q = self.posterior(x, condition, batch_size, verbose)
-        check_count("encode", num_samples=num_samples)
-        return ops.convert_to_numpy(q.sample(num_samples, seed=self._seed(seed)))
+        else:
+            q = self.posterior(x, condition, batch_size, verbose, tile, overlap, padding)
+            if num_samples is not None:
+                check_count("encode", num_samples=num_samples)
+                return ops.convert_to_numpy(q.sample(num_samples, seed=self._seed(seed)))
+            z = ops.convert_to_numpy(q.mean)
+        warn_not_finite(type(self).__name__, z)
+        return z
 
     def decode(
         self,
@@ -115,6 +148,9 @@ class Inference(CompiledFunctions, AttachedSampler):
         condition: Any = None,
         batch_size: int | None = None,
         verbose: Any = "auto",
+        tile: int | None = None,
+        overlap: int = OVERLAP,
+        size: tuple[int, int] | None = None,
     ) -> Any:
         """Data of latents: the likelihood's means, or draws of it.
 
@@ -123,41 +159,28 @@ class Inference(CompiledFunctions, AttachedSampler):
                 `{"x": z, name: field, ...}` of arrays with n rows.
             sample: bool, whether to draw from p(x|z). Defaults to `False`: the mean.
             seed: int, of the draws. Defaults to `None`.
-            condition, batch_size, verbose: see `Inference`.
+            condition, batch_size, verbose, tile, overlap, size: see `Inference`.
 
         Returns:
             Array (n, event), or (num_samples, n, event).
         """
         if isinstance(z, dict):
-            return self._decode_fields(z, sample, seed, condition, batch_size, verbose)
-        z = to_numpy(read_array(z, "z").whole())
-        leading = z.shape[: z.ndim - len(self.latent_shape)]
-        own = z.shape[len(leading) :]
-        draws = len(leading) > 1 and all(
-            known in (None, size) for known, size in zip(self.latent_shape, own, strict=True)
-        )
-        flat = z.reshape(-1, *own) if draws and z.size else z
-        if draws and condition is not None:
-            field = self.input_fields["condition"]
-            condition = field.read(condition, leading[-1], owner=None).whole()
-            condition = np.tile(
-                condition, (len(flat) // len(condition), *[1] * (condition.ndim - 1))
-            )
-        if sample:
-            p = self.likelihood(flat, condition, batch_size, verbose)
-            x = ops.convert_to_numpy(p.sample(seed=self._seed(seed)))
+            flat, leading = z, None
         else:
-            inputs = self._latents(flat, condition)
-            x = self.program("decode_mean").run(inputs, batch_size, verbose)
-        return x.reshape(*leading, *x.shape[1:])
-
-    def _decode_fields(self, given, sample, seed, condition, batch_size, verbose):
-        """`decode` of latents (n, latent) with the fields beside them."""
-        inputs = self._latents(given, condition)
-        if not sample:
-            return self.program("decode_mean").run(inputs, batch_size, verbose)
-        p = self.likelihood(inputs, None, batch_size, verbose)
-        return ops.convert_to_numpy(p.sample(seed=self._seed(seed)))
+            z = to_numpy(read_array(z, "z").whole())
+            flat, leading, condition = self._without_draws(z, condition)
+        inputs = self._latents(flat, condition)
+        if size is not None:
+            check_size(self, "decode", size, first_of(inputs))
+        if sample or tile is not None:
+            p = self.likelihood(inputs, None, batch_size, verbose, tile, overlap)
+            x = p.sample(seed=self._seed(seed)) if sample else p.mean
+            x = ops.convert_to_numpy(x)
+        else:
+            rows = decoder_rows(self, inputs, batch_size)
+            x = self.program("decode_mean").run(inputs, rows, verbose)
+        x = cut(x, size)
+        return x if leading is None else x.reshape(*leading, *x.shape[1:])
 
     @over_data_sets("num_samples")
     def reconstruct(
@@ -168,6 +191,9 @@ class Inference(CompiledFunctions, AttachedSampler):
         condition: Any = None,
         batch_size: int | None = None,
         verbose: Any = "auto",
+        tile: int | None = None,
+        overlap: int = OVERLAP,
+        padding: Padding | None = None,
     ) -> Any:
         """Decoded latents of examples: of the posterior's means, or of draws of it.
 
@@ -175,7 +201,7 @@ class Inference(CompiledFunctions, AttachedSampler):
             x: array (n, event), or a data set of batches.
             num_samples: int, draws of z for each example. Defaults to `None`: the mean.
             seed: int, of the draws. Defaults to `None`.
-            condition, batch_size, verbose: see `Inference`.
+            condition, batch_size, verbose, tile, overlap, padding: see `Inference`.
 
         Returns:
             Array (n, event), or (num_samples, n, event).
@@ -184,19 +210,15 @@ class Inference(CompiledFunctions, AttachedSampler):
         common = {"batch_size": batch_size, "verbose": verbose}
         given = inputs if isinstance(inputs, dict) else {}
         fields = {name: value for name, value in given.items() if name in self.given_shapes}
-        z = self.encode(inputs, num_samples, seed, **common)
+        tiles = {"tile": tile, "overlap": overlap}
+        z = self.encode(inputs, num_samples, seed, padding=padding, **tiles, **common)
         if self.likelihood_layer.reads_data:
             return self._decode_given(z, inputs, **common)
+        if padding is not None:
+            tiles["size"] = first_of(inputs).shape[1:3]
         if self.other_fields and num_samples is None:
-            return self.decode({"x": z, **fields}, **common)
-        return self.decode(z, condition=fields.get("condition"), **common)
-
-    def _decode_given(self, z, inputs, batch_size, verbose):
-        """Means of p(x|z) where it depends on the examples too, of latents of these."""
-        program = self.compiled_function("decode_given", self._run_decode_given)
-        draws = z.reshape(-1, *z.shape[-1 - len(self.latent_shape) :])
-        means = [program.run({"of": inputs, "z": z}, batch_size, verbose) for z in draws]
-        return np.stack(means).reshape(*z.shape[: -len(self.latent_shape)], *self.data_shape)
+            return self.decode({"x": z, **fields}, **tiles, **common)
+        return self.decode(z, condition=fields.get("condition"), **tiles, **common)
 
     def generate(
         self,
@@ -208,6 +230,9 @@ class Inference(CompiledFunctions, AttachedSampler):
         batch_size: int | None = None,
         verbose: Any = "auto",
         sampler: Any = None,
+        size: tuple[int, int] | None = None,
+        tile: int | None = None,
+        overlap: int = OVERLAP,
     ) -> Any:
         """New examples: decoded draws of the prior, or of a sampler fitted to the latents.
 
@@ -218,10 +243,12 @@ class Inference(CompiledFunctions, AttachedSampler):
             sample: bool, whether to draw from p(x|z) too. Defaults to `False`: its mean.
             condition: array (n, condition) or labels (n,), what to generate; or one label for all
                 n. Defaults to `None`.
-            batch_size, verbose: see `Inference`.
+            batch_size, verbose, tile, overlap: see `Inference`.
             sampler: what draws the latents: a fitted member of `keras_vae.samplers`, anything else
                 with `sample(n, seed)`, or `"prior"`. Its latents do not depend on the condition.
                 Defaults to `None`: `vae.sampler` if it is set, else the prior.
+            size: pair (height, width), of images whose size is free. Defaults to `None`: of those
+                that the sampler was fitted to, or of the model's one size.
 
         Returns:
             Array (n, event).
@@ -245,8 +272,10 @@ class Inference(CompiledFunctions, AttachedSampler):
         seed = keras.random.SeedGenerator(seed) if isinstance(seed, int) else seed
         if condition is None:
             condition = self.conditioning.draw(n, seed)
-        z = self._draw_latents(n, seed, temperature, condition, sampler)
-        return self.decode(z, sample, seed, condition, batch_size, verbose)
+        sides = None if size is None else map_sides(self, "generate", size)
+        z = self._draw_latents(n, seed, temperature, condition, sampler, sides)
+        common = {"batch_size": batch_size, "verbose": verbose, "tile": tile, "overlap": overlap}
+        return self.decode(z, sample, seed, condition, size=size, **common)
 
     def interpolate(
         self,

@@ -1,11 +1,13 @@
 """A function of a model's parts, compiled, over arrays in batches."""
 
+import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import keras
 import numpy as np
 
+from keras_vae.checks import is_free
 from keras_vae.engine import loops
 from keras_vae.engine.keras_internals import sync_state
 from keras_vae.engine.layer_walk import Signatures
@@ -14,6 +16,8 @@ from keras_vae.typing import Seed
 
 #: examples a batch in inference; Keras' default of 32 is up to 8 times slower
 BATCH_SIZE = 1024
+#: numbers that the widest map of a network may have in a batch; 2**26 in float32 take 268 MB
+MOST_NUMBERS = 2**26
 #: batches from which on a progress bar is shown
 LONG_WORK = 50
 
@@ -52,11 +56,11 @@ class Program(keras.Model):
 
         Args:
             inputs: NumPy array (n, ...), or a dict of such.
-            batch_size: int. Defaults to `None`, at most 1,024.
+            batch_size: int. Defaults to `None`, see `rows_at_once`.
             verbose: `"auto"` (a progress bar for long work), 0, 1 or 2. Defaults to `"auto"`.
         """
         check_batch_sizes("inference", batch_size)
-        batches = Batches(inputs, batch_size or BATCH_SIZE)
+        batches = Batches(inputs, batch_size or rows_at_once(self.vae, inputs))
         bar = progress_bar(len(batches), verbose)
         results, waiting = Results(batches.num_rows), None
         for batch in batches:
@@ -69,6 +73,32 @@ class Program(keras.Model):
         results.add(waiting)
         bar.add(1)
         return results.arrays
+
+
+def rows_at_once(vae: Any, inputs: Any = None, scale: int = 1) -> int:
+    """Rows of a batch where nobody says it: 1,024, and less where images or networks are large.
+
+    Args:
+        vae: `keras_vae.VAE`.
+        inputs: array (n, ...), or a dict of such, whose largest side tells the size of images where
+            that is free. Defaults to `None`: the size is not free.
+        scale: int, how much longer the sides of images are than those of `inputs`. Defaults to `1`.
+
+    Returns:
+        A power of two, at most 1,024.
+    """
+    shape = tuple(vae.data_shape)
+    if is_free(shape):
+        sides = [array.shape[1:3] for array in keras.tree.flatten(inputs) if array.ndim == 4]
+        shape = (*(scale * side for side in max(sides, key=math.prod)), *shape[2:])
+    numbers = math.prod(shape)
+    for variable in (*vae.encoder.variables, *vae.decoder.variables):
+        # A kernel of a convolution has an axis for each side, and two for channels.
+        axes = len(variable.shape) - 2
+        if 1 <= axes <= len(shape):
+            numbers = max(numbers, math.prod(shape[:axes]) * variable.shape[-1])
+    rows = max(1, min(BATCH_SIZE, MOST_NUMBERS // numbers))
+    return 2 ** (rows.bit_length() - 1)
 
 
 def seeded_program(vae: Any, name: str, function: Callable[..., Any], seed: Seed) -> Any:

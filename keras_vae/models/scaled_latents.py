@@ -7,7 +7,7 @@ from keras_vae import checks, pretrained
 from keras_vae.inputs import read_array
 from keras_vae.models.data_sets import over_data_sets
 from keras_vae.models.inference import to_numpy
-from keras_vae.typing import Array
+from keras_vae.typing import Array, Seed
 
 
 class ScaledLatents:
@@ -36,7 +36,11 @@ class ScaledLatents:
         self,
         x: Any,
         num_samples: int | None = None,
-        *args: Any,
+        seed: Seed = None,
+        condition: Any = None,
+        batch_size: int | None = None,
+        verbose: Any = "auto",
+        *,
         scaled: bool = False,
         **kwargs: Any,
     ) -> Array:
@@ -45,14 +49,15 @@ class ScaledLatents:
         Args:
             x: array (n, height, width, channels), or a data set of batches.
             num_samples: int, draws for each example. Defaults to `None`: the mean.
-            *args: as of `VAE.encode`.
+            seed: int, of the draws. Defaults to `None`.
+            condition, batch_size, verbose: see `Inference`.
             scaled: bool, whether to give (z - shift_factor) * scaling_factor. Defaults to `False`.
-            **kwargs: as of `VAE.encode`.
+            **kwargs: `tile`, `overlap` and `padding`, see `Inference`.
 
         Returns:
             Array (n, latent), or (num_samples, n, latent).
         """
-        z = super().encode(x, num_samples, *args, **kwargs)
+        z = super().encode(x, num_samples, seed, condition, batch_size, verbose, **kwargs)
         return (z - self.shift_factor) * self.scaling_factor if scaled else z
 
     def decode(self, z: Any, *args: Any, scaled: bool = False, **kwargs: Any) -> Array:

@@ -35,7 +35,8 @@ class DivisibleSides(Configurable, keras.layers.Layer):
         if any(side is not None and side % self.divisor for side in x.shape[1:3]):
             raise ValueError(
                 f"The model needs images whose height and width divide by {self.divisor}: crop "
-                f"them or fill them up. Received: images of shape {tuple(x.shape[1:])}"
+                "them or fill them up, as encode and reconstruct do with padding='edge'. Received: "
+                f"images of shape {tuple(x.shape[1:])}"
             )
         return x
 

@@ -73,7 +73,9 @@ class LatentDensity(Sampler):
                 f"Received: {type(vae).__name__}, whose latents are {space.value}"
             )
         z = q.mean if num_samples is None else q.sample(num_samples, seed=seed_of(seed))
-        return keras.ops.convert_to_numpy(z).reshape(-1, *vae.latent_shape)
+        z = keras.ops.convert_to_numpy(z)
+        # Height and width of the model's latents may be free; a sampler is for one size.
+        return z.reshape(-1, *z.shape[z.ndim - len(vae.latent_shape) :])
 
     def fit_latents(self, z: Any, seed: int | None = None, **kwargs: Any) -> Any:
         """Fit to latents themselves.

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_vae.checks import is_free
 from keras_vae.distributions import Distribution, Space
 from keras_vae.samplers.latent_density import check_unconditional
 from keras_vae.samplers.sampler import Sampler
@@ -50,7 +51,8 @@ class PosteriorMixture(Sampler):
                 f"Received: {type(vae).__name__} with posteriors {type(q).__name__}"
             )
         family, numbers, tensors = stored
-        self.prepare(vae.latent_shape, family, numbers)
+        shape = tuple(q.mean.shape[1:]) if is_free(vae.latent_shape) else vae.latent_shape
+        self.prepare(shape, family, numbers)
         for name, tensor in tensors.items():
             self.arrays[name] = keras.ops.convert_to_numpy(tensor)
 

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 
 from keras_vae import atomic
+from keras_vae.checks import is_free
 from keras_vae.context import Context
 from keras_vae.models.checks import check_values
 from keras_vae.parts import check_count
@@ -135,9 +136,15 @@ class Sampler(Configurable, keras.layers.Layer):
         """Get ready for latents of this shape, before numbers are fitted or loaded.
 
         Raises:
-            ValueError: if the sampler is for latents of another shape already.
+            ValueError: if the sampler is for latents of another shape already, or if they have
+                no size.
         """
         latent_shape = tuple(latent_shape)
+        if is_free(latent_shape):
+            raise ValueError(
+                f"{self.owner} needs latents of one size: make the model with height and width in "
+                f"data_shape. Received: latents of shape {latent_shape}"
+            )
         if self.latent_shape not in (None, latent_shape):
             raise ValueError(
                 f"{self.owner} was fitted to latents of shape {self.latent_shape}: make a new one "

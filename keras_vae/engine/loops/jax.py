@@ -10,6 +10,7 @@ from jax import lax
 from keras_vae.engine.keras_internals import JaxState
 from keras_vae.engine.layer_walk import has_convolution, training_signature
 from keras_vae.engine.placeholder_dataset import PlaceholderDataset
+from keras_vae.engine.recent import Recent
 from keras_vae.typing import Tensor
 
 
@@ -102,25 +103,33 @@ def compiled_forward(program: Any) -> Callable:
     """A compiled function of a batch, with the program's current weights.
 
     A trace knows variables by their places among those that train and the others. So there is one
-    for each choice of what trains.
+    for each choice of what trains, and for each shape; those of the shapes that came last are kept.
     """
-    traces: dict[tuple, tuple[Callable, list[keras.Variable]]] = {}
+    traces = Recent()
     generator = program.seed_generator
 
     def run(x: Any) -> Any:
-        key, held = training_signature(program.vae)
-        if key not in traces:
+        signature, held = training_signature(program.vae)
+
+        def trace() -> tuple[Callable, list[keras.Variable]]:
             # Of a function of its own, for JAX shares traces among wrappers of one function.
-            function = jax.jit(lambda *state_and_x: program.stateless_call(*state_and_x))
-            traces[key] = function, held
+            return jax.jit(lambda *state_and_x: program.stateless_call(*state_and_x)), held
+
+        # One for each shape, for one for all would keep the programs of all shapes.
+        function, _ = traces.find((_shapes(x), signature), trace)
         variables = program.non_trainable_variables
         trainable = [v.value for v in program.trainable_variables]
-        outputs, new = traces[key][0](trainable, [v.value for v in variables], x)
+        outputs, new = function(trainable, [v.value for v in variables], x)
         if generator is not None:
             generator.state.assign(new[_position(generator.state, variables)])
         return outputs
 
     return run
+
+
+def _shapes(x):
+    """Shapes and dtypes of a nest of arrays, in one tuple."""
+    return tuple((tuple(array.shape), str(array.dtype)) for array in keras.tree.flatten(x))
 
 
 def _position(variable, variables):

@@ -9,6 +9,7 @@ import tensorflow as tf
 from tensorflow.python.client import device_lib
 
 from keras_vae.engine.layer_walk import has_convolution, training_signature
+from keras_vae.engine.recent import Recent
 from keras_vae.typing import Tensor
 
 #: bytes of NumPy's data that go to the device at once
@@ -126,19 +127,21 @@ def compiled_forward(program: Any) -> Callable:
     """A compiled function of a batch, with the program's current weights.
 
     One trace a shape, on purpose; called as it is, the function would set off TensorFlow's warning.
-    A trace has the variables built in, so there is another after `quantize` or `enable_lora`.
+    A trace has the variables built in, so there is another after `quantize` or `enable_lora`. Those
+    of the shapes that came last are kept.
     """
-    traces = {}
+    traces = Recent()
 
     def run(x: Any) -> Any:
         x = tf.nest.map_structure(tf.convert_to_tensor, x)
         shapes = tuple((tuple(t.shape), t.dtype) for t in tf.nest.flatten(x))
         signature, variables = training_signature(program.vae)
-        key = (shapes, signature)
-        if key not in traces:
+
+        def trace() -> tuple[Callable, list[keras.Variable]]:
             specs = tf.nest.map_structure(lambda t: tf.TensorSpec(t.shape, t.dtype), x)
             function = tf.function(program.call, jit_compile=use_xla(program.vae), autograph=False)
-            traces[key] = function.get_concrete_function(specs), variables
-        return traces[key][0](x)
+            return function.get_concrete_function(specs), variables
+
+        return traces.find((shapes, signature), trace)[0](x)
 
     return run
