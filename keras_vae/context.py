@@ -35,6 +35,8 @@ class Context:
         compiled: function `(name, function)` that compiles a function of a batch, and keeps it by
             its name: a `keras_vae.models.programs.Program`.
         decoder_weights: function that gives the decoder's trainable variables.
+        decoder: function that gives the decoder, for parts whose network it is.
+        encoded_shapes: list of the shapes of the encoder's outputs, without batch axis.
         seed_generator: `keras.random.SeedGenerator` of the model's training.
         shuffle_seed: int, from which the parts' own noise follows.
         missing: bool, whether values of x may be missing. Defaults to `False`.
@@ -56,6 +58,8 @@ class Context:
     decoder_weights: Callable
     seed_generator: Any
     shuffle_seed: int
+    decoder: Callable = lambda: None
+    encoded_shapes: list[Shape] = dataclasses.field(default_factory=list)
     missing: bool = False
     field_shapes: dict[str, Shape] = dataclasses.field(default_factory=dict)
 

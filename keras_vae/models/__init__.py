@@ -26,6 +26,7 @@ from keras_vae.models.iaf_vae import IAFVAE as IAFVAE
 from keras_vae.models.info_vae import InfoVAE as InfoVAE
 from keras_vae.models.iwae import IWAE as IWAE
 from keras_vae.models.joint_vae import JointVAE as JointVAE
+from keras_vae.models.ladder_vae import LadderVAE as LadderVAE
 from keras_vae.models.lfq_vae import LFQVAE as LFQVAE
 from keras_vae.models.maf_prior_vae import MAFPriorVAE as MAFPriorVAE
 from keras_vae.models.missing_data_vae import MissingDataVAE as MissingDataVAE

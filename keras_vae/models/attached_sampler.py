@@ -5,7 +5,6 @@ from typing import Any, Protocol, runtime_checkable
 import keras
 
 from keras_vae.context import Context
-from keras_vae.parts import check_non_negative
 
 
 @runtime_checkable
@@ -74,7 +73,7 @@ class AttachedSampler:
 
     def _draw_latents(self, n, seed, temperature, condition, sampler):
         """Latents (n, latent) of the sampler given, else of `vae.sampler`, else of the prior."""
-        check_non_negative("generate", temperature=temperature)
+        self.prior_layer.check_temperature("generate", temperature)
         sampler = self.sampler if sampler is None else sampler
         if sampler is None or isinstance(sampler, str) and sampler == "prior":
             return self._draw_prior(n, seed, temperature, condition)

@@ -60,6 +60,7 @@ TINY_NETWORKS = {
     networks.Conv: SMALL_CONV,
     networks.Residual: SMALL_MAP,
     networks.LatentDiffusion: {"filters": (4,), "groups": 2, "attention": False},
+    networks.Ladder: {"hidden": (8, 8)},
     networks.TAESD: {"filters": 4, "blocks": (1,)},
 }
 #: what else the tests change of a paper
@@ -146,6 +147,7 @@ OWN_PRIORS = {
     "pixel_cnn": "VQVAE",
     "code_transformer": "VQVAE",
     "two_level": "HierarchicalVAE",
+    "hierarchy": "LadderVAE",
 }
 
 #: models whose loss need not fall: two players pull at it, or a multiplier or codebook moves
@@ -178,6 +180,9 @@ OTHERS = {
     ),
     "conditional_two_layer": small(
         "TwoLayerVAE", latent_dims=(2, 3), hidden=(8,), top_hidden=(8,), condition_shape=(3,)
+    ),
+    "conv_ladder": small(
+        "LadderVAE", latent_dims=(2, (2, 2, 2)), hidden=(8, 4), condition_shape=(3,)
     ),
     "dreg": small("IWAE", num_samples=3, gradient="dreg", hidden=(8,)),
     "geco": lambda **kwargs: joined(objective=objectives.GECO(target=5.0), **kwargs),
