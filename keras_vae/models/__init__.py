@@ -58,6 +58,7 @@ from keras_vae.models.two_layer_vae import TwoLayerVAE as TwoLayerVAE
 from keras_vae.models.vade import VaDE as VaDE
 from keras_vae.models.vae import VAE as VAE
 from keras_vae.models.vamp_vae import VampVAE as VampVAE
+from keras_vae.models.vdvae import VDVAE as VDVAE
 from keras_vae.models.vqvae import VQVAE as VQVAE
 from keras_vae.models.vrvae import VRVAE as VRVAE
 from keras_vae.models.wae import WAE as WAE

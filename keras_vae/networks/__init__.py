@@ -37,6 +37,8 @@ from keras_vae.networks.two_level import (
     two_level_decoder,
     two_level_encoder,
 )
+from keras_vae.networks.very_deep import ChannelScale, LearnedMap, VeryDeepTopDown
+from keras_vae.networks.very_deep_network import VeryDeep
 
 __all__ = [
     "MLP",
@@ -46,6 +48,7 @@ __all__ = [
     "LatentDiffusion",
     "TAESD",
     "Ladder",
+    "VeryDeep",
     "Pair",
     "Network",
     "get",
@@ -59,6 +62,9 @@ __all__ = [
     "Levels",
     "TopDown",
     "LadderTopDown",
+    "VeryDeepTopDown",
+    "LearnedMap",
+    "ChannelScale",
     "conv_encoder",
     "conv_decoder",
     "residual_encoder",

@@ -61,6 +61,7 @@ TINY_NETWORKS = {
     networks.Residual: SMALL_MAP,
     networks.LatentDiffusion: {"filters": (4,), "groups": 2, "attention": False},
     networks.Ladder: {"hidden": (8, 8)},
+    networks.VeryDeep: {"width": 4, "enc_blocks": "4d4", "dec_blocks": "1x1,4m1"},
     networks.TAESD: {"filters": 4, "blocks": (1,)},
 }
 #: what else the tests change of a paper
@@ -77,6 +78,7 @@ OWN = {
     "SVAE": {"latent_dim": 3},
     "SlicedWAE": {"weight": 1.0},
     "TinyAutoencoder": {"latent_dim": 2},
+    "VDVAE": {"latent_dim": 1},
     "WAE": {"weight": 1.0},
 }
 #: papers with the two latents that their golden weights have; others have the paper's number

@@ -227,8 +227,9 @@ def test_with_two_levels_it_is_the_two_level_model():
         p = vae.prior()
         return q.log_prob(z), p.log_prob(z), distributions.kl_divergence(q, p, z[0])
 
-    both = zip(*(compute(lambda v=v: numbers(v, v.posterior(X))) for v in (one, two)), strict=True)
-    for ours, theirs in both:
+    posteriors_of = [(vae, vae.posterior(X)) for vae in (one, two)]
+    both = [compute(lambda v=v, q=q: numbers(v, q)) for v, q in posteriors_of]
+    for ours, theirs in zip(*both, strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-4)
     np.testing.assert_allclose(
         one.log_likelihood(X, 2, seed=0), two.log_likelihood(X, 2, seed=1), atol=ROUNDING
