@@ -37,6 +37,8 @@ class Context:
         decoder_weights: function that gives the decoder's trainable variables.
         encoder_layers: function that gives the layers through which `encode` passes.
         decoder_layers: function that gives the layers through which `decode` passes.
+        decoder: function that gives the decoder, for parts whose network it is.
+        encoded_shapes: list of the shapes of the encoder's outputs, without batch axis.
         seed_generator: `keras.random.SeedGenerator` of the model's training.
         shuffle_seed: int, from which the parts' own noise follows.
         missing: bool, whether values of x may be missing. Defaults to `False`.
@@ -60,6 +62,8 @@ class Context:
     decoder_layers: Callable
     seed_generator: Any
     shuffle_seed: int
+    decoder: Callable = lambda: None
+    encoded_shapes: list[Shape] = dataclasses.field(default_factory=list)
     missing: bool = False
     field_shapes: dict[str, Shape] = dataclasses.field(default_factory=dict)
 

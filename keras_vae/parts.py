@@ -9,6 +9,7 @@ import keras
 
 # Found here by many parts; they stand in `keras_vae.checks`.
 from keras_vae.checks import (  # noqa: F401
+    check_at_least,
     check_choice,
     check_count,
     check_finite,

@@ -16,6 +16,7 @@ from keras_vae.distributions.distribution import (
 )
 from keras_vae.distributions.events import draw
 from keras_vae.distributions.gamma import Gamma
+from keras_vae.distributions.hierarchy import Hierarchy
 from keras_vae.distributions.hyperbolic_secant import HyperbolicSecant
 from keras_vae.distributions.hyperspherical_uniform import HypersphericalUniform
 from keras_vae.distributions.kl import elementwise_kl, has_closed_form, kl_divergence, log_ratio
@@ -80,6 +81,7 @@ __all__ = [
     "Product",
     "Columns",
     "TwoLevel",
+    "Hierarchy",
     "VonMisesFisher",
     "PowerSpherical",
     "HypersphericalUniform",

@@ -92,6 +92,8 @@ class Traits:
         relaxes: distribution class that this one becomes as its temperature falls to 0, with the
             same logits. Defaults to `None`.
         parts: tuple of `Traits`, of the pieces of a product, from left to right. Defaults to `()`.
+        leaves_state: bool, whether there is `state_at(z)`, which gives what the decoder needs of a
+            draw: it need not go through the levels of `z` again. Defaults to `False`.
     """
 
     space: Space | ProductSpace
@@ -102,6 +104,7 @@ class Traits:
     class_ndim: int = 0
     relaxes: type | None = None
     parts: tuple[Traits, ...] = ()
+    leaves_state: bool = False
 
     @property
     def is_real(self) -> bool:

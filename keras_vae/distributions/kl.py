@@ -1,5 +1,6 @@
 """Kullback-Leibler divergences in closed form, chosen by the pair of distributions."""
 
+import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -9,6 +10,7 @@ from keras_vae.deprecation import deprecate
 from keras_vae.distributions.distribution import Distribution
 from keras_vae.distributions.elementwise import flat_elements
 from keras_vae.distributions.events import sum_event
+from keras_vae.distributions.hierarchy import Hierarchy, levels_at
 from keras_vae.distributions.product import Product
 from keras_vae.distributions.quantized import Quantized
 from keras_vae.distributions.two_level import TwoLevel
@@ -104,13 +106,15 @@ def has_closed_form(q: Distribution, p: Distribution) -> bool:
 
 def is_log_ratio(q: Distribution, p: Distribution) -> bool:
     """Whether `kl_divergence` of this pair is log q(z) - log p(z) at the draw alone."""
-    return not has_closed_form(q, p) and not _have_levels(q, p)
+    return not (has_closed_form(q, p) or _have_levels(q, p) or _are_hierarchies(q, p))
 
 
 def has_elementwise_form(q: Distribution, p: Distribution) -> bool:
     """Whether `elementwise_kl` gives the KL, as a sum over event elements."""
     if _are_products(q, p):
         return _all_parts(has_elementwise_form, q, p)
+    if _are_hierarchies(q, p):
+        return True  # all levels are normal
     if _have_levels(q, p):
         return q.top_down and has_elementwise_form(q.first, p.first)
     form = _form(q, p)
@@ -139,6 +143,9 @@ def elementwise_kl(q: Distribution, p: Distribution, z: Tensor | None = None) ->
         pairs = zip(q.parts, p.parts, strict=True)
         each = [flat_elements(elementwise_kl(a, b), a.event_ndim) for a, b in pairs]
         return ops.concatenate(each, axis=-1)
+    if _are_hierarchies(q, p):
+        _check_draw(q, p, z)
+        return ops.concatenate(list(level_kls(q, p, z)), axis=-1)
     if _have_levels(q, p):
         _check_draw(q, p, z)
         top, bottom = map(elementwise_kl, q.levels(z), p.levels(z))
@@ -199,6 +206,9 @@ def kl_divergence(
     _check_draw(q, p, z)
     if _have_levels(q, p):
         return _kl_by_levels(q, p, z)
+    if _are_hierarchies(q, p):
+        kls = [kl_divergence(*pair) for *pair, _ in levels_at(q, p, z)]
+        return ops.reshape(sum(kls), tuple(ops.shape(z)[:-1]))
     return (q.log_prob(z) if log_q is None else log_q) - p.log_prob(z)
 
 
@@ -216,7 +226,37 @@ def log_ratio(q: Distribution, p: Distribution, z: Tensor, log_q: Tensor | None 
         # One latent has all the probability, so log_q is zero. `q` knows its codes, which the
         # latent alone may not determine.
         return log_q + kl_divergence(q, p, z, log_q)
+    if _are_hierarchies(q, p):
+        log_p = sum(p.log_prob(z) for _, p, z in levels_at(q, p, z))
+        return log_q - ops.reshape(log_p, tuple(ops.shape(z)[:-1]))
     return log_q - p.log_prob(z)
+
+
+def level_kls(q: Distribution, p: Distribution, z: Tensor) -> list[Tensor]:
+    """The KL of each element in nats, level by level from the top, a list of (..., elements).
+
+    Args:
+        q: distribution with levels, `Hierarchy` or `TwoLevel` from the top down.
+        p: distribution with the same levels.
+        z: draw of `q`, (..., latent). Each level's KL is that given the levels of `z` above it.
+
+    Raises:
+        ValueError: if the two do not have levels whose KLs are sums over elements.
+    """
+    if _are_hierarchies(q, p):
+        leading = tuple(ops.shape(z)[:-1])
+        each = [elementwise_kl(*pair) for *pair, _ in levels_at(q, p, z)]
+        return [ops.reshape(kl, (*leading, math.prod(kl.shape[1:]))) for kl in each]
+    if _have_levels(q, p) and has_elementwise_form(q, p):
+        return list(q.split(elementwise_kl(q, p, z)))
+    raise ValueError(
+        "level_kls needs two distributions with levels, from the top down, and a KL in closed form "
+        f"for each. Received: q of type {type(q).__name__}, p of type {type(p).__name__}"
+    )
+
+
+def _are_hierarchies(q, p):
+    return isinstance(q, Hierarchy) and isinstance(p, Hierarchy)
 
 
 def _have_levels(q, p):

@@ -64,6 +64,25 @@ class TwoLevel(NamedTuple):
             return self.first, self.second(top)
         return self.second(bottom), self.first
 
+    def first_levels(self, num_levels: int, prior: "TwoLevel") -> "TwoLevel":
+        """The distribution whose first levels alone see the data; the others follow the prior.
+
+        Args:
+            num_levels: int >= 0.
+            prior: `TwoLevel` from the top down.
+
+        Raises:
+            ValueError: if the top level, by itself, does not see the data.
+        """
+        if num_levels == 0 or num_levels > 1:
+            return prior if num_levels == 0 else self
+        if not self.top_down:
+            raise ValueError(
+                "The top level of a posterior from the bottom up does not see the data by itself. "
+                f"Received: num_levels={num_levels}"
+            )
+        return self._replace(second=prior.second, second_traits=prior.second_traits)
+
     @property
     def mean(self) -> Tensor:
         """The first level's mean and the second's there, (..., top + bottom): a typical point.

@@ -26,6 +26,7 @@ from keras_vae.models.iaf_vae import IAFVAE as IAFVAE
 from keras_vae.models.info_vae import InfoVAE as InfoVAE
 from keras_vae.models.iwae import IWAE as IWAE
 from keras_vae.models.joint_vae import JointVAE as JointVAE
+from keras_vae.models.ladder_vae import LadderVAE as LadderVAE
 from keras_vae.models.lfq_vae import LFQVAE as LFQVAE
 from keras_vae.models.maf_prior_vae import MAFPriorVAE as MAFPriorVAE
 from keras_vae.models.missing_data_vae import MissingDataVAE as MissingDataVAE
@@ -59,6 +60,7 @@ from keras_vae.models.vade import VaDE as VaDE
 from keras_vae.models.vae import VAE as VAE
 from keras_vae.models.vaegan import VAEGAN as VAEGAN
 from keras_vae.models.vamp_vae import VampVAE as VampVAE
+from keras_vae.models.vdvae import VDVAE as VDVAE
 from keras_vae.models.vqgan import VQGAN as VQGAN
 from keras_vae.models.vqvae import VQVAE as VQVAE
 from keras_vae.models.vrvae import VRVAE as VRVAE

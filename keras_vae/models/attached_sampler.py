@@ -5,7 +5,6 @@ from typing import Any, Protocol, runtime_checkable
 import keras
 
 from keras_vae.context import Context
-from keras_vae.parts import check_non_negative
 
 
 @runtime_checkable
@@ -77,7 +76,7 @@ class AttachedSampler:
 
         `sides` are height and width of latents that have none of their own.
         """
-        check_non_negative("generate", temperature=temperature)
+        self.prior_layer.check_temperature("generate", temperature)
         sampler = self.sampler if sampler is None else sampler
         if sampler is None or isinstance(sampler, str) and sampler == "prior":
             return self._draw_prior(n, seed, temperature, condition, sides)

@@ -103,13 +103,14 @@ class Binding:
         self.condition_shape = find_condition_shape((encoder, decoder), condition_shape)
         encoded = encoder.symbolic(self.data_shape, self.field_shapes)
         outputs = self.posterior_layer.unpack(encoded)
-        self.latent_shape = self.posterior_layer.latent_shape([out.shape[1:] for out in outputs])
+        encoded_shapes = [tuple(out.shape[1:]) for out in outputs]
+        self.latent_shape = self.posterior_layer.latent_shape(encoded_shapes)
         if latent_shape not in (None, self.latent_shape):
             raise ValueError(
                 f"The model has latents of shape {latent_shape}. "
                 f"Received: a part with latents of shape {self.latent_shape}"
             )
-        object.__setattr__(self, "context", self._make_context())
+        object.__setattr__(self, "context", self._make_context(encoded_shapes))
         # In this order: a prior may ask for the posterior, an objective for all of them.
         if is_free(self.data_shape):
             self._check_free_sizes()
@@ -137,7 +138,7 @@ class Binding:
             self.stride = keras.tree.flatten(sides)[0].shape[1] // with_known_sides((None,))[0]
         warn_of_bounded_logits(self.decoder, self.likelihood_layer)
 
-    def _make_context(self) -> Context:
+    def _make_context(self, encoded_shapes: list[Shape]) -> Context:
         return Context(
             data_shape=self.data_shape,
             latent_shape=self.latent_shape,
@@ -146,7 +147,8 @@ class Binding:
             prior=self.prior_layer,
             likelihood=self.likelihood_layer,
             objective=self.objective,
-            encode=aside(self.encoded, self._encoder_layers),
+            # The posterior of a hierarchy passes through the decoder's levels too.
+            encode=aside(self.encoded, lambda: (*self._encoder_layers(), self.decoder)),
             decode=aside(self.decoded, self._decoder_layers),
             prior_of=self.prior_of,
             encoder_outputs=self.encoder_outputs,
@@ -156,6 +158,8 @@ class Binding:
             decoder_layers=self._decoder_layers,
             seed_generator=self.seed_generator,
             shuffle_seed=self.shuffle_seed,
+            decoder=lambda: self.decoder,
+            encoded_shapes=encoded_shapes,
             missing=self.missing,
             field_shapes=self.given_shapes,
         )

@@ -13,13 +13,14 @@ from keras_vae.models.compiled_functions import CompiledFunctions
 from keras_vae.models.data_sets import over_data_sets
 from keras_vae.models.export import export
 from keras_vae.models.image_sizes import Padding, check_size, cut, filled_up, first_of, map_sides
+from keras_vae.models.latent_levels import LatentLevels
 from keras_vae.models.log_likelihood import log_likelihood, warn_of_far_scores
 from keras_vae.models.tiles import OVERLAP, decoder_rows, run_decoder, run_encoder
 from keras_vae.parts import check_count
 from keras_vae.typing import Seed
 
 
-class Inference(CompiledFunctions, AttachedSampler):
+class Inference(CompiledFunctions, AttachedSampler, LatentLevels):
     """Mixin of `VAE`: its methods take arrays and give NumPy arrays, in batches, compiled.
 
     Means by default, draws on request. `encode`, `reconstruct` and `log_likelihood` take what `fit`
@@ -116,6 +117,7 @@ class Inference(CompiledFunctions, AttachedSampler):
         tile: int | None = None,
         overlap: int = OVERLAP,
         padding: Padding | None = None,
+        by_level: bool = False,
     ) -> Any:
         """Latents of examples: the posterior's means, or draws of it.
 
@@ -124,21 +126,40 @@ class Inference(CompiledFunctions, AttachedSampler):
             num_samples: int, draws for each example. Defaults to `None`: the mean.
             seed: int, of the draws. Defaults to `None`.
             condition, batch_size, verbose, tile, overlap, padding: see `Inference`.
+            by_level: bool, whether to give the levels of latents apart. Defaults to `False`.
 
         Returns:
-            Array (n, latent), or (num_samples, n, latent).
+            Array (n, latent), or (num_samples, n, latent). With `by_level`, a dict of such arrays
+            by the level's name, with the level's shape in the place of latent; `join_levels` puts
+            them together for `decode`.
+
+        Raises:
+            ValueError: with `by_level`, if the latents have no levels.
         """
-        if num_samples is None and tile is None:
+        if by_level:
+            self._known_levels()
+        if num_samples is not None:
+            check_count("encode", num_samples=num_samples)
+            tiles = {"tile": tile, "overlap": overlap, "padding": padding}
+            seed = self._seed(seed)
+            z = self._encode_draws(x, num_samples, seed, condition, batch_size, verbose, **tiles)
+        elif tile is None:
             inputs = filled_up(self, "encode", self.prepare(x, condition), padding)
             z = self.program("encode_mean").run(inputs, batch_size, verbose)
+            warn_not_finite(type(self).__name__, z)
         else:
             q = self.posterior(x, condition, batch_size, verbose, tile, overlap, padding)
-            if num_samples is not None:
-                check_count("encode", num_samples=num_samples)
-                return ops.convert_to_numpy(q.sample(num_samples, seed=self._seed(seed)))
             z = ops.convert_to_numpy(q.mean)
-        warn_not_finite(type(self).__name__, z)
-        return z
+            warn_not_finite(type(self).__name__, z)
+        return self.split_levels(z) if by_level else z
+
+    def _encode_draws(self, x, num_samples, seed, condition, batch_size, verbose, **tiles):
+        """Draws of the posterior, (num_samples, n, latent)."""
+        if self.posterior_layer.has_large_parameters:
+            inputs = self.prepare(x, condition)
+            return self._latents_of_levels(inputs, None, num_samples, seed, batch_size, verbose)
+        q = self.posterior(x, condition, batch_size, verbose, **tiles)
+        return ops.convert_to_numpy(q.sample(num_samples, seed=seed))
 
     def decode(
         self,
@@ -194,6 +215,7 @@ class Inference(CompiledFunctions, AttachedSampler):
         tile: int | None = None,
         overlap: int = OVERLAP,
         padding: Padding | None = None,
+        num_levels: int | None = None,
     ) -> Any:
         """Decoded latents of examples: of the posterior's means, or of draws of it.
 
@@ -202,16 +224,26 @@ class Inference(CompiledFunctions, AttachedSampler):
             num_samples: int, draws of z for each example. Defaults to `None`: the mean.
             seed: int, of the draws. Defaults to `None`.
             condition, batch_size, verbose, tile, overlap, padding: see `Inference`.
+            num_levels: int >= 0, so many levels of latents from the top are those of the examples;
+                the others are the prior's given these, means or draws as well. Defaults to `None`,
+                all levels.
 
         Returns:
             Array (n, event), or (num_samples, n, event).
+
+        Raises:
+            ValueError: if `num_levels` is negative, or the latents have no levels.
         """
         inputs = self.prepare(x, condition)
         common = {"batch_size": batch_size, "verbose": verbose}
         given = inputs if isinstance(inputs, dict) else {}
         fields = {name: value for name, value in given.items() if name in self.given_shapes}
         tiles = {"tile": tile, "overlap": overlap}
-        z = self.encode(inputs, num_samples, seed, padding=padding, **tiles, **common)
+        if num_levels is None:
+            z = self.encode(inputs, num_samples, seed, padding=padding, **tiles, **common)
+        else:
+            seed = self._seed(seed)
+            z = self._latents_of_levels(inputs, num_levels, num_samples, seed, **common)
         if self.likelihood_layer.reads_data:
             return self._decode_given(z, inputs, **common)
         if padding is not None:
@@ -224,7 +256,7 @@ class Inference(CompiledFunctions, AttachedSampler):
         self,
         n: int | None = None,
         seed: Seed = None,
-        temperature: float = 1.0,
+        temperature: Any = 1.0,
         sample: bool = False,
         condition: Any = None,
         batch_size: int | None = None,
@@ -239,7 +271,8 @@ class Inference(CompiledFunctions, AttachedSampler):
         Args:
             n: int, number of examples. Defaults to `None`: one for each row of the condition.
             seed: int, of the draws. Defaults to `None`.
-            temperature: float >= 0, factor on the prior's standard deviations. Defaults to `1.0`.
+            temperature: float >= 0, factor on the prior's standard deviations; where latents have
+                any number of levels, also a dict of it by level. Defaults to `1.0`.
             sample: bool, whether to draw from p(x|z) too. Defaults to `False`: its mean.
             condition: array (n, condition) or labels (n,), what to generate; or one label for all
                 n. Defaults to `None`.

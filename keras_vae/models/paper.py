@@ -285,8 +285,8 @@ class Built(Network):
         """The decoder that is there."""
         return self.decoder_model
 
-    code_encoder = encoder_with_features = encoder
-    code_decoder = decoder_of_levels = decoder
+    code_encoder = encoder_with_features = hierarchy_encoder = encoder
+    code_decoder = decoder_of_levels = hierarchy_decoder = decoder
 
     @property
     def kind(self) -> Network:

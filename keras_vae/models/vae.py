@@ -28,6 +28,7 @@ from keras_vae.models.passes import repeatable
 from keras_vae.models.saving import Saving
 from keras_vae.models.shared_seed import SharedSeedGenerator
 from keras_vae.models.terms import TermsOfPass
+from keras_vae.networks.top_down import STATE
 from keras_vae.objectives import Trace
 from keras_vae.objectives.trace import has_bound
 from keras_vae.parts import check_seed
@@ -231,13 +232,14 @@ class VAE(Fitting, Inference, Imputation, Binding, Saving, FromPreset, Configura
         With a field `"mask"`, `log_prob` is that of the observed part of x.
         """
         fields = dict(_given(condition, fields))
+        state = fields.pop(STATE, None)
         mask = fields.pop(MASK, None) if self.missing or self.padding is not None else None
         num_samples = z.shape[0] if len(z.shape) > 1 + len(self.latent_shape) else None
         if num_samples is not None or not is_free(self.latent_shape):
             z = ops.reshape(z, (-1, *last_axes(z, self.latent_shape)))
-        outputs = NetworkAdapter(self.decoder, "z")(
-            z, tiled(fields, num_samples), training=training
-        )
+        given = tiled(fields, num_samples)
+        given = given if state is None else {**given, STATE: state}
+        outputs = NetworkAdapter(self.decoder, "z")(z, given, training=training)
         if num_samples is not None:
             outputs = keras.tree.map_structure(lambda out: unfold(out, num_samples), outputs)
         likelihood = self.likelihood_layer
@@ -296,6 +298,9 @@ class VAE(Fitting, Inference, Imputation, Binding, Saving, FromPreset, Configura
         again = None
         if self.objective.decodes_again:
             decode, again = repeatable(decode, (self.decoder, self.likelihood_layer))
+        elif q.traits.leaves_state:
+            # The posterior has been through the decoder's levels.
+            decode = functools.partial(decode, **{STATE: q.state_at(z)})
         p = decode(z)
         return Trace(target, z, q, self.prior_of(**fields), p, log_q, fields, training, again)
 

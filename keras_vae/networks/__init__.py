@@ -20,6 +20,8 @@ from keras_vae.networks.divisible_sides import DivisibleSides
 from keras_vae.networks.feature_maps import map_decoder, map_encoder, map_shape
 from keras_vae.networks.gated import GatedDense, gated_mlp
 from keras_vae.networks.gated_pixel_cnn import gated_pixel_cnn
+from keras_vae.networks.ladder import LadderTopDown
+from keras_vae.networks.ladder_network import Ladder
 from keras_vae.networks.latent_diffusion import LatentDiffusion
 from keras_vae.networks.levels import Levels
 from keras_vae.networks.mlp import mlp
@@ -29,6 +31,7 @@ from keras_vae.networks.poincare import BallToTangent
 from keras_vae.networks.residual import residual_decoder, residual_encoder
 from keras_vae.networks.spatial_attention import SpatialAttention
 from keras_vae.networks.taesd import TAESD
+from keras_vae.networks.top_down import TopDown
 from keras_vae.networks.topics import LogLinearTopics, ProductOfExperts
 from keras_vae.networks.two_level import (
     bottom_level,
@@ -36,6 +39,8 @@ from keras_vae.networks.two_level import (
     two_level_decoder,
     two_level_encoder,
 )
+from keras_vae.networks.very_deep import ChannelScale, LearnedMap, VeryDeepTopDown
+from keras_vae.networks.very_deep_network import VeryDeep
 
 __all__ = [
     "MLP",
@@ -44,6 +49,8 @@ __all__ = [
     "Residual",
     "LatentDiffusion",
     "TAESD",
+    "Ladder",
+    "VeryDeep",
     "Pair",
     "Network",
     "get",
@@ -55,6 +62,11 @@ __all__ = [
     "two_level_decoder",
     "bottom_level",
     "Levels",
+    "TopDown",
+    "LadderTopDown",
+    "VeryDeepTopDown",
+    "LearnedMap",
+    "ChannelScale",
     "conv_encoder",
     "conv_decoder",
     "residual_encoder",

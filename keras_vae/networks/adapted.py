@@ -49,6 +49,16 @@ class WithHoles(Network):
         """The kind's own, of such a dict."""
         return self.base.encoder_with_features(input_shape, output_shapes, missing=True, **options)
 
+    def hierarchy_encoder(
+        self, input_shape: Shape, levels: Shapes, *args: Any, **options: Any
+    ) -> keras.Model:
+        """The kind's own, of such a dict."""
+        return self.base.hierarchy_encoder(input_shape, levels, *args, missing=True, **options)
+
+    def hierarchy_decoder(self, levels: Shapes, output_shapes: Shapes, **options: Any) -> Any:
+        """The kind's own."""
+        return self.base.hierarchy_decoder(levels, output_shapes, **options)
+
     def code_encoder(
         self, input_shape: Shape, channels: int, normalize: bool = False, **options: Any
     ) -> keras.Model:

@@ -89,6 +89,54 @@ class Network:
         """`decoder` of z = [z2, z1], two levels of latents of these sizes side by side."""
         return self.decoder((sum(sizes),), output_shapes, **options)
 
+    def level_shapes(self, data_shape: Shape, latent_dim: int) -> dict[str, Shape]:
+        """The names and shapes of the levels of a deep hierarchy, from the top; here three vectors.
+
+        Args:
+            data_shape: shape of one example, without batch axis.
+            latent_dim: numbers in each level, or at each place of its map.
+        """
+        return {name: (latent_dim,) for name in ("z3", "z2", "z1")}
+
+    def hierarchy_encoder(
+        self,
+        input_shape: Shape,
+        levels: Shapes,
+        condition_shape: Shape | None = None,
+        **options: Any,
+    ) -> keras.Model:
+        """Network from data to what a `hierarchy_decoder` with these levels asks for.
+
+        Args:
+            input_shape: shape of one example, without batch axis.
+            levels: names and shapes of the levels, from the top.
+            condition_shape: shape of one condition, which is the last output then. Defaults to
+                `None`, no condition.
+            **options: as in `encoder`.
+        """
+        from keras_vae.networks.chained import chained_encoder
+
+        return chained_encoder(self, input_shape, levels, condition_shape, **options)
+
+    def hierarchy_decoder(
+        self,
+        levels: Shapes,
+        output_shapes: Shapes,
+        condition_shape: Shape | None = None,
+        **options: Any,
+    ) -> Any:
+        """`keras_vae.networks.TopDown` through levels of these shapes, from the top, to data.
+
+        Args:
+            levels: names and shapes of the levels, from the top.
+            output_shapes: name and shape, without batch axis, of each output.
+            condition_shape: shape of one condition, which each level sees. Defaults to `None`.
+            **options: `dtype` and `name`, as in `decoder`.
+        """
+        from keras_vae.networks.chained import chained_decoder
+
+        return chained_decoder(self, levels, output_shapes, condition_shape, **options)
+
     def code_encoder(
         self, input_shape: Shape, channels: int, normalize: bool = False, **options: Any
     ) -> keras.Model:

@@ -11,6 +11,7 @@ from keras_vae.objectives.dip_vae import DIPVAE
 from keras_vae.objectives.elbo import ELBO
 from keras_vae.objectives.factor_vae import FactorVAE
 from keras_vae.objectives.geco import GECO
+from keras_vae.objectives.hierarchical_elbo import HierarchicalELBO
 from keras_vae.objectives.info_vae import InfoVAE
 from keras_vae.objectives.iwae import IWAE
 from keras_vae.objectives.joint_capacity import JointCapacity
@@ -36,6 +37,7 @@ from keras_vae.parts import lookup
 #: missing values, `Perceptual` a network, so these are not known by name.
 MEMBERS = [
     ELBO,
+    HierarchicalELBO,
     IWAE,
     MIWAE,
     CIWAE,

@@ -1,6 +1,6 @@
 """What every posterior gives."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from keras_vae.parts import Part, unpack
@@ -16,6 +16,11 @@ class Posterior(Part):
 
     #: the parameters' names, in the order in which an encoder gives them
     parameter_names: tuple[str, ...] = ()
+    #: the names and shapes of the levels that stand side by side in a latent, from the top; none
+    #: where latents have one level
+    levels: Mapping[str, Shape] = {}
+    #: whether the parameters are so large that draws are taken batch by batch
+    has_large_parameters: bool = False
 
     def parameter_shapes(self, latent_shape: Shape) -> dict[str, Shape]:
         """The parameters' names and shapes, without batch axis, as a dict."""

@@ -84,6 +84,11 @@ class TwoLevel(Posterior):
         sizes = (self.first_size, self.second_size)
         return sizes if self.top_down else sizes[::-1]
 
+    @property
+    def levels(self) -> dict[str, Shape]:
+        """`z2` and `z1` with their shapes."""
+        return {name: (size,) for name, size in zip(("z2", "z1"), self.sizes, strict=True)}
+
     def parameter_shapes(self, latent_shape: Shape | None = None) -> dict[str, Shape]:
         """The first level's `mean` and `log_var`, and the network's `context`."""
         sizes = (self.first_size, self.first_size, *self.context_sizes)

@@ -37,6 +37,15 @@ class Prior(Part):
         """
         raise NotImplementedError
 
+    def check_temperature(self, owner: str, temperature: Any) -> None:
+        """Raise a ValueError unless `temperature` is one that `sample` takes: a number >= 0.
+
+        Args:
+            owner: str, who asks; for the error.
+            temperature: what is checked.
+        """
+        check_non_negative(owner, temperature=temperature)
+
     def get_build_config(self) -> None:
         """Keras' hook: nothing, for the model that loads a prior builds it, after `join`."""
 

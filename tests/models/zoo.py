@@ -62,6 +62,8 @@ TINY_NETWORKS = {
     networks.Conv: SMALL_CONV,
     networks.Residual: SMALL_MAP,
     networks.LatentDiffusion: {"filters": (4,), "groups": 2, "attention": False},
+    networks.Ladder: {"hidden": (8, 8)},
+    networks.VeryDeep: {"width": 4, "enc_blocks": "4d4", "dec_blocks": "1x1,4m1"},
     networks.TAESD: {"filters": 4, "blocks": (1,)},
 }
 #: what else the tests change of a paper
@@ -78,6 +80,7 @@ OWN = {
     "SVAE": {"latent_dim": 3},
     "SlicedWAE": {"weight": 1.0},
     "TinyAutoencoder": {"latent_dim": 2},
+    "VDVAE": {"latent_dim": 1},
     # A hinge gives the last bias no gradient while all logits lie within it.
     "VQGAN": {"latent_dim": 2, "discriminator_loss": "non_saturating"},
     "WAE": {"weight": 1.0},
@@ -150,6 +153,7 @@ OWN_PRIORS = {
     "pixel_cnn": "VQVAE",
     "code_transformer": "VQVAE",
     "two_level": "HierarchicalVAE",
+    "hierarchy": "LadderVAE",
 }
 
 #: models whose loss need not fall: two players pull at it, or a multiplier or codebook moves
@@ -190,6 +194,9 @@ OTHERS = {
     ),
     "conditional_two_layer": small(
         "TwoLayerVAE", latent_dims=(2, 3), hidden=(8,), top_hidden=(8,), condition_shape=(3,)
+    ),
+    "conv_ladder": small(
+        "LadderVAE", latent_dims=(2, (2, 2, 2)), hidden=(8, 4), condition_shape=(3,)
     ),
     "dreg": small("IWAE", num_samples=3, gradient="dreg", hidden=(8,)),
     "geco": lambda **kwargs: joined(objective=objectives.GECO(target=5.0), **kwargs),
