@@ -36,7 +36,12 @@ from keras_vae.distributions.point import Point
 from keras_vae.distributions.poisson import Poisson
 from keras_vae.distributions.power_spherical import PowerSpherical
 from keras_vae.distributions.product import Product
-from keras_vae.distributions.quantized import LearnedCodes, Quantized, UniformCodes
+from keras_vae.distributions.quantized import (
+    LearnedCodes,
+    Quantized,
+    UniformCodes,
+    UnscoredCodes,
+)
 from keras_vae.distributions.relaxed_bernoulli import RelaxedBernoulli
 from keras_vae.distributions.relaxed_one_hot import RelaxedOneHot
 from keras_vae.distributions.sphere import unit
@@ -90,6 +95,7 @@ __all__ = [
     "Quantized",
     "UniformCodes",
     "LearnedCodes",
+    "UnscoredCodes",
     "unit",
     "exp_map",
     "log_map",

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_vae.checks import refuse
 from keras_vae.inputs import read_array
 from keras_vae.models.attached_sampler import AttachedSampler
 from keras_vae.models.checks import warn_not_finite
@@ -14,6 +15,7 @@ from keras_vae.models.data_sets import over_data_sets
 from keras_vae.models.export import export
 from keras_vae.models.log_likelihood import log_likelihood, warn_of_far_scores
 from keras_vae.parts import check_count
+from keras_vae.priors import Prior
 from keras_vae.typing import Seed
 
 
@@ -322,6 +324,7 @@ class Inference(CompiledFunctions, AttachedSampler):
             - [Burda et al., 2015](https://arxiv.org/abs/1509.00519)
         """
         check_count("log_likelihood", num_samples=num_samples)
+        _check_prior("log_likelihood", self.prior_layer)
         inputs = self.prepare(x, condition, in_support=True, complete=False)
         seed = self._seed(seed)
         estimates, errors = self.conditioning.marginal(
@@ -347,6 +350,11 @@ class Inference(CompiledFunctions, AttachedSampler):
             Dict with the paths of the `"encoder"` and the `"decoder"`.
         """
         return export(self, filepath, format, **kwargs)
+
+
+def _check_prior(owner: str, prior: Prior) -> None:
+    if not prior.has_density:
+        refuse(owner, "a model whose prior has a density", prior=prior)
 
 
 def to_numpy(x: Any) -> Any:

@@ -157,6 +157,9 @@ class VAE(Fitting, Inference, Imputation, Binding, Saving, FromPreset, Configura
 
     def _make_term_metrics(self) -> None:
         names = self._told_terms()
+        # Keras goes on to tell a metric that it has met, as the terms of an exchanged objective.
+        for metric in getattr(self, "term_metrics", ()):
+            self._tracker.untrack(metric)
         self.term_metrics = [keras.metrics.Mean(name=name) for name in names]
         object.__setattr__(self, "_adds_elbo", len(names) > len(self.objective.term_names))
 

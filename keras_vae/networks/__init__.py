@@ -21,6 +21,7 @@ from keras_vae.networks.gated import GatedDense, gated_mlp
 from keras_vae.networks.gated_pixel_cnn import gated_pixel_cnn
 from keras_vae.networks.latent_diffusion import LatentDiffusion
 from keras_vae.networks.levels import Levels
+from keras_vae.networks.masked_transformer import masked_transformer
 from keras_vae.networks.mlp import mlp
 from keras_vae.networks.network import Network
 from keras_vae.networks.poincare import BallToTangent
@@ -63,6 +64,7 @@ __all__ = [
     "pixel_cnn",
     "gated_pixel_cnn",
     "causal_transformer",
+    "masked_transformer",
     "MaskedConv2D",
     "Positions",
     "SpatialAttention",

@@ -10,6 +10,7 @@ from keras_vae.priors.joint import Joint
 from keras_vae.priors.laplace_dirichlet import LaplaceDirichlet
 from keras_vae.priors.learned_normal import LearnedNormal
 from keras_vae.priors.maf import MAF
+from keras_vae.priors.maskgit import MaskGIT
 from keras_vae.priors.normal_mixture import NormalMixture
 from keras_vae.priors.pixel_cnn import GatedPixelCNN, PixelCNN
 from keras_vae.priors.prior import Prior
@@ -37,6 +38,7 @@ MEMBERS = [
     GatedPixelCNN,
     PixelCNN,
     CodeTransformer,
+    MaskGIT,
     RealNVP,
     MAF,
 ]

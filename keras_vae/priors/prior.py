@@ -29,6 +29,11 @@ class Prior(Part):
         """Whether `sample` gives draws; not so of priors that are still to be fitted."""
         return True
 
+    @property
+    def has_density(self) -> bool:
+        """Whether `distribution` knows its log-density; without it a model has no bound."""
+        return True
+
     def distribution(self, temperature: float = 1.0) -> Distribution:
         """p(z); with parameters of the latent's shape and no batch axis.
 

@@ -107,7 +107,7 @@ MEMBERS = {
     ),
 }
 #: they know no draws, for the codebook does
-WITHOUT_DRAWS = ("UniformCodes", "LearnedCodes")
+WITHOUT_DRAWS = ("UniformCodes", "LearnedCodes", "UnscoredCodes")
 
 
 def public_families():

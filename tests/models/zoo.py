@@ -145,6 +145,7 @@ OWN_PRIORS = {
     "gated_pixel_cnn": "VQVAE",
     "pixel_cnn": "VQVAE",
     "code_transformer": "VQVAE",
+    "mask_git": "VQVAE",
     "two_level": "HierarchicalVAE",
 }
 
