@@ -29,6 +29,7 @@ from keras_vae.distributions.mixture_of_discretized_logistics import (
 from keras_vae.distributions.multinomial import Multinomial
 from keras_vae.distributions.negative_binomial import NegativeBinomial
 from keras_vae.distributions.normal import Normal
+from keras_vae.distributions.normal_kernels import NormalKernels
 from keras_vae.distributions.one_hot_categorical import OneHotCategorical
 from keras_vae.distributions.ordinal import Ordinal
 from keras_vae.distributions.poincare import exp_map, log_map
@@ -81,6 +82,7 @@ __all__ = [
     "ZeroInflatedNegativeBinomial",
     "Multinomial",
     "Mixture",
+    "NormalKernels",
     "Transformed",
     "Product",
     "Columns",

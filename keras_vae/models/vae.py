@@ -300,7 +300,9 @@ class VAE(Fitting, Inference, Imputation, Binding, Saving, FromPreset, Configura
         if self.objective.decodes_again:
             decode, again = repeatable(decode, (self.decoder, self.likelihood_layer))
         p = decode(z)
-        return Trace(target, z, q, self.prior_of(**fields), p, log_q, fields, training, again)
+        prior = self.prior_layer.given_batch(q) if training else None
+        prior = self.prior_of(**fields) if prior is None else prior
+        return Trace(target, z, q, prior, p, log_q, fields, training, again)
 
     def call(self, inputs: Any, training: bool = False) -> Any:
         """Mean of p(x|z) at a draw of z, (batch, event); adds the objective's loss."""

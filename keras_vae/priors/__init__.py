@@ -5,6 +5,7 @@ from typing import Any
 from keras_vae.parts import lookup
 from keras_vae.priors.code_transformer import CodeTransformer
 from keras_vae.priors.conditional_normal import ConditionalNormal
+from keras_vae.priors.exemplar import Exemplar
 from keras_vae.priors.hyperspherical_uniform import HypersphericalUniform
 from keras_vae.priors.joint import Joint
 from keras_vae.priors.laplace_dirichlet import LaplaceDirichlet
@@ -30,6 +31,7 @@ MEMBERS = [
     ConditionalNormal,
     NormalMixture,
     Vamp,
+    Exemplar,
     HypersphericalUniform,
     WrappedNormal,
     UniformCategorical,

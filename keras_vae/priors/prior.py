@@ -42,6 +42,17 @@ class Prior(Part):
         """
         raise NotImplementedError
 
+    def given_batch(self, posterior: Distribution) -> Distribution | None:
+        """p(z) as a step of training takes it, where it is another one than `distribution`.
+
+        Args:
+            posterior: q(z|x) of the batch.
+
+        Returns:
+            A distribution, or None: training takes `distribution`.
+        """
+        return None
+
     def get_build_config(self) -> None:
         """Keras' hook: nothing, for the model that loads a prior builds it, after `join`."""
 

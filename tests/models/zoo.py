@@ -46,6 +46,7 @@ TINY = {
     "num_codes": 5,
     "num_components": 4,
     "num_estimates": 2,
+    "num_exemplars": 6,
     "num_flows": 2,
     "num_levels": 2,
     "num_samples": 3,
@@ -131,6 +132,7 @@ PRIORS = {
     "laplace_dirichlet": functools.partial(priors.LaplaceDirichlet, concentration=0.5),
     "normal_mixture": functools.partial(priors.NormalMixture, num_components=3, seed=0),
     "vamp": functools.partial(priors.Vamp, num_components=3, seed=0),
+    "exemplar": functools.partial(priors.Exemplar, num_exemplars=6),
     "real_nvp": functools.partial(priors.RealNVP, num_flows=2, hidden=(4,)),
     "maf": functools.partial(priors.MAF, num_flows=2, hidden=(4,)),
 }
