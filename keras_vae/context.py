@@ -43,6 +43,8 @@ class Context:
         shuffle_seed: int, from which the parts' own noise follows.
         missing: bool, whether values of x may be missing. Defaults to `False`.
         field_shapes: dict of the shapes of the fields beside x and z, by name. Defaults to none.
+        is_level: bool, whether the latents are those of one level of a hierarchy. Defaults to
+            `False`.
     """
 
     data_shape: Shape
@@ -66,6 +68,7 @@ class Context:
     encoded_shapes: list[Shape] = dataclasses.field(default_factory=list)
     missing: bool = False
     field_shapes: dict[str, Shape] = dataclasses.field(default_factory=dict)
+    is_level: bool = False
 
     def example_distributions(self) -> tuple[Any, Any]:
         """The posterior and the prior of one example whose parameters are zeros.
@@ -92,4 +95,4 @@ class Context:
 
     def of_level(self, **changes: Any) -> "Context":
         """The context of one level of a hierarchy: this one with some fields changed."""
-        return dataclasses.replace(self, **changes)
+        return dataclasses.replace(self, is_level=True, **changes)

@@ -30,6 +30,7 @@ from keras_vae.distributions.mixture_of_discretized_logistics import (
 from keras_vae.distributions.multinomial import Multinomial
 from keras_vae.distributions.negative_binomial import NegativeBinomial
 from keras_vae.distributions.normal import Normal
+from keras_vae.distributions.normal_kernels import NormalKernels
 from keras_vae.distributions.one_hot_categorical import OneHotCategorical
 from keras_vae.distributions.ordinal import Ordinal
 from keras_vae.distributions.poincare import exp_map, log_map
@@ -37,7 +38,12 @@ from keras_vae.distributions.point import Point
 from keras_vae.distributions.poisson import Poisson
 from keras_vae.distributions.power_spherical import PowerSpherical
 from keras_vae.distributions.product import Product
-from keras_vae.distributions.quantized import LearnedCodes, Quantized, UniformCodes
+from keras_vae.distributions.quantized import (
+    LearnedCodes,
+    Quantized,
+    UniformCodes,
+    UnscoredCodes,
+)
 from keras_vae.distributions.relaxed_bernoulli import RelaxedBernoulli
 from keras_vae.distributions.relaxed_one_hot import RelaxedOneHot
 from keras_vae.distributions.sphere import unit
@@ -77,6 +83,7 @@ __all__ = [
     "ZeroInflatedNegativeBinomial",
     "Multinomial",
     "Mixture",
+    "NormalKernels",
     "Transformed",
     "Product",
     "Columns",
@@ -92,6 +99,7 @@ __all__ = [
     "Quantized",
     "UniformCodes",
     "LearnedCodes",
+    "UnscoredCodes",
     "unit",
     "exp_map",
     "log_map",

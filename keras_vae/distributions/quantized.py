@@ -162,6 +162,52 @@ class LearnedCodes(NamedTuple):
         return self.log_prob_of_indices(q.indices)
 
 
+class UnscoredCodes(NamedTuple):
+    """Distribution over the latents of a codebook that can be drawn from, and has no density.
+
+    Args:
+        owner: str, the prior that draws; for the errors.
+        event_ndim: int, the number of trailing axes that make one event. Defaults to `1`.
+    """
+
+    owner: str
+    event_ndim: int = 1
+
+    @property
+    def traits(self) -> Traits:
+        return Traits(Space.CODES, density=Density.NONE, has_variance=False)
+
+    @property
+    def mean(self) -> Tensor:
+        """There is none: a mean of codes is not a code.
+
+        Raises:
+            ValueError: always.
+        """
+        raise _unknown_codes("UnscoredCodes", "its mean")
+
+    def sample(self, num_samples: int | None = None, seed: Seed = None) -> Tensor:
+        """There is none: the prior draws codes.
+
+        Raises:
+            ValueError: always.
+        """
+        raise _unknown_codes("UnscoredCodes", "draws")
+
+    def log_prob(self, x: Tensor) -> Tensor:
+        """There is none.
+
+        Raises:
+            ValueError: always.
+        """
+        raise ValueError(
+            f"The fitted prior {self.owner} has no density: the codes that it draws depend on each "
+            "other in no order that could be summed over, so there is no log-likelihood. Use "
+            "prior_layer.log_prob_bound, or a prior with a density, such as priors.GatedPixelCNN. "
+            "Received: a request for log_prob"
+        )
+
+
 def _unknown_codes(owner: str, what: str) -> ValueError:
     return ValueError(
         f"{owner} knows the numbers of codes, and not their vectors: use the prior's sample. "

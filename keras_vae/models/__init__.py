@@ -18,6 +18,7 @@ from keras_vae.models.conv_vae import ConvVAE as ConvVAE
 from keras_vae.models.count_vae import CountVAE as CountVAE
 from keras_vae.models.denoising_autoencoder import DenoisingAutoencoder as DenoisingAutoencoder
 from keras_vae.models.dip_vae import DIPVAE as DIPVAE
+from keras_vae.models.exemplar_vae import ExemplarVAE as ExemplarVAE
 from keras_vae.models.factor_vae import FactorVAE as FactorVAE
 from keras_vae.models.fsq_vae import FSQVAE as FSQVAE
 from keras_vae.models.gaussian_vae import GaussianVAE as GaussianVAE

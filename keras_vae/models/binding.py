@@ -90,6 +90,10 @@ class Binding:
         self.train_function = self.test_function = self.predict_function = None
         if self.compiled and self.optimizer.built:
             self.compiled = False
+        self._update_term_metrics()
+
+    def _update_term_metrics(self) -> None:
+        """Make the metrics of the terms anew if others are told: a prior may gain or lose them."""
         names = [metric.name for metric in self.term_metrics]
         if names != self._told_terms():
             self._make_term_metrics()

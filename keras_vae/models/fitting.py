@@ -190,6 +190,7 @@ class Fitting(CompiledFit):
         validation_data = None
         if held_out is not None:
             validation_data = held_out.for_keras(kwargs.get("validation_batch_size") or batch_size)
+        self._update_term_metrics()
         begin_fit(self.parts(), self.context, data.examples if data.in_memory else None)
         kwargs.update(batch_size=batch_size, epochs=epochs, verbose=verbose, shuffle=shuffle)
         plain = not is_called_by_fit(callbacks)
@@ -245,6 +246,7 @@ class Fitting(CompiledFit):
         require_compiled(self, "evaluate")
         check_batch_sizes("evaluate", batch_size)
         x = self._checked("x", x, y, sample_weight).for_keras(batch_size)
+        self._update_term_metrics()
         for part in self.parts():
             part.check_ready()
         callbacks = [*callback_list(callbacks), FarLatents()]

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_vae.checks import refuse
 from keras_vae.inputs import read_array
 from keras_vae.models.attached_sampler import AttachedSampler
 from keras_vae.models.checks import warn_not_finite
@@ -17,6 +18,7 @@ from keras_vae.models.latent_levels import LatentLevels
 from keras_vae.models.log_likelihood import log_likelihood, warn_of_far_scores
 from keras_vae.models.tiles import OVERLAP, decoder_rows, run_decoder, run_encoder
 from keras_vae.parts import check_count
+from keras_vae.priors import Prior
 from keras_vae.typing import Seed
 
 
@@ -384,6 +386,7 @@ class Inference(CompiledFunctions, AttachedSampler, LatentLevels):
             - [Burda et al., 2015](https://arxiv.org/abs/1509.00519)
         """
         check_count("log_likelihood", num_samples=num_samples)
+        _check_prior("log_likelihood", self.prior_layer)
         inputs = self.prepare(x, condition, in_support=True, complete=False)
         seed = self._seed(seed)
         estimates, errors = self.conditioning.marginal(
@@ -409,6 +412,11 @@ class Inference(CompiledFunctions, AttachedSampler, LatentLevels):
             Dict with the paths of the `"encoder"` and the `"decoder"`.
         """
         return export(self, filepath, format, **kwargs)
+
+
+def _check_prior(owner: str, prior: Prior) -> None:
+    if not prior.has_density:
+        refuse(owner, "a model whose prior has a density", prior=prior)
 
 
 def to_numpy(x: Any) -> Any:

@@ -110,6 +110,7 @@ class Codes(SemanticIds):
         self._programs.clear()
         self._loops.clear()
         self.train_function = self.test_function = self.predict_function = None
+        self._update_term_metrics()
 
 
 @register

@@ -158,6 +158,9 @@ class VAE(Fitting, Inference, Imputation, Binding, Saving, FromPreset, Configura
 
     def _make_term_metrics(self) -> None:
         names = self._told_terms()
+        # Keras goes on to tell a metric that it has met, as the terms of an exchanged objective.
+        for metric in getattr(self, "term_metrics", ()):
+            self._tracker.untrack(metric)
         self.term_metrics = [keras.metrics.Mean(name=name) for name in names]
         object.__setattr__(self, "_adds_elbo", len(names) > len(self.objective.term_names))
 
@@ -302,7 +305,9 @@ class VAE(Fitting, Inference, Imputation, Binding, Saving, FromPreset, Configura
             # The posterior has been through the decoder's levels.
             decode = functools.partial(decode, **{STATE: q.state_at(z)})
         p = decode(z)
-        return Trace(target, z, q, self.prior_of(**fields), p, log_q, fields, training, again)
+        prior = self.prior_layer.given_batch(q) if training else None
+        prior = self.prior_of(**fields) if prior is None else prior
+        return Trace(target, z, q, prior, p, log_q, fields, training, again)
 
     def call(self, inputs: Any, training: bool = False) -> Any:
         """Mean of p(x|z) at a draw of z, (batch, event); adds the objective's loss."""

@@ -24,6 +24,7 @@ from keras_vae.networks.ladder import LadderTopDown
 from keras_vae.networks.ladder_network import Ladder
 from keras_vae.networks.latent_diffusion import LatentDiffusion
 from keras_vae.networks.levels import Levels
+from keras_vae.networks.masked_transformer import masked_transformer
 from keras_vae.networks.mlp import mlp
 from keras_vae.networks.network import Network
 from keras_vae.networks.perceptual import feature_network, vgg16_features
@@ -77,6 +78,7 @@ __all__ = [
     "pixel_cnn",
     "gated_pixel_cnn",
     "causal_transformer",
+    "masked_transformer",
     "MaskedConv2D",
     "Positions",
     "SpatialAttention",

@@ -157,11 +157,25 @@ def causal_transformer(
     x = Positions()(layers.Embedding(num_codes + 1, width)(shifted))
     if condition is not None:
         x = layers.Add()([x, from_condition(condition, width, 3)])
+    x = transformer_blocks(x, width, blocks, heads, causal=True)
+    logits = layers.Dense(num_codes)(layers.LayerNormalization()(x))
+    return keras.Model(inputs if condition is None else [inputs, condition], logits, name=name)
+
+
+def transformer_blocks(x: Any, width: int, blocks: int, heads: int, causal: bool) -> Any:
+    """Blocks of attention and a perceptron, each normalized and with a residual connection.
+
+    Args:
+        x: tensor of a Keras graph, (batch, length, width).
+        width: int.
+        blocks: int.
+        heads: int, attention heads; must divide `width`.
+        causal: bool, whether a place sees itself and those before it only.
+    """
     for _ in range(blocks):
         h = layers.LayerNormalization()(x)
         attention = layers.MultiHeadAttention(heads, width // heads)
-        x = layers.Add()([x, attention(h, h, use_causal_mask=True)])
+        x = layers.Add()([x, attention(h, h, use_causal_mask=causal)])
         h = layers.Dense(4 * width, activation="gelu")(layers.LayerNormalization()(x))
         x = layers.Add()([x, layers.Dense(width)(h)])
-    logits = layers.Dense(num_codes)(layers.LayerNormalization()(x))
-    return keras.Model(inputs if condition is None else [inputs, condition], logits, name=name)
+    return x

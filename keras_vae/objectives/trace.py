@@ -109,6 +109,7 @@ def weighted_mean(values: Any, sample_weight: Any = None) -> Any:
 
 
 def has_bound(context: Context) -> bool:
-    """Whether a model has an evidence lower bound: posterior and likelihood are densities."""
+    """Whether a model has an evidence lower bound: all three distributions are densities."""
     density = context.example_posterior().traits.density
-    return context.likelihood.is_density and density is not Density.NONE
+    others = context.likelihood.is_density and context.prior.has_density
+    return others and density is not Density.NONE

@@ -19,6 +19,10 @@ from keras_vae.typing import Array, ArrayLike, Shape, Tensor
 _LEAST_SHARE = 1e-30
 #: encoder vectors for each code that k-means starts from
 _VECTORS_A_CODE = 16
+#: `started` behind the start: 1 where the decay is at its end, else this and the steps since
+_FIRST_STEP = 2.0
+#: vectors for each code that the running averages are of at least, as long as the decay rises
+_LEAST_VECTORS = 2.0
 
 
 @register
@@ -41,6 +45,11 @@ class VectorQuantizer(Quantizer):
         cosine: bool, whether vectors and codes are divided by their lengths, so that the nearest
             code is that of the greatest cosine (Yu et al., 2021, arXiv:2110.04627). Defaults to
             `False`.
+        decay_warmup: bool, whether the decay rises to its end value as (1 + t) / (10 + t) with the
+            steps t since the start, so that the codebook follows an encoder that is still fast, and
+            finds its dead codes, within a few steps. It starts higher where a batch has few vectors
+            for each code. Codebooks of files without the count of steps are at the end value.
+            Defaults to `True`.
         **kwargs: passed to `Quantizer`: `gradient`.
 
     Call arguments:
@@ -68,6 +77,7 @@ class VectorQuantizer(Quantizer):
         restart_below: float = 0.1,
         kmeans: bool = True,
         cosine: bool = False,
+        decay_warmup: bool = True,
         **kwargs: Any,
     ) -> None:
         owner = f"posteriors.{type(self).__name__}"
@@ -85,6 +95,7 @@ class VectorQuantizer(Quantizer):
         self.restart_below = restart_below
         self.kmeans = kmeans
         self.cosine = cosine
+        self.decay_warmup = decay_warmup
         # For use without a model, whose own generator is saved with it.
         self.seed_generator = keras.random.SeedGenerator()
         self.context: Any = None
@@ -173,21 +184,38 @@ class VectorQuantizer(Quantizer):
         count = ops.sum(counts)
         share = counts / count
         mean_share = 1 / self.num_codes
+        decay = self._decay(count)
         old = ops.where(is_new, mean_share, ops.convert_to_tensor(self.shares))
-        shares = old + (1 - self.decay) * (share - old)
+        shares = old + (1 - decay) * (share - old)
         new = vectors
         if self.ema:
             # The paper's m = decay m + (1 - decay) sum, over N = decay N + (1 - decay) count, is
             # the old vector plus this step towards the mean: no third state. Nothing smooths N,
             # which many codes do: a vector that was divided by a smoothed N, taken for m / N a
             # step later, shrinks to the origin. No N is zero where the sum is not.
-            step = (1 - self.decay) * sums / count
+            step = (1 - decay) * sums / count
             new = vectors + step / ops.maximum(shares, _LEAST_SHARE)[:, None]
         is_dead = shares < self.restart_below * mean_share
         new = ops.where(is_dead[:, None], picks, new)
         self.shares.assign(ops.where(is_dead, mean_share, shares))
         self.offsets.assign(self.offsets + moved + (new - vectors))
-        self.started.assign(ops.ones(()))
+        self.started.assign(self._next_started(is_new))
+
+    def _decay(self, count):
+        """The decay of this step, a scalar, from the number of vectors in the batch."""
+        started = ops.convert_to_tensor(self.started)
+        steps = ops.maximum(started - _FIRST_STEP, 0.0)
+        rising = (1 + steps) / (10 + steps)
+        # Over fewer vectors a code that is as common as others would often count as dead.
+        least = 1 - count / (_LEAST_VECTORS * self.num_codes)
+        rising = ops.minimum(ops.maximum(rising, least), self.decay)
+        at_end = ops.logical_and(started > 0.5, started < _FIRST_STEP)
+        return ops.where(at_end, self.decay, rising) if self.decay_warmup else self.decay
+
+    def _next_started(self, is_new):
+        started = ops.convert_to_tensor(self.started)
+        later = ops.where(started < _FIRST_STEP, started, started + 1)
+        return ops.where(is_new, _FIRST_STEP if self.decay_warmup else 1.0, later)
 
     @property
     def has_started(self) -> bool:
@@ -217,7 +245,7 @@ class VectorQuantizer(Quantizer):
         self.offsets.assign(np.zeros_like(centers))
         shares = np.bincount(indices, minlength=self.num_codes) / len(vectors)
         self.shares.assign(shares.astype("float32"))
-        self.started.assign(1.0)
+        self.started.assign(_FIRST_STEP if self.decay_warmup else 1.0)
         return vectors - centers[indices]
 
 

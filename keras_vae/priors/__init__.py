@@ -5,12 +5,14 @@ from typing import Any
 from keras_vae.parts import lookup
 from keras_vae.priors.code_transformer import CodeTransformer
 from keras_vae.priors.conditional_normal import ConditionalNormal
+from keras_vae.priors.exemplar import Exemplar
 from keras_vae.priors.hierarchy import Hierarchy
 from keras_vae.priors.hyperspherical_uniform import HypersphericalUniform
 from keras_vae.priors.joint import Joint
 from keras_vae.priors.laplace_dirichlet import LaplaceDirichlet
 from keras_vae.priors.learned_normal import LearnedNormal
 from keras_vae.priors.maf import MAF
+from keras_vae.priors.maskgit import MaskGIT
 from keras_vae.priors.normal_mixture import NormalMixture
 from keras_vae.priors.pixel_cnn import GatedPixelCNN, PixelCNN
 from keras_vae.priors.prior import Prior
@@ -30,6 +32,7 @@ MEMBERS = [
     ConditionalNormal,
     NormalMixture,
     Vamp,
+    Exemplar,
     HypersphericalUniform,
     WrappedNormal,
     UniformCategorical,
@@ -39,6 +42,7 @@ MEMBERS = [
     GatedPixelCNN,
     PixelCNN,
     CodeTransformer,
+    MaskGIT,
     RealNVP,
     MAF,
 ]

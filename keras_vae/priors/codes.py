@@ -10,7 +10,7 @@ import numpy as np
 from keras import ops
 
 from keras_vae.context import Context
-from keras_vae.distributions.quantized import LearnedCodes, UniformCodes
+from keras_vae.distributions.quantized import LearnedCodes, UniformCodes, UnscoredCodes
 from keras_vae.parts import check_count, check_non_negative
 from keras_vae.posteriors import Quantizer
 from keras_vae.priors.prior import Prior, check_no_temperature
@@ -92,9 +92,15 @@ class CodePrior(Prior):
         """The network over codes of this size."""
         raise NotImplementedError
 
+    def compiled_trainer(self, network: keras.Model, optimizer: Any) -> keras.Model:
+        """The compiled model that `fit` runs on inputs and codes to train a network: itself."""
+        loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+        network.compile(optimizer, loss)
+        return network
+
     def distribution(
         self, temperature: float = 1.0, condition: Any = None
-    ) -> UniformCodes | LearnedCodes:
+    ) -> UniformCodes | LearnedCodes | UnscoredCodes:
         """`keras_vae.distributions.UniformCodes` before `fit`, and `LearnedCodes` after it.
 
         Args:
@@ -150,12 +156,12 @@ class CodePrior(Prior):
             self._attach(self._new_network(self.conditional), self.conditional)
         inputs = self._inputs(indices, condition)
         # A copy, for the network itself is frozen while and where the model trains.
-        trainer = self._new_network(self.sees_condition)
-        trainer.set_weights(self.network.get_weights())
-        trainer.compile(optimizer, keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+        network = self._new_network(self.sees_condition)
+        network.set_weights(self.network.get_weights())
+        trainer = self.compiled_trainer(network, optimizer)
         settings = {"batch_size": batch_size, "epochs": epochs, "verbose": verbose, **kwargs}
         history = trainer.fit(inputs, indices, **settings)
-        self.network.set_weights(trainer.get_weights())
+        self.network.set_weights(network.get_weights())
         self.fitted.assign(1.0)
         return history
 

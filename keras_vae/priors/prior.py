@@ -29,6 +29,11 @@ class Prior(Part):
         """Whether `sample` gives draws; not so of priors that are still to be fitted."""
         return True
 
+    @property
+    def has_density(self) -> bool:
+        """Whether `distribution` knows its log-density; without it a model has no bound."""
+        return True
+
     def distribution(self, temperature: float = 1.0) -> Distribution:
         """p(z); with parameters of the latent's shape and no batch axis.
 
@@ -45,6 +50,17 @@ class Prior(Part):
             temperature: what is checked.
         """
         check_non_negative(owner, temperature=temperature)
+
+    def given_batch(self, posterior: Distribution) -> Distribution | None:
+        """p(z) as a step of training takes it, where it is another one than `distribution`.
+
+        Args:
+            posterior: q(z|x) of the batch.
+
+        Returns:
+            A distribution, or None: training takes `distribution`.
+        """
+        return None
 
     def get_build_config(self) -> None:
         """Keras' hook: nothing, for the model that loads a prior builds it, after `join`."""

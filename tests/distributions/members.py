@@ -95,6 +95,7 @@ MEMBERS = {
     "mixture_on_the_ball": lambda: D.Mixture(
         randoms(5), D.WrappedNormal(randoms(3, 5, SIZE) / 5, randoms(3, 5, SIZE))
     ),
+    "normal_kernels": lambda: D.NormalKernels(randoms(5, SIZE), randoms() / 2, randoms(5)),
     "mixture_of_products": lambda: D.Mixture(
         randoms(5),
         D.Product(
@@ -107,7 +108,7 @@ MEMBERS = {
     ),
 }
 #: they know no draws, for the codebook does
-WITHOUT_DRAWS = ("UniformCodes", "LearnedCodes")
+WITHOUT_DRAWS = ("UniformCodes", "LearnedCodes", "UnscoredCodes")
 
 
 def public_families():

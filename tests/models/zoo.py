@@ -48,6 +48,7 @@ TINY = {
     "num_codes": 5,
     "num_components": 4,
     "num_estimates": 2,
+    "num_exemplars": 6,
     "num_flows": 2,
     "num_levels": 2,
     "num_samples": 3,
@@ -138,6 +139,7 @@ PRIORS = {
     "laplace_dirichlet": functools.partial(priors.LaplaceDirichlet, concentration=0.5),
     "normal_mixture": functools.partial(priors.NormalMixture, num_components=3, seed=0),
     "vamp": functools.partial(priors.Vamp, num_components=3, seed=0),
+    "exemplar": functools.partial(priors.Exemplar, num_exemplars=6),
     "real_nvp": functools.partial(priors.RealNVP, num_flows=2, hidden=(4,)),
     "maf": functools.partial(priors.MAF, num_flows=2, hidden=(4,)),
 }
@@ -152,6 +154,7 @@ OWN_PRIORS = {
     "gated_pixel_cnn": "VQVAE",
     "pixel_cnn": "VQVAE",
     "code_transformer": "VQVAE",
+    "mask_git": "VQVAE",
     "two_level": "HierarchicalVAE",
     "hierarchy": "LadderVAE",
 }

@@ -94,16 +94,24 @@ def test_gradients_go_straight_through_and_to_the_commitment():
     np.testing.assert_allclose(gradient(commitment, z), 2 * (z - codes), rtol=1e-4, atol=1e-6)
 
 
-def test_running_averages_are_numpys():
+#: the decays of three steps with 28, 4 and 16 vectors for 5 codes: at the end, as of older files,
+#: and as they rise, (1 + t) / (10 + t) but for the second, whose batch is small: 1 - 4 / (2 * 5)
+DECAYS = {1.0: (0.9, 0.9, 0.9), 2.0: (0.1, 0.6, 3 / 12), 102.0: (0.9, 0.9, 0.9)}
+
+
+@pytest.mark.parametrize("at_step", DECAYS)
+def test_running_averages_are_numpys(at_step):
     quantizer = started(restart_below=0.0, decay=0.9)
+    quantizer.started.assign(at_step)
     counts, sums = np.full(5, 0.2), 0.2 * CODEBOOK.astype("float64")
     codebook = CODEBOOK.astype("float64")
     for step, batch in enumerate((7, 1, 4)):
         z = vectors(batch, seed=step)
         quantizer([tensor(z)], training=True)
         flat, one_hot = z.reshape(-1, 3), np.eye(5)[nearest(z, codebook)]
-        counts = 0.9 * counts + 0.1 * one_hot.mean(axis=0)
-        sums = 0.9 * sums + 0.1 * one_hot.T @ flat / len(flat)
+        decay = DECAYS[at_step][step]
+        counts = decay * counts + (1 - decay) * one_hot.mean(axis=0)
+        sums = decay * sums + (1 - decay) * one_hot.T @ flat / len(flat)
         codebook = sums / counts[:, None]
         np.testing.assert_allclose(to_numpy(quantizer.shares), counts, rtol=1e-5)
         np.testing.assert_allclose(to_numpy(quantizer.vectors()), codebook, rtol=1e-4, atol=1e-5)
@@ -131,7 +139,20 @@ def test_first_batch_starts_the_codebook():
     q = quantizer([tensor(z)], training=True)
     distance = scipy.spatial.distance.cdist(to_numpy(q.z).reshape(-1, 3), z.reshape(-1, 3))
     assert distance.min(axis=1).max() < 1e-5
-    assert float(quantizer.started) == 1.0
+    assert quantizer.has_started
+
+
+@pytest.mark.parametrize("from_data", [True, False])
+@pytest.mark.parametrize("decay_warmup", [True, False])
+def test_decay_rises_from_the_start_of_the_codebook(from_data, decay_warmup):
+    quantizer = posteriors.VectorQuantizer(5, decay_warmup=decay_warmup)
+    quantizer.build_once((2, 2, 3))
+    if from_data:
+        quantizer.start(vectors().reshape(-1, 3))
+    for _ in range(4):
+        quantizer([tensor(vectors())], training=True)
+    steps = 4 if from_data else 3
+    assert float(quantizer.started) == (2.0 + steps if decay_warmup else 1.0)
 
 
 def test_kmeans_is_scipys():
@@ -313,7 +334,7 @@ def test_codebook_starts_from_kmeans_and_moves_in_the_compiled_loop(ema):
         vae.posterior_layer.restart_below = 0.0
         history = vae.fit(X, epochs=3, batch_size=8, shuffle=False, verbose=0).history
         runs[fast_loop] = to_numpy(vae.posterior_layer.vectors()), history
-        assert float(vae.posterior_layer.started) == 1.0
+        assert vae.posterior_layer.has_started
     np.testing.assert_allclose(runs[True][0], runs[False][0], rtol=1e-3, atol=1e-4)
     for term in runs[True][1]:
         np.testing.assert_allclose(runs[True][1][term], runs[False][1][term], rtol=1e-3, atol=1e-4)

@@ -23,3 +23,12 @@ def check_posterior(owner: Any, posterior: Any) -> Any:
             f"{owner} needs a posterior with a density. Received: posteriors.Deterministic, a "
             "single point, which has no KL and no bound"
         )
+
+
+def check_prior(owner: str, model: Any) -> None:
+    """Raise `NotApplicable` if the model's prior draws latents, and has no density."""
+    if not model.prior_layer.has_density:
+        raise NotApplicable(
+            f"{owner} needs a prior with a density. Received: "
+            f"priors.{type(model.prior_layer).__name__}, which draws latents and cannot score them"
+        )

@@ -6,7 +6,7 @@ import numpy as np
 from keras import ops
 
 from keras_vae.evaluation.estimate import Estimate
-from keras_vae.evaluation.likelihood.density import check_likelihood, check_posterior
+from keras_vae.evaluation.likelihood.density import check_likelihood, check_posterior, check_prior
 from keras_vae.evaluation.likelihood.importance import first_posterior
 from keras_vae.models.log_likelihood import ROWS
 from keras_vae.models.programs import seeded_program
@@ -68,6 +68,7 @@ def elbo(
     """
     check_count("elbo", num_samples=num_samples, batch_size=batch_size or 1)
     check_likelihood("elbo", model)
+    check_prior("elbo", model)
     inputs = model.prepare(x, condition, in_support=True, complete=False)
     check_posterior("elbo", first_posterior(model, inputs))
     rows = max(1, (batch_size or ROWS) // num_samples)

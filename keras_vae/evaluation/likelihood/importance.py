@@ -5,7 +5,7 @@ from typing import Any
 import keras
 
 from keras_vae.evaluation.estimate import Estimate
-from keras_vae.evaluation.likelihood.density import check_likelihood, check_posterior
+from keras_vae.evaluation.likelihood.density import check_likelihood, check_posterior, check_prior
 
 
 def log_likelihood(
@@ -49,6 +49,7 @@ def log_likelihood(
     ((64,), True)
     """
     check_likelihood("log_likelihood", model)
+    check_prior("log_likelihood", model)
     inputs = model.prepare(x, condition, in_support=True, complete=False)
     check_posterior("log_likelihood", first_posterior(model, inputs))
     values, errors = model.log_likelihood(
