@@ -1,14 +1,37 @@
 """Trained models: loaded by name, and saved so that others can load them."""
 
 import os
+import tempfile
 from pathlib import Path
 from typing import Any, Self
 
 from keras_vae import pretrained
+from keras_vae.serialization import registered_class
+
+
+class Presets:
+    """The presets inside the package of a class and its subclasses, by name, each with its title.
+
+    `keras_vae.models.BetaVAE.presets` are those that `BetaVAE.from_preset` takes, and
+    `keras_vae.VAE.presets` are all.
+
+    >>> keras_vae.models.ConvVAE.presets
+    {'conv_vae_fashion_8d': 'Convolutional VAE, 32(s2)-64(s2)-128-z8, Fashion-MNIST'}
+    """
+
+    def __get__(self, instance: Any, cls: type) -> dict[str, str]:
+        found = {}
+        for name in pretrained.bundled_names():
+            metadata = pretrained.read_metadata(pretrained.BUNDLED / name)
+            if issubclass(registered_class(metadata["class_name"]) or object, cls):
+                found[name] = metadata["title"]
+        return found
 
 
 class FromPreset:
     """Mixin of `VAE`: presets, folders of a config, weights and a card."""
+
+    presets = Presets()
 
     @classmethod
     def from_preset(
@@ -107,7 +130,11 @@ class FromPreset:
             )
 
     def save_to_preset(
-        self, folder: str | os.PathLike[str], metadata: dict[str, Any] | None = None
+        self,
+        folder: str | os.PathLike[str],
+        metadata: dict[str, Any] | None = None,
+        card: bool | str = False,
+        report: str | os.PathLike[str] | None = None,
     ) -> None:
         """Write the model as a preset: `config.json`, `model.weights.h5`, `metadata.json`.
 
@@ -117,11 +144,65 @@ class FromPreset:
 
         Args:
             folder: path; a preset that is there is replaced.
-            metadata: dict for the card: the data, the protocol, numbers, ... Defaults to `None`.
+            metadata: dict of what is known of the model. Of these keys a model card makes sections:
+                `"title"`, `"reference"`, `"data"`, `"protocol"`, `"licence"`, `"seed"`,
+                `"training"`, `"results"`. Others may stand beside them. Defaults to `None`.
+            card: bool, whether to write a model card, `README.md`, of the model's class, its
+                arguments and the metadata; or str, the card's text. Defaults to `False`.
+            report: path of a page that `keras_vae.evaluation` wrote; it is copied to `report.html`,
+                and the card links to it. Defaults to `None`.
 
         Raises:
             ValueError: if `folder` is something else than a preset, if `metadata` is not a dict
-                that JSON knows, or if the model holds a class that presets may not.
+                that JSON knows, if there is a `report` without a card, or if the model holds a
+                class that presets may not.
+            FileNotFoundError: if there is no such report.
             OSError: if a file cannot be written, as on a full disk; an earlier preset is kept.
         """
-        pretrained.write_preset(self, folder, metadata)
+        pretrained.write_preset(self, folder, metadata, card, report)
+
+    def push_to_hub(
+        self,
+        repo: str,
+        metadata: dict[str, Any] | None = None,
+        card: str | None = None,
+        report: str | os.PathLike[str] | None = None,
+        token: str | bool | None = None,
+        private: bool | None = None,
+        message: str | None = None,
+    ) -> str:
+        """Put the model as a preset, with its model card, on the Hugging Face Hub.
+
+        `keras_vae.VAE.from_preset("hf://org/name")` loads it back. Files of the same names that are
+        in the repository are replaced; its history keeps them.
+
+        Args:
+            repo: str, `"org/name"`; the repository is made if it is missing.
+            metadata, report: see `save_to_preset`.
+            card: str, the text of the model card. Defaults to `None`: one is made.
+            token: str, of the hub. Defaults to `None`: that of `hf auth login`, or of `HF_TOKEN`.
+            private: bool, whether a new repository is private. Defaults to `None`: as the
+                organisation has it.
+            message: str, of the commit. Defaults to `None`.
+
+        Returns:
+            str, the repository's address.
+
+        Raises:
+            ValueError: if `repo` is not such a name, or as for `save_to_preset`. Nothing is
+                uploaded then.
+            ImportError: if huggingface_hub is missing.
+            ConnectionError: if the hub cannot be reached, or refuses.
+
+        Example:
+
+        ```text
+        vae.push_to_hub("org/digits", {"data": "digits, 8x8", "licence": "CC BY 4.0"}, private=True)
+        ```
+        """
+        repo = pretrained.check_repo(repo)
+        with tempfile.TemporaryDirectory() as scratch:
+            folder = Path(scratch) / "preset"
+            shown = f"hf://{repo}"
+            pretrained.write_preset(self, folder, metadata, card or True, report, shown)
+            return pretrained.upload(folder, repo, token, private, message)

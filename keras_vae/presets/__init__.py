@@ -4,8 +4,8 @@
 and describes them, trains one again from its recipe, and measures it.
 """
 
-from keras_vae.presets.catalogue import describe, list_presets
+from keras_vae.presets.catalogue import card, describe, list_presets
 
 list = list_presets
 
-__all__ = ["list", "describe"]
+__all__ = ["list", "describe", "card"]

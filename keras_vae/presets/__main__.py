@@ -1,4 +1,4 @@
-"""`python -m keras_vae.presets list | describe | train | evaluate | table`."""
+"""`python -m keras_vae.presets list | describe | card | train | evaluate | table`."""
 
 import argparse
 import json
@@ -9,7 +9,7 @@ from typing import Any
 
 from keras_vae import pretrained
 from keras_vae.datasets.files import DATA_FOLDER
-from keras_vae.presets import describe, recipes, training
+from keras_vae.presets import card, describe, recipes, training
 from keras_vae.presets.table import table, write_table
 
 OUTPUT = Path("output") / "presets"
@@ -23,8 +23,9 @@ def _parser():
     tabled.add_argument(
         "--write", metavar="PAGE", help="into a page of Markdown, between its marks"
     )
-    shown = actions.add_parser("describe", help="print a preset's card")
-    shown.add_argument("name")
+    for action, what in (("describe", "metadata"), ("card", "model card")):
+        shown = actions.add_parser(action, help=f"print a preset's {what}")
+        shown.add_argument("name")
     trained = actions.add_parser("train", help="train a preset, or go on with it")
     trained.add_argument("--minutes", type=float, help="stop after so long; a new call goes on")
     measured = actions.add_parser("evaluate", help="measure a preset on its test part")
@@ -70,6 +71,11 @@ def _describe(options):
     return 0
 
 
+def _card(options):
+    print(card(options.name), end="")
+    return 0
+
+
 def _train(options):
     recipe = recipes.get(options.name)
     return 0 if training.train(recipe, options.output, options.minutes) else 1
@@ -93,6 +99,7 @@ _ACTIONS = {
     "list": _list,
     "table": _table,
     "describe": _describe,
+    "card": _card,
     "train": _train,
     "evaluate": _evaluate,
 }

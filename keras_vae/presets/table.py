@@ -50,7 +50,8 @@ def _row(name: str) -> str:
         str(results.get("active_units", "")),
         card.get("fine_tunes", ""),
         f"{training['best_epoch']} of {training['epochs']} epochs, {training['seconds']} s on a "
-        f"{training['device']}",
+        f"{training['device']}; {len(card.get('seeds', ())) or 'one'} "
+        f"{'seeds' if 'seeds' in card else 'seed'}",
         f"{size:.1f} MB",
     ]
     return f"| {' | '.join(cells)} |\n"

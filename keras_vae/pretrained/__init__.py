@@ -16,7 +16,9 @@ from keras_vae.pretrained.folder import (
     write_metadata,
     write_preset,
 )
+from keras_vae.pretrained.hub import check_repo, upload
 from keras_vae.pretrained.loading import build_model
+from keras_vae.pretrained.model_card import model_card
 from keras_vae.pretrained.safe_config import check_config, named_class
 from keras_vae.pretrained.sources import find_preset
 from keras_vae.pretrained.weights_file import load_weights
@@ -28,12 +30,15 @@ __all__ = [
     "build_model",
     "bundled_names",
     "check_config",
+    "check_repo",
     "diffusers",
     "find_preset",
     "load_weights",
+    "model_card",
     "named_class",
     "open_preset",
     "read_metadata",
+    "upload",
     "write_metadata",
     "write_preset",
 ]

@@ -9,8 +9,10 @@ from typing import Any
 import keras
 
 from keras_vae import atomic
+from keras_vae.checks import refuse
 from keras_vae.pretrained.errors import PresetError
 from keras_vae.pretrained.limits import MAX_BYTES, MAX_JSON_BYTES
+from keras_vae.pretrained.model_card import CARD, REPORT, model_card
 from keras_vae.pretrained.safe_config import check_config, without_state
 from keras_vae.pretrained.weights_file import write_weights
 from keras_vae.serialization import without_backend
@@ -29,6 +31,9 @@ def write_preset(
     vae: keras.Model,
     folder: str | os.PathLike[str],
     metadata: dict[str, Any] | None = None,
+    card: bool | str = False,
+    report: str | os.PathLike[str] | None = None,
+    source: str | None = None,
 ) -> None:
     """Write a model as a preset, whole or not at all.
 
@@ -36,13 +41,21 @@ def write_preset(
         vae: `keras_vae.VAE`.
         folder: path; a preset that is there is replaced.
         metadata: dict for the card, of what JSON knows. Defaults to `None`.
+        card: bool, whether to write a model card as `README.md`; or str, its text. Defaults to
+            `False`.
+        report: path of an HTML page that is copied beside the card, which links to it. Defaults to
+            `None`.
+        source: str, what the card says that `from_preset` takes. Defaults to `None`: `folder`.
 
     Raises:
         ValueError: if `folder` is something else than a preset, or if `metadata` is not such a dict
-            or has keys that are filled in here.
+            or has keys that are filled in here; if `card` is no bool or str, or there is a
+            `report` without a card.
+        FileNotFoundError: if there is no such report.
         OSError: if a file cannot be written, as on a full disk; an earlier preset is kept.
     """
-    folder, metadata = Path(folder), _checked_metadata(metadata)
+    given, folder, metadata = folder, Path(folder), _checked_metadata(metadata)
+    page = _checked_card(card, report)
     if folder.exists() and not (folder / CONFIG).is_file():
         raise ValueError(
             "save_to_preset needs a new folder, or one of an earlier preset. "
@@ -65,6 +78,25 @@ def write_preset(
             "sha256": {name: _sha256(scratch / name) for name in (CONFIG, WEIGHTS)},
         }
         _write_json(scratch / METADATA, {**metadata, **own})
+        if page is not None:
+            (scratch / REPORT).write_bytes(page)
+        if card:
+            shown = source or os.fspath(given)
+            link = None if page is None else REPORT
+            text = card if isinstance(card, str) else None
+            made = text or model_card(config, {**metadata, **own}, shown, link)
+            (scratch / CARD).write_text(made, encoding="utf-8")
+
+
+def _checked_card(card: Any, report: Any) -> bytes | None:
+    """The report's content, if there is one."""
+    if not isinstance(card, (bool, str)):
+        refuse("save_to_preset", "True, False or the text of the card", card=card)
+    if report is None:
+        return None
+    if not card:
+        refuse("save_to_preset", "True or a text where there is a report", card=card)
+    return Path(report).read_bytes()
 
 
 def _checked_metadata(metadata: Any) -> dict[str, Any]:

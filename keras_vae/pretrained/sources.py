@@ -15,6 +15,7 @@ from keras_vae.pretrained.diffusers import file_patterns, is_foreign
 from keras_vae.pretrained.diffusers.tensors import SAFETENSORS
 from keras_vae.pretrained.errors import PresetError
 from keras_vae.pretrained.folder import CONFIG, FILES, is_whole
+from keras_vae.pretrained.hub import hub_library
 from keras_vae.pretrained.limits import MAX_BYTES
 
 _SHA256 = re.compile("[0-9a-f]{64}")
@@ -150,12 +151,7 @@ def _from_hub(source: str, variant: str | None) -> Path:
             "from_preset needs hf://user/repo, with @revision and /subfolder behind it or not. "
             f"Received: {source!r}"
         )
-    try:
-        import huggingface_hub
-    except ImportError as error:
-        raise ImportError(
-            "hf:// presets need huggingface_hub: pip install keras_vae[hub]"
-        ) from error
+    huggingface_hub = hub_library("from_preset('hf://...')")
     repo, revision, subfolder = match.groups()
     subfolder = subfolder.strip("/")
     names = sorted({*FILES, *file_patterns(variant)})
