@@ -23,14 +23,16 @@ from keras_vae.evaluation.latents import (
 )
 from keras_vae.evaluation.likelihood import (
     ELBO,
+    Calibration,
     RateDistortion,
     annealed_log_likelihood,
     bits_per_dimension,
+    calibration,
     elbo,
     log_likelihood,
     rate_distortion,
 )
-from keras_vae.evaluation.ranking import ndcg_at_k, recall_at_k
+from keras_vae.evaluation.ranking import auroc, ndcg_at_k, recall_at_k
 from keras_vae.evaluation.report import Report, evaluate_generative
 from keras_vae.evaluation.representation import (
     ClusteringScores,
@@ -40,16 +42,19 @@ from keras_vae.evaluation.representation import (
     linear_probe,
 )
 from keras_vae.evaluation.samples import (
+    Memorisation,
     PrecisionRecall,
     ReconstructionQuality,
     classifier_fid,
     extract_features,
     frechet_distance,
+    memorisation,
     mmd,
     mse,
     precision_recall,
     psnr,
     reconstruction_quality,
+    shuffled_elements,
     ssim,
     train_classifier,
 )
@@ -72,6 +77,8 @@ __all__ = [
     "elbo",
     "RateDistortion",
     "rate_distortion",
+    "Calibration",
+    "calibration",
     "RateDecomposition",
     "rate_decomposition",
     "kl_per_dimension",
@@ -84,6 +91,9 @@ __all__ = [
     "PrecisionRecall",
     "precision_recall",
     "mmd",
+    "Memorisation",
+    "memorisation",
+    "shuffled_elements",
     "mse",
     "psnr",
     "ssim",
@@ -104,6 +114,7 @@ __all__ = [
     "modularity",
     "irs",
     "disentanglement_scores",
+    "auroc",
     "recall_at_k",
     "ndcg_at_k",
     "Perplexity",

@@ -262,6 +262,9 @@ class _Measurements:
         new = model.generate(
             count, seed=self.seed, sample=sample, condition=condition, **self.common
         )
+        # Of a table with a schema it is a DataFrame.
+        given = model.prepare(new, condition, complete=False)
+        new, _ = split_inputs(given, known=model.field_shapes)
         self.rows["mmd"] = Row(mmd(self.x, new), note=f"rbf on data, {len(new)} generated")
         return new
 

@@ -1,4 +1,4 @@
-"""Matplotlib figures of models and of numbers, each in one call; and two ways to explore latents.
+"""Matplotlib figures of models and of numbers, each in one call; ways to explore latents; a report.
 
 Every figure is returned, and nothing is shown or written: a notebook shows the figure that ends a
 cell, and `figure.savefig("figure.png")` writes it.
@@ -21,6 +21,7 @@ from keras_vae.plots.manifold import manifold
 from keras_vae.plots.posteriors import posteriors
 from keras_vae.plots.rate_distortion import rate_distortion
 from keras_vae.plots.reconstructions import reconstructions
+from keras_vae.plots.report import report_html
 from keras_vae.plots.samples import samples
 from keras_vae.plots.snapshots import Snapshots
 from keras_vae.plots.traversals import traversals
@@ -41,4 +42,5 @@ __all__ = [
     "Snapshots",
     "explore",
     "explore_html",
+    "report_html",
 ]

@@ -1,4 +1,4 @@
-"""`python -m keras_vae.presets list | describe | card | train | evaluate | table`."""
+"""`python -m keras_vae.presets list | describe | card | report | train | evaluate | table`."""
 
 import argparse
 import json
@@ -7,11 +7,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from keras_vae import pretrained
 from keras_vae.datasets.files import DATA_FOLDER
+from keras_vae.models import VAE
 from keras_vae.presets import card, describe, recipes, training
 from keras_vae.presets.table import table, write_table
 
+#: test examples of a report
+REPORTED = 2000
 OUTPUT = Path("output") / "presets"
 
 
@@ -29,7 +34,8 @@ def _parser():
     trained = actions.add_parser("train", help="train a preset, or go on with it")
     trained.add_argument("--minutes", type=float, help="stop after so long; a new call goes on")
     measured = actions.add_parser("evaluate", help="measure a preset on its test part")
-    for action in (trained, measured):
+    reported = actions.add_parser("report", help="write a page that criticises a preset")
+    for action in (trained, measured, reported):
         action.add_argument("name")
         action.add_argument("--data", help=f"folder of the data sets, else ${DATA_FOLDER}")
         action.add_argument("--output", type=Path, default=OUTPUT, help=f"default {OUTPUT}")
@@ -95,11 +101,29 @@ def _evaluate(options):
     return 0
 
 
+def _report(options):
+    """A page of the preset that was trained here, or of the one inside the package."""
+    from keras_vae import plots  # Matplotlib is optional
+
+    recipe = recipes.get(options.name)
+    folder = options.output / options.name
+    vae = VAE.from_preset(folder if folder.is_dir() else options.name)
+    train, _, test = recipe.data()
+    x_test, labels = test.x[:REPORTED], None if test.y is None else test.y[:REPORTED]
+    if labels is None or np.ndim(labels) != 1:
+        labels = None
+    page = options.output / f"{options.name}-report.html"
+    told = {"x_train": train.x, "y_test": labels, "title": recipe.title, "seed": recipe.seed}
+    print(plots.report_html(vae, page, x_test, **told))
+    return 0
+
+
 _ACTIONS = {
     "list": _list,
     "table": _table,
     "describe": _describe,
     "card": _card,
+    "report": _report,
     "train": _train,
     "evaluate": _evaluate,
 }

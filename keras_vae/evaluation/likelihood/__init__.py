@@ -2,6 +2,7 @@
 
 from keras_vae.evaluation.likelihood.annealed import annealed_log_likelihood
 from keras_vae.evaluation.likelihood.bits import bits_per_dimension
+from keras_vae.evaluation.likelihood.calibration import Calibration, calibration
 from keras_vae.evaluation.likelihood.elbo import ELBO, elbo
 from keras_vae.evaluation.likelihood.importance import log_likelihood
 from keras_vae.evaluation.likelihood.rate_distortion import RateDistortion, rate_distortion
@@ -14,4 +15,6 @@ __all__ = [
     "elbo",
     "RateDistortion",
     "rate_distortion",
+    "Calibration",
+    "calibration",
 ]
