@@ -22,7 +22,7 @@ class LatentLevels:
     @property
     def levels(self) -> dict[str, Shape]:
         """The names and shapes of the levels of a latent, from the top; none of one level."""
-        return dict(self.posterior_layer.levels)
+        return dict(self.posterior_layer.latent_levels)
 
     def split_levels(self, z: Any) -> dict[str, np.ndarray]:
         """The levels of latents by name, arrays (..., *level), from the top.

@@ -35,7 +35,7 @@ def chained_encoder(
     Returns:
         Functional `keras.Model`, whose outputs are in the order of `levels`, the condition last.
     """
-    bottom_up = list(reversed(levels.items()))
+    bottom_up = list(levels.items())[::-1]
     inputs = x = None
     outputs = []
     for place, level in enumerate(bottom_up):

@@ -66,7 +66,10 @@ class VeryDeepTopDown(TopDown):
             f"maps_{height}": (*self.sizes[height], width) for height in self.heights
         }
         common = {"dtype": self.dtype_policy}
-        self.mixes, self.priors, self.posteriors, self.moves = [], [], [], []
+        self.mixes: list[keras.Model] = []
+        self.priors: list[keras.Model] = []
+        self.posteriors: list[keras.Model] = []
+        self.moves: list[keras.Model] = []
         for block in self.blocks:
             self._add_block(block, max(1, int(width * bottleneck)), common["dtype"])
         self.biases = {

@@ -49,7 +49,7 @@ class ELBO(Objective):
         - [Kingma et al., 2016](https://arxiv.org/abs/1606.04934), free bits
     """
 
-    term_names = ("reconstruction", "kl")
+    term_names: tuple[str, ...] = ("reconstruction", "kl")
     needs_equal_weights: str | None = None
     numbered_variables = ("kl_weight",)
 
