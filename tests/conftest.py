@@ -25,8 +25,6 @@ import memory  # noqa: E402
 import numpy as np  # noqa: E402
 import pytest  # noqa: E402
 
-import keras_vae  # noqa: E402
-
 PEAKS = []  # bytes, of each worker
 
 if keras.backend.backend() == "tensorflow":
@@ -34,8 +32,12 @@ if keras.backend.backend() == "tensorflow":
 
     # As of XLA in `__main__.py`: programs that run once are not worth the time of an optimiser.
     tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
-    # Nor is XLA, whose programs TensorFlow never frees: models that no test compiles do without.
-    keras_vae.VAE.requested_jit = False
+    from keras_vae.engine.loops import tensorflow as loops
+
+    # Nor is XLA, whose programs TensorFlow never frees: the tests do without where neither they nor
+    # `pytest.mark.xla` ask for it.
+    USE_XLA = loops.use_xla
+    loops.use_xla = lambda model: model.requested_jit != "auto" and USE_XLA(model)
 
 #: tests of NumPy, Matplotlib, files and arguments alone: they run on one backend, the last that is
 #: there, for torch compiles nothing; single tests are marked by `pytest.mark.once`
@@ -83,6 +85,13 @@ def same_seeds():
     keras.utils.set_random_seed(0)
     yield
     np.random.set_state(state)
+
+
+@pytest.fixture(autouse=True)
+def xla_where_asked_for(request, monkeypatch):
+    """On TensorFlow the package's own choice of XLA, for tests marked by `pytest.mark.xla`."""
+    if keras.backend.backend() == "tensorflow" and request.node.get_closest_marker("xla"):
+        monkeypatch.setattr(loops, "use_xla", USE_XLA)
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -19,7 +19,7 @@ import keras_vae
 ROOT = Path(__file__).parents[1]
 #: the README runs on every backend, the other pages on one
 PAGES = [
-    ROOT / "README.md",
+    pytest.param(ROOT / "README.md", marks=pytest.mark.xla),
     *(
         pytest.param(page, marks=pytest.mark.once)
         for page in [ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
