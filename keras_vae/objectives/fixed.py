@@ -12,7 +12,8 @@ from keras import ops
 def fixed(layers: Sequence[keras.layers.Layer]) -> Iterator[None]:
     """Within this, passes through these layers give gradients to their inputs, not to weights.
 
-    They move no variable and add no loss. No other layer is to be passed within.
+    They move no variable and add no loss. No other layer is to be passed within, and no noise of
+    other generators to be drawn, whose seeds would not move on.
     """
     with _mapping({id(v): (v, ops.stop_gradient(v.value)) for v in _variables(layers)}):
         yield

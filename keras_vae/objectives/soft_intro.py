@@ -98,19 +98,22 @@ class SoftIntro(NoisyObjective):
         return self._decode(z, training=trace.training, **trace.fields).mean
 
     def _encoded(self, y, trace):
-        """The trace of what was made, y (batch, event), with a draw of its posterior."""
-        q = self._encode(y, training=trace.training, **trace.fields)
+        return self._encode(y, training=trace.training, **trace.fields)
+
+    def _drawn(self, y, q, trace):
+        """The trace of what was made, y (batch, event), with a draw of its posterior q."""
+        # In no scope of ours: the seeds have to move on.
         z, log_q = draw(q, seed=self.seed_of(trace))
         return dataclasses.replace(trace, x=y, z=z, posterior=q, log_q=log_q)
 
     def _kl_for_the_decoder(self, y, trace):
         with fixed(self._encoder_layers()):
-            again = self._encoded(y, trace)
-        return trace.mean(again.kl())
+            q = self._encoded(y, trace)
+        return trace.mean(self._drawn(y, q, trace).kl())
 
     def _exp_elbo(self, y, trace, scale):
         """exp(2 ELBO / D) with the paper's weights; its gradient goes to the encoder alone."""
-        again = self._encoded(y, trace)
+        again = self._drawn(y, self._encoded(y, trace), trace)
         with fixed(self._decoder_layers()):
             mean = self._decoded(again.z, trace)
         cost = self.beta_rec * sum_of_squares(y - mean) + self.beta_neg * again.kl()

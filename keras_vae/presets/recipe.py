@@ -32,6 +32,8 @@ class Recipe:
         binarize: `None` or `"dynamic"`, as in `fit`. Defaults to `None`.
         callbacks: function () -> list of callbacks, whose state follows from the epoch alone, so
             that a run can be resumed. Defaults to `list`, none.
+        players: function () -> dict of the optimizers of the players, by the names of the arguments
+            of `compile`, such as `"discriminator_optimizer"`. Defaults to `dict`, their defaults.
         patience: int, epochs without a better validation loss after which training stops; the
             weights of the best epoch are kept. Defaults to `None`: all epochs, the last weights.
         patience_from: int, epochs that do not count for it, such as a warm-up's. Defaults to `0`.
@@ -69,6 +71,7 @@ class Recipe:
     batch_size: int = 100
     binarize: str | None = None
     callbacks: Callable = list
+    players: Callable = dict
     patience: int | None = None
     patience_from: int = 0
     begin_with: str | None = None

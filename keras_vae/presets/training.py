@@ -49,7 +49,8 @@ def train(
         _begin(vae, recipe, Path(output))
     if recipe.prepare is not None:
         recipe.prepare(vae, data.train.x)
-    vae.compile(recipe.optimizer(math.ceil(len(data.train.x) / recipe.batch_size)))
+    steps = math.ceil(len(data.train.x) / recipe.batch_size)
+    vae.compile(recipe.optimizer(steps), **recipe.players())
     checkpoint = Path(output) / f"{recipe.name}-checkpoint"
     progress = Progress(checkpoint, recipe, minutes, every)
     progress.resume(vae)

@@ -29,6 +29,8 @@ SHAPES = {
     "topic_vae_newsgroups": (2000,),
     "mult_vae_films": (1669,),
     "tabular_vae_adult": (15,),
+    "autoencoder_kl_emoji": (64, 64, 3),
+    "vqgan_emoji": (64, 64, 3),
 }
 #: models that are made from their data
 NEED_DATA = {"tabular_vae_adult"}

@@ -9,6 +9,7 @@ from typing import Any
 from keras_vae.presets.recipes import (
     burda,
     counts,
+    emoji,
     flow_prior,
     fsq,
     gated,
@@ -21,7 +22,7 @@ from keras_vae.presets.recipes import (
 
 _MODULES = (
     *(tutorials, burda, gated, hierarchical, latents),
-    *(fsq, sprites, flow_prior, counts, tables),
+    *(fsq, sprites, flow_prior, counts, tables, emoji),
 )
 ALL = {recipe.name: recipe for module in _MODULES for recipe in module.RECIPES}
 
