@@ -59,6 +59,7 @@ class VectorQuantizer(Quantizer):
     """
 
     needs_equal_weights = "its codebook follows the batch as a whole"
+    takes_free_sizes = True
 
     def __init__(
         self,
@@ -188,6 +189,14 @@ class VectorQuantizer(Quantizer):
         self.shares.assign(ops.where(is_dead, mean_share, shares))
         self.offsets.assign(self.offsets + moved + (new - vectors))
         self.started.assign(ops.ones(()))
+
+    def restore(self, vectors: ArrayLike) -> None:
+        """Take the vectors of a trained codebook, (codes, channels); it does not start any more."""
+        self.codebook.assign(vectors)
+        self.offsets.assign(np.zeros(self.offsets.shape, "float32"))
+        # Nothing is known of their shares, and none is to be taken for dead.
+        self.shares.assign(np.full(self.shares.shape, 1 / self.num_codes, "float32"))
+        self.started.assign(1.0)
 
     @property
     def has_started(self) -> bool:

@@ -61,11 +61,13 @@ TINY_NETWORKS = {
     networks.Residual: SMALL_MAP,
     networks.LatentDiffusion: {"filters": (4,), "groups": 2, "attention": False},
     networks.TAESD: {"filters": 4, "blocks": (1,)},
+    networks.DeepCompression: {"filters": (4,), "blocks": (1,), "attention": 0},
 }
 #: what else the tests change of a paper
 OWN = {
     "TabularVAE": {"warmup": 0.0},  # the contract wants its loss at full weights
     "AutoencoderKL": {"latent_dim": 2, "beta": 1.0},  # the contract wants the whole KL
+    "AutoencoderDC": {"latent_dim": 2},
     "BinaryVAE": {"latent_dim": 4},
     "HierarchicalVAE": {"hidden": (8, 8)},
     "InfoVAE": {"lambd": 3.0},
@@ -76,6 +78,7 @@ OWN = {
     "SVAE": {"latent_dim": 3},
     "SlicedWAE": {"weight": 1.0},
     "TinyAutoencoder": {"latent_dim": 2},
+    "VQModel": {"latent_dim": 2},
     "WAE": {"weight": 1.0},
 }
 #: papers with the two latents that their golden weights have; others have the paper's number
