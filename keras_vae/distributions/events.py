@@ -7,6 +7,7 @@ against one another too, so one scale may serve all pixels.
 """
 
 import functools
+from typing import Any
 
 from keras import ops
 
@@ -110,3 +111,9 @@ def draw_and_score(
     """A draw of `q`, and its log-density in nats: `draw`, with log q in each case."""
     z, log_prob = draw(q, num_samples, seed)
     return z, q.log_prob(z) if log_prob is None else log_prob
+
+
+def last_axes(tensor: Any, shape: Shape) -> tuple[Any, ...]:
+    """The sizes of a tensor's last axes: as `shape` has them, and the tensor where that is free."""
+    sizes = ops.shape(tensor)[len(tensor.shape) - len(shape) :]
+    return tuple(size if known is None else known for known, size in zip(shape, sizes, strict=True))

@@ -1,5 +1,6 @@
 """A quantised latent: all probability on one code of a finite codebook."""
 
+import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -82,10 +83,13 @@ class UniformCodes(NamedTuple):
         log_count: float, logarithm of their number: codes of a latent times log of the codebook's
             size.
         event_ndim: int, the number of trailing axes that make one event. Defaults to `1`.
+        each_place: bool, whether `log_count` is that of one place of a map, whose size is then that
+            of the latents. Defaults to `False`.
     """
 
     log_count: float
     event_ndim: int = 1
+    each_place: bool = False
 
     @property
     def traits(self) -> Traits:
@@ -110,8 +114,12 @@ class UniformCodes(NamedTuple):
 
     def log_prob(self, x: Tensor) -> Tensor:
         """Log-probability in nats, (..., event) -> (...); `x` is taken to be such a latent."""
-        shape = ops.shape(x)[: len(x.shape) - self.event_ndim]
-        return ops.full(shape, -self.log_count, dtype="float32")
+        leading = len(x.shape) - self.event_ndim
+        log_p = ops.full(ops.shape(x)[:leading], -self.log_count, dtype="float32")
+        if not self.each_place:
+            return log_p
+        sides = [ops.cast(side, "float32") for side in ops.shape(x)[leading:-1]]
+        return log_p * math.prod(sides)
 
     def log_prob_of_codes(self, q: Quantized) -> Tensor:
         """Log-probability of the latents of a `Quantized` in nats, (...)."""

@@ -5,6 +5,7 @@ from keras_vae.models.adversarial_autoencoder import (
 )
 from keras_vae.models.annealed_vae import AnnealedVAE as AnnealedVAE
 from keras_vae.models.autoencoder import Autoencoder as Autoencoder
+from keras_vae.models.autoencoder_dc import AutoencoderDC as AutoencoderDC
 from keras_vae.models.autoencoder_kl import AutoencoderKL as AutoencoderKL
 from keras_vae.models.bernoulli_vae import BernoulliVAE as BernoulliVAE
 from keras_vae.models.beta_tcvae import BetaTCVAE as BetaTCVAE
@@ -62,6 +63,7 @@ from keras_vae.models.vae import VAE as VAE
 from keras_vae.models.vaegan import VAEGAN as VAEGAN
 from keras_vae.models.vamp_vae import VampVAE as VampVAE
 from keras_vae.models.vdvae import VDVAE as VDVAE
+from keras_vae.models.vq_model import VQModel as VQModel
 from keras_vae.models.vqgan import VQGAN as VQGAN
 from keras_vae.models.vqvae import VQVAE as VQVAE
 from keras_vae.models.vrvae import VRVAE as VRVAE

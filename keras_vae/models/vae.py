@@ -12,6 +12,7 @@ from keras_vae import backend
 from keras_vae.backend import contiguous_convolution_gradients
 from keras_vae.checks import is_free, refuse
 from keras_vae.distributions import draw
+from keras_vae.distributions.events import last_axes
 from keras_vae.distributions.observed import Observed
 from keras_vae.engine.uneven_batches import shard_batch
 from keras_vae.inputs import MASK, TARGET, Fields
@@ -356,9 +357,3 @@ def tiled(fields: dict[str, Any], num_samples: int | None) -> dict[str, Any]:
 def unfold(tensor: Any, num_samples: int) -> Any:
     """(samples * batch, ...) -> (samples, batch, ...)."""
     return ops.reshape(tensor, (num_samples, -1, *last_axes(tensor, tensor.shape[1:])))
-
-
-def last_axes(tensor: Any, shape: Shape) -> tuple[Any, ...]:
-    """The sizes of a tensor's last axes: as `shape` has them, and the tensor where that is free."""
-    sizes = ops.shape(tensor)[len(tensor.shape) - len(shape) :]
-    return tuple(size if known is None else known for known, size in zip(shape, sizes, strict=True))

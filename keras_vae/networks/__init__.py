@@ -15,6 +15,7 @@ from keras_vae.networks.autoregressive import (
 from keras_vae.networks.convolutional import conv_decoder, conv_encoder
 from keras_vae.networks.corruption import Corruption
 from keras_vae.networks.counts import LogCounts, LogShares, OfCounts
+from keras_vae.networks.deep_compression import DeepCompression
 from keras_vae.networks.discriminators import discriminator
 from keras_vae.networks.divisible_sides import DivisibleSides
 from keras_vae.networks.feature_maps import map_decoder, map_encoder, map_shape
@@ -52,6 +53,7 @@ __all__ = [
     "TAESD",
     "Ladder",
     "VeryDeep",
+    "DeepCompression",
     "Pair",
     "Network",
     "get",

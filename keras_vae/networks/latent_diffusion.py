@@ -32,6 +32,9 @@ class LatentDiffusion(MapNetwork):
         quant_conv: whether a 1x1 convolution follows the encoder. Defaults to `True`.
         post_quant_conv: whether a 1x1 convolution stands in front of the decoder. Defaults to
             `True`.
+        map_channels: channels between the last 3x3 convolution of the encoder and `quant_conv`, and
+            between `post_quant_conv` and the first one of the decoder. Defaults to `None`, those of
+            the encoder's outputs together, and of the latents.
         activation: name or function of the hidden layers. Defaults to `"silu"`.
         image_range: pair (low, high), the values in the data that stand for black and white, such
             as `(0, 1)` or `(0, 255)`. The networks compute with [-1, 1]. Defaults to `(-1, 1)`.
@@ -54,6 +57,7 @@ class LatentDiffusion(MapNetwork):
         post_quant_conv: bool = True,
         activation: Any = "silu",
         image_range: tuple[float, float] = (-1.0, 1.0),
+        map_channels: int | None = None,
     ) -> None:
         owner = "networks.LatentDiffusion"
         checks.check_sizes(owner, filters=filters)
@@ -62,6 +66,10 @@ class LatentDiffusion(MapNetwork):
         if not filters or any(size % groups for size in filters):
             expected = f"at least one number, each a multiple of groups={groups}"
             checks.refuse(owner, expected, filters=filters)
+        if map_channels is not None:
+            checks.check_count(owner, map_channels=map_channels)
+            if not (quant_conv and post_quant_conv):
+                checks.refuse(owner, "None without both quant_convs", map_channels=map_channels)
         self.filters = tuple(filters)
         self.blocks = blocks
         self.groups = groups
@@ -70,6 +78,7 @@ class LatentDiffusion(MapNetwork):
         self.post_quant_conv = post_quant_conv
         self.activation = activation
         self.image_range = (image_range[0], image_range[1])
+        self.map_channels = map_channels
 
     @property
     def stride(self) -> int:
@@ -97,7 +106,7 @@ class LatentDiffusion(MapNetwork):
         blocks = self._blocks(dtype)
         channels = {output: shape[-1] for output, shape in output_shapes.items()}
         if self.quant_conv:
-            x = blocks.conv(x, sum(channels.values()), 3, "conv_out")
+            x = blocks.conv(x, self.map_channels or sum(channels.values()), 3, "conv_out")
         # The original has one convolution for all outputs, and takes its channels apart.
         size = 1 if self.quant_conv else 3
         outputs = [blocks.conv(x, number, size, output) for output, number in channels.items()]
@@ -131,7 +140,7 @@ class LatentDiffusion(MapNetwork):
         """The largest map in front of the last convolution, (batch, height, width, channels)."""
         blocks = self._blocks(dtype)
         if self.post_quant_conv:
-            z = blocks.conv(z, z.shape[-1], 1, "post_quant_conv")
+            z = blocks.conv(z, self.map_channels or z.shape[-1], 1, "post_quant_conv")
         x = add_condition(blocks.conv(z, self.filters[-1], 3, "conv_in"), conditions, dtype)
         x = blocks.middle(x, self.attention)
         for stage, channels in enumerate(self.filters[::-1]):

@@ -35,6 +35,7 @@ class Quantized(Objective):
 
     term_names = ("reconstruction", "commitment", "usage", "perplexity")
     needs_equal_weights = None
+    takes_free_sizes = True
 
     def __init__(self, commitment_weight: float = 0.25, **kwargs: Any) -> None:
         check_non_negative("objectives.Quantized", commitment_weight=commitment_weight)

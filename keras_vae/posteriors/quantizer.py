@@ -7,9 +7,10 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_vae.checks import is_free
 from keras_vae.context import Context
 from keras_vae.distributions import Distribution
-from keras_vae.distributions.events import sum_event
+from keras_vae.distributions.events import last_axes, sum_event
 from keras_vae.distributions.quantized import Quantized
 from keras_vae.parts import check_choice
 from keras_vae.posteriors.gradients import ESTIMATORS
@@ -85,16 +86,18 @@ class Quantizer(Posterior):
     def call(self, parameters: Any, training: bool = False) -> Distribution:
         (z,) = self.unpack(parameters)
         flat = ops.reshape(z, (-1, z.shape[-1]))
+        # Height and width of a map may be free: then they are those of the vectors.
+        *places, channels = last_axes(z, self.event_shape)
+        levels = self.code_shape[len(places) :]
         codes, indices, commitment, auxiliary = self.to_codes(flat, training)
         codes = ops.stop_gradient(codes)
         if training:
             codes = ESTIMATORS[self.gradient](self.straight(flat), codes)
-        places = (-1, *self.event_shape[:-1])
         return Quantized(
-            ops.reshape(codes, (-1, *self.event_shape)),
-            ops.reshape(ops.cast(indices, "int32"), (-1, *self.code_shape)),
-            sum_event(ops.reshape(commitment, places), len(places) - 1),
-            sum_event(ops.reshape(auxiliary, places), len(places) - 1),
+            ops.reshape(codes, (-1, *places, channels)),
+            ops.reshape(ops.cast(indices, "int32"), (-1, *places, *levels)),
+            sum_event(ops.reshape(commitment, (-1, *places)), len(places)),
+            sum_event(ops.reshape(auxiliary, (-1, *places)), len(places)),
             self.num_codes,
             self.num_levels,
             self.event_ndim,
@@ -130,8 +133,9 @@ class Quantizer(Posterior):
             ValueError: if the shape is another, or if a number is not a code.
         """
         indices = np.asarray(indices)
-        if indices.ndim != len(self.code_shape) + 1 or indices.shape[1:] != self.code_shape:
-            wanted = ", ".join(["n", *map(str, self.code_shape)])
+        known = zip(self.code_shape, indices.shape[1:], strict=False)
+        if indices.ndim != len(self.code_shape) + 1 or any(a not in (None, b) for a, b in known):
+            wanted = ", ".join(["n", *("any" if a is None else str(a) for a in self.code_shape)])
             raise ValueError(
                 f"indices must have the shape ({wanted}). "
                 f"Received: indices of shape {indices.shape}"
@@ -155,7 +159,11 @@ def encoded_vectors(context: Context, x: Any, count: int) -> Array:
         count: int.
     """
     examples = len(keras.tree.flatten(x)[0])
-    needed = -(-count // int(np.prod(context.latent_shape[:-1])))
+    places = context.latent_shape[:-1]
+    if is_free(places):
+        one = keras.tree.map_structure(lambda a: ops.convert_to_numpy(a[:1]), x)
+        places = context.posterior.unpack(context.encoder_outputs(one))[0].shape[1:-1]
+    needed = -(-count // int(np.prod(places)))
     rows = np.unique(np.linspace(0, examples - 1, min(needed, examples)).astype(int))
     inputs = keras.tree.map_structure(lambda a: ops.convert_to_numpy(a)[rows], x)
     (z,) = context.posterior.unpack(context.encoder_outputs(inputs))

@@ -68,6 +68,7 @@ class VectorQuantizer(Quantizer):
     """
 
     needs_equal_weights = "its codebook follows the batch as a whole"
+    takes_free_sizes = True
 
     def __init__(
         self,
@@ -216,6 +217,14 @@ class VectorQuantizer(Quantizer):
         started = ops.convert_to_tensor(self.started)
         later = ops.where(started < _FIRST_STEP, started, started + 1)
         return ops.where(is_new, _FIRST_STEP if self.decay_warmup else 1.0, later)
+
+    def restore(self, vectors: ArrayLike) -> None:
+        """Take the vectors of a trained codebook, (codes, channels); it does not start any more."""
+        self.codebook.assign(vectors)
+        self.offsets.assign(np.zeros(self.offsets.shape, "float32"))
+        # Nothing is known of their shares, and none is to be taken for dead.
+        self.shares.assign(np.full(self.shares.shape, 1 / self.num_codes, "float32"))
+        self.started.assign(1.0)
 
     @property
     def has_started(self) -> bool:

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_vae.checks import is_free
 from keras_vae.context import Context
 from keras_vae.distributions.quantized import LearnedCodes, UniformCodes, UnscoredCodes
 from keras_vae.parts import check_count, check_non_negative
@@ -29,6 +30,8 @@ class CodePrior(Prior):
     A subclass makes the network in `make_network(size, num_codes, condition_shape)`, from integers
     (batch, *size), or a list of them and a condition, to logits of each code given those before it.
     """
+
+    takes_free_sizes = True
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -79,7 +82,17 @@ class CodePrior(Prior):
 
     @property
     def size(self) -> tuple[int, ...]:
-        """The codes as the network takes them: (height, width), levels beside each other."""
+        """The codes as the network takes them: (height, width), levels beside each other.
+
+        Raises:
+            ValueError: if height and width are free.
+        """
+        if is_free(self.quantizer.code_shape):
+            raise ValueError(
+                f"The prior {type(self).__name__} is fitted to codes of one size: make the model "
+                "with height and width in data_shape. Received: codes of shape "
+                f"{self.quantizer.code_shape}"
+            )
         height, *rest = self.quantizer.code_shape or (1,)
         return height, math.prod(rest)
 
@@ -113,6 +126,9 @@ class CodePrior(Prior):
         """
         check_no_temperature(type(self).__name__, temperature)
         quantizer = self.quantizer
+        if self.network is None and is_free(quantizer.code_shape):
+            log_count = quantizer.num_levels * math.log(quantizer.num_codes)
+            return UniformCodes(log_count, self.event_ndim, each_place=True)
         if self.network is None:
             num_places = math.prod(quantizer.code_shape)
             return UniformCodes(num_places * math.log(quantizer.num_codes), self.event_ndim)
@@ -221,9 +237,17 @@ class CodePrior(Prior):
         return codes.reshape(num_samples, *self.quantizer.code_shape)
 
     def sample(
-        self, num_samples: int, seed: Any = None, temperature: float = 1.0, condition: Any = None
+        self,
+        num_samples: int,
+        seed: Any = None,
+        temperature: float = 1.0,
+        condition: Any = None,
+        sides: Any = None,
     ) -> Any:
-        """Latents of drawn codes, (num_samples, latent); see `sample_indices`."""
+        """Latents of drawn codes, (num_samples, latent); see `sample_indices`.
+
+        There is no network for maps of free `sides`, so that these are refused as not fitted.
+        """
         indices = self.sample_indices(num_samples, seed, temperature, condition)
         return self.quantizer.embed(indices)
 

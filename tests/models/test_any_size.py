@@ -262,3 +262,25 @@ def test_data_sets_pass_every_argument_on(free):
     np.testing.assert_allclose(z, free.encode(x, padding="edge", scaled=True), atol=1e-6)
     with pytest.raises(ValueError, match="examples of one size"):
         free.encode(iter([x[:, :6], x[:, :4]]))
+
+
+# ---- codes -------------------------------------------------------------------------------------
+
+
+def test_maps_of_codes_of_any_size():
+    network = networks.LatentDiffusion((4, 4), groups=2)
+    vae = models.VQModel((None, None, 3), num_codes=5, network=network, seed=0)
+    quick_compile(vae).fit(levels(4, (4, 4, 3)), batch_size=4, verbose=0)
+    x = levels(2, (6, 8, 3))
+    indices = vae.encode_indices(x)
+    assert indices.shape == (2, 3, 4)
+    np.testing.assert_allclose(vae.decode_indices(indices), vae.reconstruct(x), atol=1e-6)
+    # One of five codes at each of twelve places, under a prior that is uniform.
+    rest = vae.log_likelihood(x, 1) + 12 * np.log(5)
+    p = vae.likelihood(vae.encode(x)).log_prob(keras.ops.convert_to_tensor(x))
+    np.testing.assert_allclose(rest, keras.ops.convert_to_numpy(p), rtol=1e-5)
+    with pytest.raises(ValueError, match="has not been fitted"):
+        vae.generate(2, size=(4, 4))
+    for call in (lambda: vae.fit_prior(x), lambda: vae.decode_indices(indices[..., :0])):
+        with pytest.raises(ValueError, match="codes of one size|integers from 0 to 4"):
+            call()

@@ -58,7 +58,9 @@ def test_what_needs_one_size_says_so(free):
         models.AutoencoderKL((None, None, 3), network=NETWORK, missing=True)
 
 
-@pytest.mark.parametrize(("dtype", "eps"), [("mixed_bfloat16", 2**-7), ("mixed_float16", 2**-10)])
+@pytest.mark.parametrize(
+    ("dtype", "eps"), [("mixed_bfloat16", 2**-7), ("bfloat16", 2**-7), ("mixed_float16", 2**-10)]
+)
 def test_half_precision_is_near_and_finite(free, dtype, eps):
     half = models.AutoencoderKL((None, None, 3), network=NETWORK, dtype=dtype)
     half.encoder.set_weights(free.encoder.get_weights())

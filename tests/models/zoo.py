@@ -66,11 +66,13 @@ TINY_NETWORKS = {
     networks.Ladder: {"hidden": (8, 8)},
     networks.VeryDeep: {"width": 4, "enc_blocks": "4d4", "dec_blocks": "1x1,4m1"},
     networks.TAESD: {"filters": 4, "blocks": (1,)},
+    networks.DeepCompression: {"filters": (4,), "blocks": (1,), "attention": 0},
 }
 #: what else the tests change of a paper
 OWN = {
     "TabularVAE": {"warmup": 0.0},  # the contract wants its loss at full weights
     "AutoencoderKL": {"latent_dim": 2, "beta": 1.0},  # the contract wants the whole KL
+    "AutoencoderDC": {"latent_dim": 2},
     "BinaryVAE": {"latent_dim": 4},
     "HierarchicalVAE": {"hidden": (8, 8)},
     "InfoVAE": {"lambd": 3.0},
@@ -84,6 +86,7 @@ OWN = {
     "VDVAE": {"latent_dim": 1},
     # A hinge gives the last bias no gradient while all logits lie within it.
     "VQGAN": {"latent_dim": 2, "discriminator_loss": "non_saturating"},
+    "VQModel": {"latent_dim": 2},
     "WAE": {"weight": 1.0},
 }
 #: papers with the two latents that their golden weights have; others have the paper's number

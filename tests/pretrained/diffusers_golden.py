@@ -1,6 +1,6 @@
 """What the diffusers library computes with tiny autoencoders, recorded for tests without it.
 
-    PYTHONPATH=.:tests python tests/pretrained/diffusers_golden.py
+    PYTHONPATH=.:tests python tests/pretrained/diffusers_golden.py [CASE ...]
 
 writes `golden_diffusers/<case>.npz`. Weights and images are drawn by NumPy from their names, so
 that a file holds shapes and results alone.
@@ -8,12 +8,15 @@ that a file holds shapes and results alone.
 
 import json
 import math
+import sys
 import zlib
 from pathlib import Path
 
 import numpy as np
 
 FOLDER = Path(__file__).parent / "golden_diffusers"
+#: weight of the commitment in the training step
+COMMITMENT = 0.25
 #: weight of the KL in the training step
 BETA = 0.5
 #: a log-variance whose noise is nothing beside the mean, inside of the range that is not clipped
@@ -25,6 +28,20 @@ KL = {
     "up_block_types": ["UpDecoderBlock2D"] * 2,
     "block_out_channels": [4, 8],
     "norm_num_groups": 2,
+}
+DC = {
+    "_class_name": "AutoencoderDC",
+    "latent_channels": 4,
+    "attention_head_dim": 4,
+    "encoder_block_types": ["ResBlock", "EfficientViTBlock"],
+    "decoder_block_types": ["ResBlock", "EfficientViTBlock"],
+    "encoder_block_out_channels": [4, 8],
+    "decoder_block_out_channels": [4, 8],
+    "encoder_layers_per_block": [1, 1],
+    "decoder_layers_per_block": [1, 2],
+    "encoder_qkv_multiscales": [[], [5]],
+    "decoder_qkv_multiscales": [[], [5]],
+    "scaling_factor": 0.41407,
 }
 #: the configs of each case, and the shape of its images
 CASES = {
@@ -53,6 +70,38 @@ CASES = {
             "mid_block_add_attention": False,
         },
         (2, 16, 8, 1),
+    ),
+    "vq": (
+        {**KL, "_class_name": "VQModel", "num_vq_embeddings": 7, "latent_channels": 3},
+        (2, 8, 12, 3),
+    ),
+    "vq_with_codes_of_another_width": (
+        {
+            **KL,
+            "_class_name": "VQModel",
+            "num_vq_embeddings": 7,
+            "latent_channels": 5,
+            "vq_embed_dim": 2,
+            "mid_block_add_attention": False,
+        },
+        (2, 8, 8, 3),
+    ),
+    "dc": (DC, (2, 8, 12, 3)),
+    "dc_of_convolutions": (
+        {
+            **DC,
+            "encoder_block_types": "ResBlock",
+            "decoder_block_types": "ResBlock",
+            "encoder_block_out_channels": [4, 8, 8],
+            "decoder_block_out_channels": [4, 8, 8],
+            "encoder_layers_per_block": [1, 1, 1],
+            "decoder_layers_per_block": [1, 1, 1],
+            "encoder_qkv_multiscales": [[], [], []],
+            "decoder_qkv_multiscales": [[], [], []],
+            "downsample_block_type": "conv",
+            "upsample_block_type": "interpolate",
+        },
+        (2, 8, 8, 3),
     ),
     "tiny": (
         {
@@ -159,6 +208,10 @@ def outputs(model, x):
 def encoded(model, x):
     """The mean of images, and the distribution if there is one."""
     output = model.encode(x)
+    if type(model).__name__ == "AutoencoderDC":
+        return output.latent, None
+    if type(model).__name__ == "VQModel":
+        return model.quantize(output.latents)[0], None
     q = getattr(output, "latent_dist", None)
     return (output.latents, None) if q is None else (q.mean, q)
 
@@ -169,9 +222,21 @@ def step(model, x):
     mean, q = encoded(model, x)
     decoded = model.decode(mean).sample
     error = 0.5 * (x - decoded).square().sum() + 0.5 * math.log(2 * math.pi) * x.numel()
-    loss = (error + (0 if q is None else BETA * q.kl().sum())) / len(x)
+    loss = (error + (0 if q is None else BETA * q.kl().sum()) + of_codes(model, x)) / len(x)
     loss.backward()
     return loss.item(), {key: p.grad.numpy() for key, p in model.named_parameters()}
+
+
+def of_codes(model, x):
+    """What moves vectors and codes towards each other, of a model with codes."""
+    if type(model).__name__ != "VQModel":
+        return 0
+    z = model.encode(x).latents
+    indices = model.quantize(z)[2][2]
+    z = z.movedim(1, -1).reshape(len(indices), -1)
+    codes = model.quantize.embedding(indices)
+    commitment, auxiliary = (z - codes.detach()).square(), (z.detach() - codes).square()
+    return (COMMITMENT * commitment + auxiliary).sum()
 
 
 def record(name):
@@ -192,5 +257,5 @@ def record(name):
 
 
 if __name__ == "__main__":
-    for case in CASES:
+    for case in sys.argv[1:] or CASES:
         record(case)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import keras
 import numpy as np
 
 from keras_vae import networks
@@ -48,18 +49,10 @@ class AutoencoderKL(Converter):
 
     def arguments(self, config: Config) -> dict[str, Any]:
         """See `Converter.arguments`."""
-        stages = len(config["block_out_channels"])
-        for key, kind in (("down_block_types", DOWN), ("up_block_types", UP)):
-            expected = [kind] * stages
-            self.require(key, config[key], list(config[key]) == expected, f"{expected}")
-        blocks = config["layers_per_block"]
-        self.require("layers_per_block", blocks, blocks <= MOST, f"at most {MOST}")
-        channels = config["out_channels"]
-        same = channels == config["in_channels"]
-        self.require("out_channels", channels, same, "the same as in_channels")
+        channels = check_stages(self, config)
         network = networks.LatentDiffusion(
             filters=tuple(config["block_out_channels"]),
-            blocks=blocks,
+            blocks=config["layers_per_block"],
             groups=config["norm_num_groups"],
             attention=config["mid_block_add_attention"],
             quant_conv=config["use_quant_conv"],
@@ -100,14 +93,9 @@ class AutoencoderKL(Converter):
         """See `Converter.places`."""
         heads = "quant_conv" if model.network.quant_conv else "encoder.conv_out"
         encoder = {"mean": heads, "log_var": heads}
-        decoder = {
-            "mean": "decoder.conv_out",
-            "mean-conv_out": "decoder.conv_out",
-            "post_quant_conv": "post_quant_conv",
-        }
         return as_places(
-            layer_places(model.encoder, lambda name: encoder.get(name, _key("encoder", name))),
-            layer_places(model.decoder, lambda name: decoder.get(name, _key("decoder", name))),
+            layer_places(model.encoder, lambda name: encoder.get(name, key_of("encoder", name))),
+            decoder_places(model),
         )
 
     def renamed(self, tensors: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -115,7 +103,36 @@ class AutoencoderKL(Converter):
         return with_new_attention(tensors)
 
 
-def _key(network: str, layer: str) -> str:
+def check_stages(converter: Converter, config: Config) -> int:
+    """Refuse stages that are not built here, of a config; gives the channels of an image.
+
+    Raises:
+        PresetError: if a key has another value.
+    """
+    stages = len(config["block_out_channels"])
+    for key, kind in (("down_block_types", DOWN), ("up_block_types", UP)):
+        expected = [kind] * stages
+        converter.require(key, config[key], list(config[key]) == expected, f"{expected}")
+    blocks = config["layers_per_block"]
+    converter.require("layers_per_block", blocks, blocks <= MOST, f"at most {MOST}")
+    channels = config["out_channels"]
+    same = channels == config["in_channels"]
+    converter.require("out_channels", channels, same, "the same as in_channels")
+    return channels
+
+
+def decoder_places(model: Any) -> dict[str, list[keras.Variable]]:
+    """The weights of a decoder of the kind `LatentDiffusion` by the library's keys."""
+    own = {
+        "mean": "decoder.conv_out",
+        "mean-conv_out": "decoder.conv_out",
+        "post_quant_conv": "post_quant_conv",
+    }
+    return layer_places(model.decoder, lambda name: own.get(name, key_of("decoder", name)))
+
+
+def key_of(network: str, layer: str) -> str:
+    """The library's name of a layer."""
     return f"{network}.{layer.replace('-', '.')}"
 
 

@@ -10,8 +10,10 @@ import numpy as np
 
 from keras_vae import atomic, backend
 from keras_vae.pretrained.diffusers import (  # noqa: F401  they register themselves
+    autoencoder_dc,
     autoencoder_kl,
     autoencoder_tiny,
+    vq_model,
 )
 from keras_vae.pretrained.diffusers.converter import CONVERTERS, Converter
 from keras_vae.pretrained.diffusers.old_names import (
@@ -120,7 +122,7 @@ def build(converter: Converter, arguments: dict[str, Any], tensors: Tensors) -> 
             "SDXL. Received: scaling_factor=None"
         )
     cls = model_class(converter)
-    num_weights = sum(tensor.size for tensor in tensors.values())
+    num_weights = converter.most_numbers * sum(tensor.size for tensor in tensors.values())
     try:
         check_num_parameters(lambda: cls(**arguments), num_weights, in_time=False)
     except PresetError:

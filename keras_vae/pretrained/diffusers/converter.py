@@ -73,6 +73,8 @@ class Converter:
     choices: ClassVar[Mapping[str, tuple[Any, ...]]] = {}
     #: keys that change nothing in what the networks compute
     unused: ClassVar[tuple[str, ...]] = ()
+    #: numbers that our model may have for each one in the library's tensors
+    most_numbers: ClassVar[int] = 1
 
     def arguments(self, config: Config) -> dict[str, Any]:
         """The arguments of our model's constructor.
