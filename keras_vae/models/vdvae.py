@@ -27,7 +27,7 @@ class VDVAE(HierarchyPaper, family="hierarchical"):
 
     >>> blocks = {"enc_blocks": "8x1,8d2,4x1,4d4,1x1", "dec_blocks": "1x1,4m1,8m4"}
     >>> vae = keras_vae.models.VDVAE((8, 8), latent_dim=2, width=8, **blocks, seed=0)
-    >>> vae.compile(keras_vae.optimizers.SkippingAdamW(1e-3, skip_norm=200.0, use_ema=True))
+    >>> vae.compile(keras_vae.optimizers.SkippingAdamW(1e-3, skip_norm=2e4, use_ema=True))
     >>> history = vae.fit(x, epochs=1, verbose=0)
     >>> vae.levels
     {'1x1': (1, 1, 2), '4x4': (4, 4, 2), '8x8': (8, 8, 2)}

@@ -18,8 +18,9 @@ class SkippingAdamW(keras.optimizers.AdamW):
 
     Args:
         learning_rate: float or schedule. Defaults to `2e-4`, the paper's.
-        skip_norm: float > 0, length above which a step is skipped. Defaults to `400.0`, near the
-            paper's for CIFAR-10 in nats.
+        skip_norm: float > 0, length above which a step is skipped. Losses here are sums over an
+            example, and the paper's are divided by the numbers in it: its 400 for CIFAR-10 are
+            400 * 3072 here. Defaults to `1e6`.
         weight_decay: float. Defaults to `0.01`, the paper's.
         beta_1: float. Defaults to `0.9`, the paper's.
         beta_2: float. Defaults to `0.9`, the paper's.
@@ -35,7 +36,7 @@ class SkippingAdamW(keras.optimizers.AdamW):
 
     Example:
 
-    >>> vae.compile(keras_vae.optimizers.SkippingAdamW(1e-3, skip_norm=100.0, use_ema=True))
+    >>> vae.compile(keras_vae.optimizers.SkippingAdamW(1e-3, skip_norm=1e4, use_ema=True))
     >>> history = vae.fit(x, verbose=0)
     >>> int(vae.optimizer.skipped)
     0
@@ -44,7 +45,7 @@ class SkippingAdamW(keras.optimizers.AdamW):
     def __init__(
         self,
         learning_rate: Any = 2e-4,
-        skip_norm: float = 400.0,
+        skip_norm: float = 1e6,
         weight_decay: float = 0.01,
         beta_1: float = 0.9,
         beta_2: float = 0.9,

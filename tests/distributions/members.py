@@ -8,6 +8,7 @@ from keras import ops
 from keras_vae import distributions as D
 from keras_vae import flows
 from keras_vae.distributions.distribution import Space, Traits, is_distribution
+from keras_vae.distributions.hierarchy import Memory
 
 SIZE = 4
 
@@ -42,6 +43,28 @@ def _normal_given(z):
 
 def _direction_given(z):
     return D.VonMisesFisher(D.unit(z), ops.exp(z[..., :1]))
+
+
+class _Levels:
+    """A vector on top, and a map below it whose mean is the vector."""
+
+    level_shapes = {"top": (2,), "bottom": (1, 2)}
+
+    def begin(self, rows, condition, training):
+        return ops.zeros((rows, 2))
+
+    def at(self, level, state, contexts, training):
+        mean = state if level == 0 else state[:, None]
+        p = (mean, 0 * mean - 1)
+        return state, p, None if contexts is None else (mean + contexts[level], 0 * mean - 2)
+
+    def move(self, level, state, z, training):
+        return z
+
+
+def hierarchy(**kwargs):
+    contexts = (randoms(3, 2), randoms(3, 1, 2, seed=1))
+    return D.Hierarchy(_Levels(), contexts, num_inferred=2, **kwargs)
 
 
 def _relaxed(cls, *shape, straight_through=False):
@@ -81,6 +104,8 @@ MEMBERS = {
     "sphere_below": lambda: D.TwoLevel(
         normal(), _direction_given, SIZE, second_traits=Traits(Space.SPHERE)
     ),
+    "levels": lambda: hierarchy(memory=Memory()),
+    "levels_without_memory": hierarchy,
     "joint": lambda: D.Product((normal(), one_hot())),
     "normals": lambda: D.Product((normal(), normal(2))),
     "joint_of_all": lambda: D.Product(

@@ -62,12 +62,12 @@ def test_the_average_of_the_weights_is_in_the_model_when_fit_ends():
     """It begins at the first step's weights: average = m average + (1 - m) w, with m = 0.5 here."""
     seen = []
     keep = keras.callbacks.LambdaCallback(
-        on_train_batch_end=lambda batch, logs: seen.append(weights(vae))
+        on_epoch_end=lambda epoch, logs: seen.append(weights(vae))
     )
     optimizer = SkippingAdamW(**RATE, skip_norm=1e9, use_ema=True, ema_momentum=0.5)
     keras.utils.set_random_seed(0)
     vae = small_vae(optimizer=optimizer)
-    vae.fit(X, batch_size=8, epochs=2, verbose=0, callbacks=[keep])
+    vae.fit(X, batch_size=16, epochs=3, verbose=0, callbacks=[keep])
     average = seen[0]
     for current in seen[1:]:
         average = [0.5 * a + 0.5 * c for a, c in zip(average, current, strict=True)]

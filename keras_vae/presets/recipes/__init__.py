@@ -14,6 +14,7 @@ from keras_vae.presets.recipes import (
     fsq,
     gated,
     hierarchical,
+    hierarchies,
     latents,
     sprites,
     tables,
@@ -21,7 +22,7 @@ from keras_vae.presets.recipes import (
 )
 
 _MODULES = (
-    *(tutorials, burda, gated, hierarchical, latents),
+    *(tutorials, burda, gated, hierarchical, hierarchies, latents),
     *(fsq, sprites, flow_prior, counts, tables, emoji),
 )
 ALL = {recipe.name: recipe for module in _MODULES for recipe in module.RECIPES}
