@@ -19,6 +19,7 @@ from keras_vae.evaluation.latents import (
     RateDecomposition,
     active_units,
     kl_per_dimension,
+    kl_per_level,
     rate_decomposition,
 )
 from keras_vae.evaluation.likelihood import (
@@ -82,6 +83,7 @@ __all__ = [
     "RateDecomposition",
     "rate_decomposition",
     "kl_per_dimension",
+    "kl_per_level",
     "ActiveUnits",
     "active_units",
     "train_classifier",

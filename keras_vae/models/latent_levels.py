@@ -20,9 +20,9 @@ class LatentLevels:
     latent_shape: Shape
 
     @property
-    def levels(self) -> dict[str, Shape]:
+    def level_shapes(self) -> dict[str, Shape]:
         """The names and shapes of the levels of a latent, from the top; none of one level."""
-        return dict(self.posterior_layer.latent_levels)
+        return dict(self.posterior_layer.level_shapes)
 
     def split_levels(self, z: Any) -> dict[str, np.ndarray]:
         """The levels of latents by name, arrays (..., *level), from the top.
@@ -72,12 +72,12 @@ class LatentLevels:
         return np.concatenate(flat, axis=-1)
 
     def _known_levels(self) -> dict[str, Shape]:
-        if not self.levels:
+        if not self.level_shapes:
             raise ValueError(
                 f"{type(self).__name__} has latents of one level. This needs levels, as those of "
                 f"HierarchicalVAE. Received: posterior={type(self.posterior_layer).__name__}"
             )
-        return self.levels
+        return self.level_shapes
 
     def _latents_of_levels(
         self,

@@ -29,7 +29,7 @@ class VDVAE(HierarchyPaper, family="hierarchical"):
     >>> vae = keras_vae.models.VDVAE((8, 8), latent_dim=2, width=8, **blocks, seed=0)
     >>> vae.compile(keras_vae.optimizers.SkippingAdamW(1e-3, skip_norm=2e4, use_ema=True))
     >>> history = vae.fit(x, epochs=1, verbose=0)
-    >>> vae.levels
+    >>> vae.level_shapes
     {'1x1': (1, 1, 2), '4x4': (4, 4, 2), '8x8': (8, 8, 2)}
     >>> vae.reconstruct(x[:3], num_levels=2).shape
     (3, 8, 8)

@@ -66,7 +66,7 @@ class VeryDeepTopDown(TopDown):
             f"maps_{height}": (*self.sizes[height], width) for height in self.heights
         }
         common = {"dtype": self.dtype_policy}
-        self.mixes: list[keras.Model] = []
+        self.mixes: list[keras.Model | None] = []
         self.priors: list[keras.Model] = []
         self.posteriors: list[keras.Model] = []
         self.moves: list[keras.Model] = []
@@ -140,7 +140,8 @@ class VeryDeepTopDown(TopDown):
         block = self.blocks[level]
         height, maps = str(block.height), state[str(block.height)]
         if block.mixin is not None:
-            maps = maps + self.mixes[level](state[str(block.mixin)], training=training)
+            mix: Any = self.mixes[level]
+            maps = maps + mix(state[str(block.mixin)], training=training)
         said = self.priors[level](maps, training=training)
         p, more = self._normal_of(said), said[..., 2 * self.latent_dim :]
         q = None

@@ -49,7 +49,7 @@ class HierarchicalELBO(ELBO):
         self.groups = groups
 
     def bind(self, context: Context) -> None:
-        levels = list(context.posterior.latent_levels)
+        levels = list(context.posterior.level_shapes)
         if not levels:
             raise ValueError(
                 "objectives.HierarchicalELBO needs latents with levels. "

@@ -6,6 +6,7 @@ import numpy as np
 from keras import ops
 
 from keras_vae.distributions import draw, elementwise_kl
+from keras_vae.evaluation import kl_per_level
 from keras_vae.models import VAE
 from keras_vae.models.inputs import split_inputs
 from keras_vae.parts import check_positive
@@ -22,6 +23,7 @@ def kl_bars(
     condition: Any = None,
     threshold: float = 0.01,
     sort: bool = True,
+    by_level: bool = False,
 ) -> Any:
     """Figure of the KL of each latent in nats, the mean over examples, with active units marked.
 
@@ -34,13 +36,15 @@ def kl_bars(
         condition: array (n, condition) or labels (n,), of conditional models. Defaults to `None`.
         threshold: float > 0, of the variance. Defaults to `0.01`.
         sort: bool, whether the latents stand in order of their KL. Defaults to `True`.
+        by_level: bool, whether there is a bar for each level of a model's latents, from the top,
+            and not for each latent. Defaults to `False`.
 
     Returns:
         A `matplotlib.figure.Figure` with one axes.
 
     Raises:
         ValueError: if there are a model without examples or an array with them, if the shapes
-            differ, or if the model's KL is not known for each latent.
+            differ, or if the model's KL is not known for each latent, or level.
 
     Example:
 
@@ -57,6 +61,11 @@ def kl_bars(
             "plots.kl_bars needs a model and examples `x`, or an array of KLs without. "
             f"Received: a {type(vae).__name__} {'without' if x is None else 'and'} x"
         )
+    if by_level:
+        if x is None:
+            raise ValueError("plots.kl_bars needs a model for by_level=True. Received: an array")
+        levels = kl_per_level(vae, x, condition, verbose=0)
+        return _figure(np.array(list(levels.values())), None, list(levels), "level")
     kl, active = (np.asarray(vae), active) if x is None else _measure(vae, x, condition, threshold)
     if kl.ndim != 1 or not kl.size or not np.all(np.isfinite(kl)):
         raise ValueError(
@@ -91,7 +100,7 @@ def _active(q, threshold):
     return varies.any(axis=-1).reshape(-1) if q.traits.element_ndim == 1 else varies.reshape(-1)
 
 
-def _figure(kl, active, order):
+def _figure(kl, active, names, kind="latent"):
     width = np.clip(0.25 * len(kl) + 1.5, 4.0, PAGE)
     figure, axes = single((width, 3.2))
     places = np.arange(len(kl))
@@ -104,13 +113,16 @@ def _figure(kl, active, order):
         axes.bar(places[active], kl[active], **style)
         _draw_inactive(axes, places[~active], kl[~active])
         axes.legend(loc="upper right", framealpha=0.9, edgecolor="none")
-    axes.set(ylabel="KL (nats)", xlabel="latent", title=f"{kl.sum():.1f} nats in {len(kl)} latents")
+    title = f"{kl.sum():.1f} nats in {len(kl)} {kind}s"
+    axes.set(ylabel="KL (nats)", xlabel=kind, title=title)
     axes.margins(x=0.02)
     axes.spines[["top", "right"]].set_visible(False)
     if len(kl) <= _MAX_NAMES:
-        axes.set_xticks(places, order, size="small" if len(kl) <= 20 else "xx-small")
+        size = "small" if len(kl) <= 20 else "xx-small"
+        rotation = 90 if max(len(str(name)) for name in names) > 4 else 0
+        axes.set_xticks(places, names, size=size, rotation=rotation)
     else:
-        axes.set_xlabel("latents in this order")
+        axes.set_xlabel(f"{kind}s in this order")
         axes.set_xticks([])
     return figure
 

@@ -62,7 +62,8 @@ class Hierarchy(Posterior):
         check_level_shapes("posteriors.Hierarchy", levels)
         check_range("posteriors.Hierarchy", log_var_range=log_var_range)
         super().__init__(**kwargs)
-        self.latent_levels = {name: tuple(shape) for name, shape in levels.items()}
+        self.levels = levels
+        self.level_shapes = {name: tuple(shape) for name, shape in levels.items()}
         self.log_var_range = log_var_range
         # A function, for Keras would save the decoder as a part of the posterior.
         object.__setattr__(self, "_decoder", None)
@@ -91,7 +92,7 @@ class Hierarchy(Posterior):
 
     def latent_shape(self, shapes: Sequence[Shape]) -> Shape:
         """The shape of all levels together, one vector."""
-        return (sum(math.prod(shape) for shape in self.latent_levels.values()),)
+        return (sum(math.prod(shape) for shape in self.level_shapes.values()),)
 
     def unpack(self, parameters: Any) -> list[Tensor]:
         """The encoder's outputs as a list."""
@@ -100,12 +101,12 @@ class Hierarchy(Posterior):
     def bind(self, context: Context) -> None:
         """Take the model's decoder as the network of all levels."""
         network = context.decoder()
-        if not isinstance(network, TopDown) or dict(network.level_shapes) != self.latent_levels:
+        if not isinstance(network, TopDown) or dict(network.level_shapes) != self.level_shapes:
             levels = network.level_shapes if isinstance(network, TopDown) else None
             raise ValueError(
                 "posteriors.Hierarchy needs a decoder that is a keras_vae.networks.TopDown with "
-                f"the levels {self.latent_levels}. Received: decoder={network!r} with "
-                f"levels {levels}"
+                f"the levels {self.level_shapes}. Received: decoder={network!r} with levels "
+                f"{levels}"
             )
         object.__setattr__(self, "_decoder", context.decoder)
         expected = list(self.parameter_shapes().values())
@@ -125,7 +126,7 @@ class Hierarchy(Posterior):
             network,
             tuple(outputs[:-1] if conditional else outputs),
             outputs[-1] if conditional else None,
-            num_inferred=len(self.latent_levels),
+            num_inferred=len(self.level_shapes),
             normal=self.normal,
             training=training,
             memory=Memory(),

@@ -18,7 +18,7 @@ class Posterior(Part):
     parameter_names: tuple[str, ...] = ()
     #: the names and shapes of the levels that stand side by side in a latent, from the top; none
     #: where latents have one level
-    latent_levels: Mapping[str, Shape] = {}
+    level_shapes: Mapping[str, Shape] = {}
     #: whether the parameters are so large that draws are taken batch by batch
     has_large_parameters: bool = False
 

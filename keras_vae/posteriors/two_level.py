@@ -85,7 +85,7 @@ class TwoLevel(Posterior):
         return sizes if self.top_down else sizes[::-1]
 
     @property
-    def levels(self) -> dict[str, Shape]:
+    def level_shapes(self) -> dict[str, Shape]:
         """`z2` and `z1` with their shapes."""
         return {name: (size,) for name, size in zip(("z2", "z1"), self.sizes, strict=True)}
 

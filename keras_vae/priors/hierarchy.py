@@ -80,7 +80,7 @@ class Hierarchy(Prior):
         return distributions.Hierarchy(
             posterior.network(),
             condition=condition,
-            shifts=tuple(log_square(given.get(name, other)) for name in posterior.latent_levels),
+            shifts=tuple(log_square(given.get(name, other)) for name in posterior.level_shapes),
             normal=posterior.normal,
             memory=Memory(),
         )
@@ -90,7 +90,7 @@ class Hierarchy(Prior):
         if not isinstance(temperature, Mapping):
             check_non_negative(owner, temperature=temperature)
             return
-        levels = self._posterior().latent_levels
+        levels = self._posterior().level_shapes
         if not set(temperature) <= set(levels):
             refuse(
                 owner, f"a number, or a dict by level, of {list(levels)}", temperature=temperature

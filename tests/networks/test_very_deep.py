@@ -110,7 +110,7 @@ def test_bound_is_that_of_the_papers_code(residual):
     def terms():
         trace = vae.trace(tensor(x), seed=0)
         loss, terms = vae.objective(trace=trace)
-        each = [terms[f"kl_{name}"] for name in vae.levels]
+        each = [terms[f"kl_{name}"] for name in vae.level_shapes]
         return trace.z, trace.kl(), trace.log_likelihood(), trace.log_ratio(), *each
 
     z, kl, log_p, ratio, *each = compute(terms)

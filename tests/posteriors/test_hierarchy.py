@@ -8,7 +8,17 @@ from checks import quick_compile, to_numpy
 from test_two_level import EXACT, NORMAL, X, kl_of_normals
 from toys import compute, tensor
 
-from keras_vae import VAE, distributions, likelihoods, networks, objectives, posteriors, priors
+from keras_vae import (
+    VAE,
+    distributions,
+    evaluation,
+    likelihoods,
+    networks,
+    objectives,
+    plots,
+    posteriors,
+    priors,
+)
 
 #: float32's rounding of numbers as large as the sums in a log-weight
 ROUNDING = 32 * np.finfo("float32").eps * 20
@@ -184,6 +194,18 @@ def test_elements_of_the_kl_add_up_to_it(shifted):
     each, total = compute(rates)
     assert each.shape == (len(X), 8) and np.all(each >= 0)
     np.testing.assert_allclose(each.sum(axis=1), total, rtol=1e-5)
+
+
+def test_kl_of_each_level_in_numbers_and_bars(shifted):
+    """Their sum is the rate; means over many draws are those of the chain, here of the top."""
+    levels = evaluation.kl_per_level(shifted, np.repeat(X[:1], 500, axis=0), verbose=0)
+    each = evaluation.kl_per_dimension(shifted, np.repeat(X[:1], 500, axis=0), verbose=0)
+    np.testing.assert_allclose(list(levels.values()), each.reshape(4, 2).sum(axis=1), rtol=1e-3)
+    (axes,) = plots.kl_bars(shifted, X, by_level=True).axes
+    assert [tick.get_text() for tick in axes.get_xticklabels()] == list(levels)
+    heights = [bar.get_height() for bar in axes.patches]
+    expected = list(evaluation.kl_per_level(shifted, X, verbose=0).values())
+    np.testing.assert_allclose(heights, expected, rtol=1e-5)
 
 
 def test_free_bits_of_levels_and_of_groups():
