@@ -210,6 +210,23 @@ def test_elements_of_the_kl_add_up_to_it(shifted):
     np.testing.assert_allclose(each.sum(axis=1), total, rtol=1e-5)
 
 
+@both_ways
+def test_levels_by_name_and_the_top_one_alone(top_down):
+    """From the top down, z1 is then the mean of the prior given z2; without levels, all is."""
+    vae = EXACT.vae(top_down)
+    levels = vae.encode(X, by_level=True)
+    assert {name: z.shape for name, z in levels.items()} == {"z2": (6, 2), "z1": (6, 2)}
+    np.testing.assert_array_equal(vae.join_levels(levels), vae.encode(X))
+    np.testing.assert_allclose(vae.reconstruct(X, num_levels=2), vae.reconstruct(X), rtol=1e-5)
+    if not top_down:
+        with pytest.raises(ValueError, match="does not see the data by itself"):
+            vae.reconstruct(X, num_levels=1)
+        return
+    z1 = EXACT.a * levels["z2"] + EXACT.c
+    expected = z1 * EXACT.norms @ EXACT.directions.T + EXACT.bias
+    np.testing.assert_allclose(vae.reconstruct(X, num_levels=1), expected, rtol=1e-3, atol=1e-4)
+
+
 def test_free_bits_can_be_shared_by_a_level():
     """Below them no gradient presses the rate: here all of z2's, as its group is one."""
     free = objectives.ELBO(free_bits=1000.0, free_bits_groups=2)
