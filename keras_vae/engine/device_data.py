@@ -11,7 +11,7 @@ from keras_vae.engine import loops
 from keras_vae.engine.adapters.batches import num_rows
 from keras_vae.engine.plan import Plan
 
-#: share of the device's memory that the data may take; larger data go through Keras' own loop
+#: share of the device's memory that the data may take; larger data are streamed in chunks
 MEMORY_SHARE = 0.5
 
 
@@ -73,8 +73,13 @@ def device_array(x: Any) -> Any:
 
 def fits_on_device(x: Any) -> bool:
     """Whether the data take no more than `MEMORY_SHARE` of the device's memory."""
-    limit = loops.device_bytes() or host_bytes()
+    limit = memory_limit()
     return limit is None or sum(map(_bytes, keras.tree.flatten(x))) <= MEMORY_SHARE * limit
+
+
+def memory_limit() -> int | None:
+    """The device's memory in bytes, or `None` where the system does not say."""
+    return loops.device_bytes() or host_bytes()
 
 
 def host_bytes() -> int | None:

@@ -13,7 +13,7 @@ from keras_vae.deprecation import deprecate
 from keras_vae.engine import loops
 from keras_vae.engine.adapters.batches import are_arrays
 from keras_vae.engine.block_callbacks import BlockCallbacks
-from keras_vae.engine.device_data import DeviceData, fits_on_device
+from keras_vae.engine.device_data import fits_on_device
 from keras_vae.engine.eligibility import block_size, test_block_size, wants_compiled_loop
 from keras_vae.engine.fit_settings import (
     FitSettings,
@@ -24,6 +24,8 @@ from keras_vae.engine.fit_settings import (
 from keras_vae.engine.keras_internals import replaced_step_functions
 from keras_vae.engine.layer_walk import Signatures, training_signature
 from keras_vae.engine.recent import Recent
+from keras_vae.engine.streamed_data import on_device
+from keras_vae.inputs.prepared import Arrays, Prepared
 
 
 class CompiledFit:
@@ -84,10 +86,26 @@ class CompiledFit:
         """Whether the compiled loop takes this data; `steps` is the user's number of steps."""
         return are_arrays(x) and not steps and wants_compiled_loop(self) and fits_on_device(x)
 
+    def _blocks_of(self, data: Prepared, x: Any, steps: int | None) -> Any:
+        """What the compiled loop takes of checked data, or None if it takes them not at all.
+
+        Args:
+            data: `Prepared`.
+            x: the same data as Keras' own loop takes them.
+            steps: int, the user's number of steps, or None.
+
+        Returns:
+            `x` if it fits on the device, `data` if their chunks go there one by one, or None.
+        """
+        if self._takes_blocks(x, steps):
+            return x
+        streamed = isinstance(data, Arrays) and not steps and wants_compiled_loop(self)
+        return data if streamed else None
+
     def _fit_blocks(self, keras_fit, x, validation_data, callbacks, **arguments):
         """`fit` over an array; the arguments are those of Keras' own `keras_fit`."""
         settings = FitSettings.of(self, callbacks, arguments)
-        train = DeviceData(
+        train = on_device(
             x,
             settings.batch_size,
             block_size(self, settings.callbacks),
@@ -125,7 +143,7 @@ class CompiledFit:
         held_out = validation_array(validation_data, settings.others)
         if held_out is not None:
             block = test_block_size(settings.callbacks)
-            data["test"] = DeviceData(held_out, settings.validation_batch_size, block)
+            data["test"] = on_device(held_out, settings.validation_batch_size, block)
             return data["test"].placeholder
         if are_arrays(first_of_pair(validation_data)):
             # Keras cannot know the size of batches from the placeholder.
@@ -135,7 +153,7 @@ class CompiledFit:
     def _evaluate_blocks(self, keras_evaluate, x, batch_size, callbacks, verbose, **others):
         """`evaluate` over an array."""
         callbacks = callback_list(callbacks)
-        data = DeviceData(x, batch_size, test_block_size(callbacks))
+        data = on_device(x, batch_size, test_block_size(callbacks))
         callbacks = BlockCallbacks(
             callbacks,
             test=data.plan,

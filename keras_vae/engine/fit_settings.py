@@ -12,6 +12,7 @@ from keras_vae.callbacks.far_latents import FarLatents
 from keras_vae.callbacks.schedule import Schedule, SettleSchedules
 from keras_vae.engine.adapters.batches import are_arrays, num_rows
 from keras_vae.engine.device_data import fits_on_device
+from keras_vae.inputs.prepared import Arrays
 
 
 @dataclasses.dataclass
@@ -76,6 +77,8 @@ def split_for_validation(x: Any, fraction: float) -> tuple:
 
 def validation_array(validation_data: Any, others: dict) -> Any:
     """The array among validation data that the compiled loop takes, or `None`."""
+    if isinstance(validation_data, Arrays):
+        return validation_data
     validation_data = first_of_pair(validation_data)
     takes = are_arrays(validation_data) and not others.get("validation_steps")
     return validation_data if takes and fits_on_device(validation_data) else None

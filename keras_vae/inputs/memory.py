@@ -8,13 +8,15 @@ MEMORY_SHARE = 0.5
 #: bytes up to which a sparse matrix is made dense as a whole, for the compiled loop to train on
 SPARSE_BYTES = 2**28
 
+_STATUS = Path("/proc/self/status")
 _MEMINFO = Path("/proc/meminfo")
 _CGROUP = Path("/sys/fs/cgroup")
 
 
 def available_bytes() -> Any:
     """Bytes of memory that the process may still take; `None` where the system does not say."""
-    known = [size for size in (_system_bytes(), _cgroup_bytes()) if size is not None]
+    sizes = (_system_bytes(), _cgroup_bytes(), _process_bytes())
+    known = [size for size in sizes if size is not None]
     return min(known) if known else None
 
 
@@ -32,6 +34,23 @@ def _system_bytes():
     except (OSError, ValueError, IndexError):
         return None
     return None
+
+
+def _process_bytes():
+    """What is left of the process' own limits, those of `ulimit -d` and `ulimit -v`."""
+    try:
+        import resource  # not on Windows
+
+        lines = dict(line.split(":", 1) for line in _STATUS.read_text().splitlines())
+        limits = {"VmData": resource.RLIMIT_DATA, "VmSize": resource.RLIMIT_AS}
+        left = []
+        for name, limit in limits.items():
+            most, _ = resource.getrlimit(limit)
+            if most != resource.RLIM_INFINITY:
+                left.append(max(0, most - 1024 * int(lines[name].split()[0])))
+        return min(left, default=None)
+    except (ImportError, OSError, KeyError, ValueError):
+        return None
 
 
 def _cgroup_bytes():

@@ -121,6 +121,10 @@ class Arrays(Prepared):
         """
         return self._join({name: source.take(rows) for name, source in self.sources.items()})
 
+    def read(self, first: int, last: int) -> Any:
+        """The inputs of the rows from `first` to before `last`, NumPy arrays."""
+        return self._join({name: source.read(first, last) for name, source in self.sources.items()})
+
     def split(self, fraction: Any) -> Any:
         """The first rows, and the last part of this share, as `validation_split` has it.
 

@@ -126,10 +126,11 @@ class Fitting(CompiledFit):
     ) -> Any:
         """Train on examples, to reconstruct themselves, or `y` of the same shape.
 
-        Arrays go to the device once and are trained on in a compiled loop, many steps a call.
-        Everything else, as well as `run_eagerly`, distributions and data larger than half of the
-        device's memory, takes Keras' own loop, with equal results. Arrays in files that do not fit
-        into memory are read batch by batch.
+        Arrays go to the device once and are trained on in a compiled loop, many steps a call. Of
+        arrays larger than half of the device's memory, in files or not, large chunks go there one
+        after the other; then rows are shuffled within chunks, which are made anew in each epoch.
+        Everything else, as well as `run_eagerly` and distributions, takes Keras' own loop, with
+        equal results.
 
         Args:
             x: array (n, event) of NumPy, any backend, pandas, polars, xarray, h5py or SciPy, or a
@@ -201,8 +202,13 @@ class Fitting(CompiledFit):
             optimizer_of_trained_variables(self),
             files_at_rest(self, callbacks),
         ):
-            if plain and self._takes_blocks(x, kwargs.get("steps_per_epoch")):
-                return self._fit_blocks(super().fit, x, validation_data, callbacks, **kwargs)
+            blocks = self._blocks_of(data, x, kwargs.get("steps_per_epoch")) if plain else None
+            if blocks is not None:
+                if held_out is not None:
+                    steps = kwargs.get("validation_steps")
+                    held = self._blocks_of(held_out, validation_data, steps)
+                    validation_data = validation_data if held is None else held
+                return self._fit_blocks(super().fit, blocks, validation_data, callbacks, **kwargs)
             history = super().fit(x, callbacks=callbacks, validation_data=validation_data, **kwargs)
         if not history.history and epochs > kwargs.get("initial_epoch", 0):
             raise ValueError(_NO_BATCHES)
@@ -245,15 +251,17 @@ class Fitting(CompiledFit):
             return result
         require_compiled(self, "evaluate")
         check_batch_sizes("evaluate", batch_size)
-        x = self._checked("x", x, y, sample_weight).for_keras(batch_size)
+        data = self._checked("x", x, y, sample_weight)
+        x = data.for_keras(batch_size)
         self._update_term_metrics()
         for part in self.parts():
             part.check_ready()
         callbacks = [*callback_list(callbacks), FarLatents()]
         with _safely(self):
-            if self._takes_blocks(x, kwargs.get("steps")):
+            blocks = self._blocks_of(data, x, kwargs.get("steps"))
+            if blocks is not None:
                 return self._evaluate_blocks(
-                    super().evaluate, x, batch_size or 32, callbacks, verbose, **kwargs
+                    super().evaluate, blocks, batch_size or 32, callbacks, verbose, **kwargs
                 )
             result = super().evaluate(
                 x,

@@ -8,6 +8,7 @@ from toys import grey, small_vae
 
 from keras_vae.engine import device_data
 from keras_vae.engine.device_data import DeviceData, device_array
+from keras_vae.inputs.prepared import Arrays
 
 X = np.round(grey(16))
 
@@ -40,16 +41,15 @@ def test_whole_numbers_do_not_wrap(value, dtype):
     assert device_array(x).dtype.kind == ("i" if abs(value) < 2**31 else "f") or value == -(2**31)
 
 
-def test_data_larger_than_half_of_the_memory_take_keras_loop(monkeypatch):
-    vae, calls = small_vae(), []
-    vae._fit_blocks = lambda *args, **kwargs: calls.append(1)
+def test_data_larger_than_half_of_the_memory_are_streamed(monkeypatch):
+    vae, given = small_vae(), []
+    vae._fit_blocks = lambda keras_fit, x, *args, **kwargs: given.append(type(x))
     monkeypatch.setattr(device_data.loops, "device_bytes", lambda: None)
     monkeypatch.setattr(device_data, "host_bytes", lambda: 2 * X.nbytes - 1)
     vae.fit(X, verbose=0)
-    assert not calls
     monkeypatch.setattr(device_data, "host_bytes", lambda: 2 * X.nbytes)
     vae.fit(X, verbose=0)
-    assert calls
+    assert given == [Arrays, np.ndarray]
 
 
 @pytest.mark.parametrize("sizes", [{}, {"validation_batch_size": 3}])

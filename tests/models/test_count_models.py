@@ -181,6 +181,7 @@ def test_large_sparse_matrices_are_never_dense_as_a_whole(monkeypatch):
     monkeypatch.setattr(memory, "SPARSE_BYTES", 100)
     monkeypatch.setattr("keras_vae.inputs.sources.CHUNK", 3 * WIDTH)  # of checks
     monkeypatch.setattr("keras_vae.models.data_sets.ROWS", 6)
+    monkeypatch.setattr("keras_vae.engine.streamed_data.CHUNK_BYTES", 6 * 4 * WIDTH)
     rows = []
     dense = scipy.sparse.csr_matrix.toarray
 
