@@ -42,9 +42,14 @@ class DeviceData:
         self.scheduled = [schedule.find(model) for schedule in schedules or []]
         self.data = keras.tree.map_structure(lambda a: loops.to_device(device_array(a)), x)
 
-        example = keras.tree.map_structure(lambda a: device_array(a[:1]), x)
+        self._stand_in(keras.tree.map_structure(lambda a: device_array(a[:1]), x))
+
+    def _stand_in(self, example: Any) -> None:
+        """Take one row of each array as what stands for the data in Keras' loop."""
         #: what Keras' loop is given for data: as many batches as there are blocks
         self.placeholder = loops.placeholder_dataset(example, self.plan.num_blocks)
+        #: shapes of one example's arrays
+        self.event_shapes = tuple(tuple(a.shape[1:]) for a in keras.tree.flatten(example))
 
     def padded(self, block: Any) -> Any:
         """A block's rows and values, repeated up to the plan's number of steps in a block."""

@@ -73,8 +73,7 @@ class CompiledFit:
         """The function for Keras' loop; its compiled steps are kept for the next call."""
         data = self._device_data[kind]
         signature, variables = training_signature(self)
-        shapes = tuple(tuple(array.shape[1:]) for array in keras.tree.flatten(data.data))
-        key = (kind, shapes, tuple(map(id, data.scheduled)), signature)
+        key = (kind, data.event_shapes, tuple(map(id, data.scheduled)), signature)
 
         def make() -> tuple:
             steps = loops.CompiledSteps(self, kind == "train", data.scheduled)

@@ -144,8 +144,7 @@ class StreamedData(DeviceData):
         self.data = None
         self._reader = ThreadPoolExecutor(1, "keras_vae_reader")
         self._ahead: dict[tuple[int, int], Future] = {}
-        example = keras.tree.map_structure(device_array, x.read(0, 1))
-        self.placeholder = loops.placeholder_dataset(example, self.plan.num_blocks)
+        self._stand_in(keras.tree.map_structure(device_array, x.read(0, 1)))
 
     def _load(self, chunk: int) -> None:
         """Put a chunk in the place of the one before, and begin to read the next."""
