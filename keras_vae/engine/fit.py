@@ -7,8 +7,6 @@ calls for a step runs the block: see `loops/` and this folder's README.
 import contextlib
 from typing import Any
 
-import keras
-
 from keras_vae.deprecation import deprecate
 from keras_vae.engine import loops
 from keras_vae.engine.adapters.batches import are_arrays
