@@ -8,7 +8,7 @@ from toys import compute, grey, tensor
 from traces import gradients
 
 from keras_vae import evaluation, models, networks
-from keras_vae.objectives import FeatureDistance, Perceptual
+from keras_vae.objectives import Adversarial, FeatureDistance, Perceptual
 
 X, Y = grey(3, (8, 8, 3)), grey(3, (8, 8, 3), seed=1)
 
@@ -54,6 +54,7 @@ def test_the_features_stay_and_are_saved_with_the_model(tmp_path):
         (8, 8, 3), 2, network=network, objective=Perceptual(features()), seed=0
     )
     quick_compile(vae, keras.optimizers.Adam(0.01))
+    vae.use_compiled_loop = False  # it costs torch a trace, and has tests
     kept = vae.objective.distance.features.get_weights()
     assert not vae.objective.trainable_variables
     history = vae.fit(X, epochs=3, verbose=0).history
@@ -101,3 +102,18 @@ def test_features_of_other_images_are_refused():
         models.AutoencoderKL(
             (8, 16, 3), 2, filters=(4,), groups=2, objective=Perceptual(features())
         )
+
+
+def test_images_of_every_size_train_with_all_losses():
+    inputs = keras.Input((None, None, 3))
+    network = keras.Model(inputs, keras.layers.Conv2D(4, 3, activation="relu")(inputs))
+    objective = Adversarial(Perceptual(network), filters=2, stages=1, gradient_penalty=1.0)
+    kind = networks.LatentDiffusion((4, 4), groups=2, attention=False)
+    vae = models.AutoencoderKL((None, None, 3), 2, network=kind, objective=objective, seed=0)
+    quick_compile(vae, jit_compile=False)
+    vae.use_compiled_loop = False  # which would trace a step for each size
+    for x in (X, grey(3, (4, 6, 3))):
+        history = vae.fit(x, verbose=0).history
+        assert all(np.isfinite(values).all() for values in history.values())
+    with pytest.raises(ValueError, match="looks? at whole examples"):
+        models.AutoencoderKL((8, 8, 3), 2, network=kind, objective=Adversarial(), missing=True)
