@@ -43,6 +43,8 @@ class DeviceData:
         self.data = keras.tree.map_structure(lambda a: loops.to_device(device_array(a)), x)
 
         example = keras.tree.map_structure(lambda a: device_array(a[:1]), x)
+        #: the shapes of one example's arrays, for which steps are compiled
+        self.shapes = example_shapes(example)
         #: what Keras' loop is given for data: as many batches as there are blocks
         self.placeholder = loops.placeholder_dataset(example, self.plan.num_blocks)
 
@@ -52,6 +54,11 @@ class DeviceData:
         rows = np.pad(block.rows, ((0, missing), (0, 0)))
         values = np.pad(block.values[: len(block.rows)], ((0, missing), (0, 0)))
         return rows, values
+
+
+def example_shapes(example: Any) -> tuple[tuple[int, ...], ...]:
+    """The shapes of one example, of an array (1, ...) or a nest of such."""
+    return tuple(tuple(array.shape[1:]) for array in keras.tree.flatten(example))
 
 
 def device_array(x: Any) -> Any:

@@ -7,8 +7,6 @@ calls for a step runs the block: see `loops/` and this folder's README.
 import contextlib
 from typing import Any
 
-import keras
-
 from keras_vae.deprecation import deprecate
 from keras_vae.engine import loops
 from keras_vae.engine.adapters.batches import are_arrays
@@ -73,8 +71,7 @@ class CompiledFit:
         """The function for Keras' loop; its compiled steps are kept for the next call."""
         data = self._device_data[kind]
         signature, variables = training_signature(self)
-        shapes = tuple(tuple(array.shape[1:]) for array in keras.tree.flatten(data.data))
-        key = (kind, shapes, tuple(map(id, data.scheduled)), signature)
+        key = (kind, data.shapes, tuple(map(id, data.scheduled)), signature)
 
         def make() -> tuple:
             steps = loops.CompiledSteps(self, kind == "train", data.scheduled)

@@ -10,7 +10,7 @@ import numpy as np
 
 from keras_vae.callbacks.schedule import Schedule
 from keras_vae.engine import loops
-from keras_vae.engine.device_data import DeviceData, device_array, memory_limit
+from keras_vae.engine.device_data import DeviceData, device_array, example_shapes, memory_limit
 from keras_vae.engine.plan import Plan, StepBlock, even_block_size
 from keras_vae.inputs.prepared import Arrays
 
@@ -145,6 +145,7 @@ class StreamedData(DeviceData):
         self._reader = ThreadPoolExecutor(1, "keras_vae_reader")
         self._ahead: dict[tuple[int, int], Future] = {}
         example = keras.tree.map_structure(device_array, x.read(0, 1))
+        self.shapes = example_shapes(example)
         self.placeholder = loops.placeholder_dataset(example, self.plan.num_blocks)
 
     def _load(self, chunk: int) -> None:
