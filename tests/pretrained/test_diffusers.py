@@ -264,7 +264,7 @@ def test_without_the_library_the_extra_is_named(tmp_path, monkeypatch):
 # ---- back --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["kl", "kl_without_quant_conv", "tiny"])
+@pytest.mark.parametrize("name", ["kl", "kl_without_quant_conv", "vq", "dc", "tiny"])
 def test_what_is_written_is_what_was_read(tmp_path, name):
     recorded = golden.recorded(name)
     tensors = golden.weights(recorded["shapes"])
@@ -277,6 +277,40 @@ def test_what_is_written_is_what_was_read(tmp_path, name):
         np.testing.assert_array_equal(written[key], value)
     again = json.loads((tmp_path / "ours/config.json").read_text())
     assert {key: again[key] for key in config} == config
+
+
+CHANGED = [
+    ("vq", {"norm_type": "spatial"}, "'norm_type' as one of .'group'."),
+    ("vq", {"up_block_types": ["UpDecoderBlock2D", "AttnUpDecoderBlock2D"]}, "'up_block_types' as"),
+    ("vq", {"num_vq_embeddings": 2**20 + 1}, "'num_vq_embeddings' as at most 1048576"),
+    ("dc", {"decoder_norm_types": ["batch_norm", "rms_norm"]}, "'decoder_norm_types' as"),
+    ("dc", {"decoder_block_types": "ResBlock"}, "'decoder_block_types' as"),
+    ("dc", {"encoder_layers_per_block": [0, 1]}, "'encoder_layers_per_block' as"),
+    ("dc", {"decoder_qkv_multiscales": [[], [3]]}, "'decoder_qkv_multiscales' as"),
+    ("dc", {"decoder_in_shortcut": False}, "'decoder_in_shortcut' as"),
+    ("dc", {"downsample_block_type": "mean"}, "'downsample_block_type' as"),
+]
+
+
+@pytest.mark.parametrize(("name", "changed", "message"), CHANGED, ids=lambda value: str(value)[:30])
+def test_what_is_not_there_is_refused_by_its_key(tmp_path, name, changed, message):
+    recorded = golden.recorded(name)
+    folder = write(
+        tmp_path, golden.weights(recorded["shapes"]), config=recorded["config"], **changed
+    )
+    with pytest.raises(PresetError, match=message):
+        VAE.from_preset(folder)
+
+
+def test_a_codebook_that_was_read_does_not_start_anew(tmp_path):
+    recorded = golden.recorded("vq")
+    folder = write(tmp_path, golden.weights(recorded["shapes"]), config=recorded["config"])
+    vae = VAE.from_preset(folder, data_shape=(8, 8, 3))
+    codes = keras.ops.convert_to_numpy(vae.posterior_layer.vectors())
+    vae.compile(keras.optimizers.SGD(1e-9))
+    vae.fit(X, verbose=0)
+    after = keras.ops.convert_to_numpy(vae.posterior_layer.vectors())
+    np.testing.assert_allclose(after, codes, atol=1e-6)
 
 
 def test_the_library_reads_what_was_trained_here(tmp_path):

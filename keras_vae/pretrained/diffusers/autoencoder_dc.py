@@ -44,6 +44,7 @@ class AutoencoderDC(Converter):
         "decoder_in_shortcut": (True,),
         "decoder_conv_act_fn": ("relu",),
     }
+    unused = ("force_upcast",)
 
     def arguments(self, config: Config) -> dict[str, Any]:
         """See `Converter.arguments`."""

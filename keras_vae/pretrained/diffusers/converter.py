@@ -5,7 +5,7 @@ A subclass has an own file, and is known once that file is imported by `conversi
 
 import itertools
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 import keras
 import numpy as np
@@ -56,6 +56,20 @@ class Place(NamedTuple):
             variable.assign(part)
 
 
+class TensorPlace(Protocol):
+    """What `places` gives: where a tensor of the library lies in a model. Most are a `Place`."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The tensor's shape in the library."""
+
+    def get(self) -> np.ndarray:
+        """The tensor, float32, as the library has it."""
+
+    def set(self, tensor: np.ndarray) -> None:
+        """Put the tensor of the library into the model."""
+
+
 class Converter:
     """Base of the converters between a class of the diffusers library and one of our models.
 
@@ -95,7 +109,7 @@ class Converter:
         """
         raise NotImplementedError
 
-    def places(self, model: Any) -> dict[str, Place]:
+    def places(self, model: Any) -> Mapping[str, TensorPlace]:
         """Where each tensor of the library lies in a model of ours, by its key."""
         raise NotImplementedError
 

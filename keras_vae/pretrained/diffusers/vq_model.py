@@ -16,7 +16,7 @@ from keras_vae.pretrained.diffusers.autoencoder_kl import (
 from keras_vae.pretrained.diffusers.converter import (
     Config,
     Converter,
-    Place,
+    TensorPlace,
     add,
     as_places,
     layer_places,
@@ -24,6 +24,8 @@ from keras_vae.pretrained.diffusers.converter import (
 from keras_vae.pretrained.diffusers.old_names import with_new_attention
 
 CODES = "quantize.embedding.weight"
+#: codes that a codebook may have
+MOST_CODES = 2**20
 
 
 class Codebook(NamedTuple):
@@ -77,6 +79,8 @@ class VQModel(Converter):
     def arguments(self, config: Config) -> dict[str, Any]:
         """See `Converter.arguments`."""
         channels = check_stages(self, config)
+        codes = config["num_vq_embeddings"]
+        self.require("num_vq_embeddings", codes, codes <= MOST_CODES, f"at most {MOST_CODES}")
         latent, code = config["latent_channels"], config["vq_embed_dim"]
         network = networks.LatentDiffusion(
             filters=tuple(config["block_out_channels"]),
@@ -88,7 +92,7 @@ class VQModel(Converter):
         return {
             "data_shape": (None, None, channels),
             "latent_dim": latent if code is None else code,
-            "num_codes": config["num_vq_embeddings"],
+            "num_codes": codes,
             # Many published codes are never used; they are not to change.
             "restart_below": 0.0,
             "scaling_factor": config["scaling_factor"],
@@ -132,7 +136,7 @@ class VQModel(Converter):
             "mid_block_add_attention": network.attention,
         }
 
-    def places(self, model: Any) -> dict[str, Place]:
+    def places(self, model: Any) -> dict[str, TensorPlace]:
         """See `Converter.places`."""
         encoder = {"z": "quant_conv"}
         places = as_places(
