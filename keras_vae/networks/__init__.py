@@ -32,6 +32,7 @@ from keras_vae.networks.perceptual import feature_network, vgg16_features
 from keras_vae.networks.poincare import BallToTangent
 from keras_vae.networks.residual import residual_decoder, residual_encoder
 from keras_vae.networks.spatial_attention import SpatialAttention
+from keras_vae.networks.spectral import SpectralRegularizer
 from keras_vae.networks.taesd import TAESD
 from keras_vae.networks.top_down import TopDown
 from keras_vae.networks.topics import LogLinearTopics, ProductOfExperts
@@ -70,6 +71,7 @@ __all__ = [
     "VeryDeepTopDown",
     "LearnedMap",
     "ChannelScale",
+    "SpectralRegularizer",
     "conv_encoder",
     "conv_decoder",
     "residual_encoder",

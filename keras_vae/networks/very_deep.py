@@ -9,6 +9,7 @@ from keras import layers, ops
 from keras_vae.networks.block_strings import Block, map_size, parse_blocks
 from keras_vae.networks.ends import conv_heads, conv_options, enlarge
 from keras_vae.networks.network import Shape, Shapes
+from keras_vae.networks.spectral import SpectralRegularizer
 from keras_vae.networks.top_down import Parameters, TopDown
 from keras_vae.serialization import Configurable, register
 from keras_vae.typing import Tensor
@@ -33,13 +34,14 @@ class VeryDeepTopDown(TopDown):
         residual: bool, whether posteriors say how they differ from the prior, as in NVAE. Defaults
             to `False`.
         no_bias_above: int, height of maps above which there is no learned bias. Defaults to `64`.
+        spectral: float, factor of the spectral regularization of all blocks. Defaults to `0.0`.
         condition_shape: tuple of int, shape of a condition without batch axis, whose projection is
             added to the maps of each size. Defaults to `None`.
         **kwargs: passed to `keras.layers.Layer`.
 
     References:
         - [Child, 2021](https://arxiv.org/abs/2011.10650)
-        - [Vahdat and Kautz, 2020](https://arxiv.org/abs/2007.03898), `residual`
+        - [Vahdat and Kautz, 2020](https://arxiv.org/abs/2007.03898), `residual` and `spectral`
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class VeryDeepTopDown(TopDown):
         bottleneck: float = 0.25,
         residual: bool = False,
         no_bias_above: int = 64,
+        spectral: float = 0.0,
         condition_shape: Shape | None = None,
         **kwargs: Any,
     ) -> None:
@@ -70,6 +73,7 @@ class VeryDeepTopDown(TopDown):
         self.priors: list[keras.Model] = []
         self.posteriors: list[keras.Model] = []
         self.moves: list[keras.Model] = []
+        self.spectral = spectral
         for block in self.blocks:
             self._add_block(block, max(1, int(width * bottleneck)), common["dtype"])
         self.biases = {
@@ -89,13 +93,15 @@ class VeryDeepTopDown(TopDown):
         wide = block.height > 2  # larger convolutions see nothing else on smaller maps
         parameters = 2 * self.latent_dim
         self.mixes.append(self._mix(block, dtype))
-        prior = bottleneck_block(maps, middle, parameters + self.width, wide, 0.0, dtype)
+        # What all blocks here have in common.
+        style = {"wide": wide, "dtype": dtype, "spectral": self.spectral}
+        prior = bottleneck_block(maps, middle, parameters + self.width, 0.0, **style)
         self.priors.append(keras.Model(maps, prior))
         both = layers.Concatenate(dtype=dtype)([maps, more])
-        posterior = bottleneck_block(both, middle, parameters, wide, 1.0, dtype)
+        posterior = bottleneck_block(both, middle, parameters, 1.0, **style)
         self.posteriors.append(keras.Model([maps, more], posterior))
         x = layers.Add(dtype=dtype)([maps, convolution(draws, self.width, 1, 1 / depth, dtype)])
-        residual = bottleneck_block(x, middle, self.width, wide, 1 / depth, dtype)
+        residual = bottleneck_block(x, middle, self.width, 1 / depth, **style)
         moved = layers.Add(dtype=dtype)([x, residual])
         self.moves.append(keras.Model([maps, draws], moved))
 
@@ -224,7 +230,13 @@ def _output(size, output_shapes, dtype):
 
 
 def bottleneck_block(
-    x: Any, middle: int, channels: int, wide: bool, last_scale: float, dtype: Any
+    x: Any,
+    middle: int,
+    channels: int,
+    last_scale: float,
+    wide: bool,
+    dtype: Any,
+    spectral: float = 0.0,
 ) -> Any:
     """Four convolutions, 1x1, 3x3, 3x3 and 1x1, with a GELU in front of each.
 
@@ -232,9 +244,10 @@ def bottleneck_block(
         x: tensor (batch, height, width, channels).
         middle: int, channels of the first three.
         channels: int, channels of the last.
-        wide: bool, whether the two in the middle are 3x3 and not 1x1.
         last_scale: float, factor on the variance of the last one's first weights.
+        wide: bool, whether the two in the middle are 3x3 and not 1x1.
         dtype: Keras dtype or policy.
+        spectral: float, factor of the spectral regularization. Defaults to `0.0`.
     """
     size = 3 if wide else 1
     for out, kernel, scale in (
@@ -244,7 +257,7 @@ def bottleneck_block(
         (channels, 1, last_scale),
     ):
         x = layers.Activation(gelu, dtype=dtype)(x)
-        x = convolution(x, out, kernel, scale, dtype)
+        x = convolution(x, out, kernel, scale, dtype, spectral)
     return x
 
 
@@ -254,10 +267,14 @@ def gelu(x: Any) -> Any:
     return ops.gelu(x, approximate=False)
 
 
-def convolution(x: Any, channels: int, kernel: int, scale: float, dtype: Any) -> Any:
+def convolution(
+    x: Any, channels: int, kernel: int, scale: float, dtype: Any, spectral: float = 0.0
+) -> Any:
     """Convolution whose first weights are uniform within +-sqrt(scale / inputs), or zero."""
     initializer: Any = "zeros"
     if scale:
         initializer = keras.initializers.VarianceScaling(scale / 3, "fan_in", "uniform")
     options = conv_options(kernel, dtype)
+    if spectral:
+        options["kernel_regularizer"] = SpectralRegularizer(spectral)
     return layers.Conv2D(channels, kernel_initializer=initializer, **options)(x)

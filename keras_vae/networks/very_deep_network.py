@@ -49,13 +49,15 @@ class VeryDeep(Network):
         residual: bool, whether posteriors say how they differ from the prior (NVAE). Defaults to
             `False`.
         no_bias_above: int, height of maps above which there is no learned bias. Defaults to `64`.
+        spectral: float >= 0, factor of the penalty on the largest singular value of each kernel
+            in a block, `networks.SpectralRegularizer` (NVAE). Defaults to `0.0`.
 
     Raises:
         ValueError: if an argument is out of its range, or the blocks do not fit the data.
 
     References:
         - [Child, 2021](https://arxiv.org/abs/2011.10650)
-        - [Vahdat and Kautz, 2020](https://arxiv.org/abs/2007.03898), `residual`
+        - [Vahdat and Kautz, 2020](https://arxiv.org/abs/2007.03898), `residual` and `spectral`
     """
 
     def __init__(
@@ -66,8 +68,10 @@ class VeryDeep(Network):
         bottleneck: float = 0.25,
         residual: bool = False,
         no_bias_above: int = 64,
+        spectral: float = 0.0,
     ) -> None:
         check_size("width", width)
+        checks.check_non_negative("networks.VeryDeep", spectral=spectral)
         checks.check_positive("networks.VeryDeep", bottleneck=bottleneck)
         checks.check_fraction("networks.VeryDeep", bottleneck=bottleneck)
         for name, blocks in (("enc_blocks", enc_blocks), ("dec_blocks", dec_blocks)):
@@ -79,6 +83,7 @@ class VeryDeep(Network):
         self.bottleneck = bottleneck
         self.residual = residual
         self.no_bias_above = no_bias_above
+        self.spectral = spectral
 
     def encoder(self, input_shape: Shape, output_shapes: Shapes, **options: Any) -> keras.Model:
         """That of `networks.Residual()`."""
@@ -134,7 +139,8 @@ class VeryDeep(Network):
         middle = max(1, int(self.width * self.bottleneck))
         for block in blocks:
             wide, scale = block.height > 2, 1 / len(blocks)
-            residual = bottleneck_block(x, middle, self.width, wide, scale, dtype)
+            style = {"wide": wide, "dtype": dtype, "spectral": self.spectral}
+            residual = bottleneck_block(x, middle, self.width, scale, **style)
             x = layers.Add(dtype=dtype)([x, residual])
             if block.rate is not None:
                 pooling = {"padding": "same", "data_format": "channels_last", "dtype": dtype}
@@ -167,6 +173,7 @@ class VeryDeep(Network):
             self.bottleneck,
             self.residual,
             self.no_bias_above,
+            self.spectral,
             condition_shape,
             dtype=dtype,
             name=name,

@@ -5,6 +5,7 @@ import math
 import keras
 import numpy as np
 import pytest
+import scipy.linalg
 import scipy.special
 import scipy.stats
 from checks import perturb, quick_compile, to_numpy
@@ -147,6 +148,21 @@ def test_first_weights():
         limit = math.sqrt(1 / depth / math.prod(kernel.shape[:3]))
         assert 0.8 * limit < np.abs(kernel).max() <= limit
     assert not np.any(vae.decoder.priors[1].get_weights()[-2])
+
+
+def test_spectral_penalty_is_the_largest_singular_value():
+    """SciPy's, of each kernel in a block, and it is in the loss and in files."""
+    kernel = np.random.default_rng(0).normal(size=(3, 3, 4, 5)).astype("float32")
+    found = to_numpy(networks.SpectralRegularizer(2.0, iterations=100)(tensor(kernel)))
+    expected = scipy.linalg.svdvals(kernel.reshape(36, 5))[0]
+    np.testing.assert_allclose(found, 2 * expected, rtol=1e-4)
+    vae = quick_compile(vdvae(spectral=0.1), keras.optimizers.SGD(0.0))
+    kernels = [v for v in vae.trainable_variables if v.regularizer is not None]
+    assert len(kernels) == 4 * (6 + 3 * 4)  # in six blocks of the encoder, and three times four
+    penalty = 0.1 * sum(to_numpy(networks.SpectralRegularizer(1.0)(v.value)) for v in kernels)
+    logs = vae.evaluate(np.zeros((2, 8, 8), "float32"), verbose=0, return_dict=True)
+    difference = logs["loss"] - logs["kl"] - logs["reconstruction"]
+    np.testing.assert_allclose(difference, penalty, rtol=1e-3)
 
 
 def test_blocks_as_strings():
