@@ -59,6 +59,7 @@ from keras_vae.models.vade import VaDE as VaDE
 from keras_vae.models.vae import VAE as VAE
 from keras_vae.models.vamp_vae import VampVAE as VampVAE
 from keras_vae.models.vqvae import VQVAE as VQVAE
+from keras_vae.models.vqvae2 import VQVAE2 as VQVAE2
 from keras_vae.models.vrvae import VRVAE as VRVAE
 from keras_vae.models.wae import WAE as WAE
 

@@ -6,6 +6,7 @@ from keras_vae.parts import lookup
 from keras_vae.priors.code_transformer import CodeTransformer
 from keras_vae.priors.conditional_normal import ConditionalNormal
 from keras_vae.priors.exemplar import Exemplar
+from keras_vae.priors.hierarchical_pixel_cnn import HierarchicalPixelCNN
 from keras_vae.priors.hyperspherical_uniform import HypersphericalUniform
 from keras_vae.priors.joint import Joint
 from keras_vae.priors.laplace_dirichlet import LaplaceDirichlet
@@ -39,6 +40,7 @@ MEMBERS = [
     Joint,
     GatedPixelCNN,
     PixelCNN,
+    HierarchicalPixelCNN,
     CodeTransformer,
     MaskGIT,
     RealNVP,
