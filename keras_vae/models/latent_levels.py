@@ -95,6 +95,11 @@ class LatentLevels:
         if num_levels is not None:
             check_at_least("reconstruct", 0, num_levels=num_levels)
             self._known_levels()
+            if not self.posterior_layer.cuts_levels:
+                raise ValueError(
+                    "reconstruct(num_levels=...) needs levels whose prior follows from those above "
+                    f"at once. Received: posterior={type(self.posterior_layer).__name__}"
+                )
 
         def first(inputs: Any) -> Any:
             x, fields = self.parse_inputs(inputs)  # type: ignore[attr-defined]

@@ -64,7 +64,9 @@ class HierarchicalVQ(Quantizer):
     ) -> None:
         super().__init__(**kwargs)
         self.networks = list(networks)
-        self.level_shapes = _level_shapes(self.networks)
+        shapes = _level_shapes(self.networks)
+        #: the shape of each level's vectors by its name
+        self.level_shapes = dict(zip(self.level_names, shapes, strict=True))
         self.num_codes = num_codes
         self.quantizers = [
             VectorQuantizer(num_codes, ema, decay, gradient=self.gradient)
@@ -80,7 +82,7 @@ class HierarchicalVQ(Quantizer):
     @property
     def level_sizes(self) -> tuple[int, ...]:
         """The number of codes of each level."""
-        return tuple(math.prod(shape[:-1]) for shape in self.level_shapes)
+        return tuple(math.prod(shape[:-1]) for shape in self.level_shapes.values())
 
     @property
     def parameter_names(self) -> tuple[str, ...]:  # type: ignore[override]
@@ -95,7 +97,7 @@ class HierarchicalVQ(Quantizer):
     def parameter_shapes(self, latent_shape: Shape | None = None) -> dict[str, Shape]:
         """The top level's vectors, and the features that the networks take."""
         features = [_shape(network.inputs[-1]) for network in self.networks]
-        shapes = [self.level_shapes[0], *features]
+        shapes = [self.level_shapes["top"], *features]
         return dict(zip(self.parameter_names, shapes, strict=True))
 
     def latent_shape(self, shapes: Sequence[Shape]) -> Shape:
@@ -110,11 +112,11 @@ class HierarchicalVQ(Quantizer):
                 f"The posterior HierarchicalVQ needs encoder outputs of shapes {expected}, as its "
                 f"networks take them. Received: outputs of shapes {received}"
             )
-        return (sum(map(math.prod, self.level_shapes)),)
+        return (sum(map(math.prod, self.level_shapes.values())),)
 
     def build(self, event_shape: Shape) -> None:
         super().build(event_shape)
-        for quantizer, shape in zip(self.quantizers, self.level_shapes, strict=True):
+        for quantizer, shape in zip(self.quantizers, self.level_shapes.values(), strict=True):
             quantizer.build_once(shape)
 
     def bind(self, context: Context) -> None:
@@ -177,7 +179,7 @@ class HierarchicalVQ(Quantizer):
     def indices_of(self, latents: Tensor) -> Tensor:
         """Codes of latents that `embed` gave, (..., latent) -> int32 (..., codes)."""
         leading = tuple(ops.shape(latents)[:-1])
-        ends = np.cumsum([math.prod(shape) for shape in self.level_shapes])[:-1].tolist()
+        ends = np.cumsum([math.prod(shape) for shape in self.level_shapes.values()])[:-1].tolist()
         parts = []
         for quantizer, part in zip(self.quantizers, ops.split(latents, ends, -1), strict=True):
             vectors = ops.reshape(part, (*leading, -1, quantizer.event_shape[-1]))
@@ -192,8 +194,10 @@ class HierarchicalVQ(Quantizer):
         """
         indices = np.asarray(indices)
         ends = np.cumsum(self.level_sizes)[:-1]
-        parts = zip(self.level_names, np.split(indices, ends, -1), self.level_shapes, strict=True)
-        return {name: part.reshape(*indices.shape[:-1], *shape[:-1]) for name, part, shape in parts}
+        parts = zip(self.level_shapes.items(), np.split(indices, ends, -1), strict=True)
+        return {
+            name: part.reshape(*indices.shape[:-1], *shape[:-1]) for (name, shape), part in parts
+        }
 
     def join_levels(self, levels: dict[str, Array]) -> Array:
         """The codes of `by_level` in one row again, integers (n, codes).
@@ -204,7 +208,7 @@ class HierarchicalVQ(Quantizer):
         Raises:
             ValueError: if names or shapes are others.
         """
-        shapes = dict(zip(self.level_names, self.level_shapes, strict=True))
+        shapes = self.level_shapes
         levels = {name: np.asarray(codes) for name, codes in levels.items()}
         received = {name: codes.shape[1:] for name, codes in levels.items()}
         counts = {len(codes) for codes in levels.values() if codes.ndim}

@@ -51,6 +51,7 @@ class Hierarchy(Posterior):
         - [Child, 2021](https://arxiv.org/abs/2011.10650)
     """
 
+    cuts_levels = True
     has_large_parameters = True
 
     def __init__(

@@ -19,6 +19,8 @@ class Posterior(Part):
     #: the names and shapes of the levels that stand side by side in a latent, from the top; none
     #: where latents have one level
     level_shapes: Mapping[str, Shape] = {}
+    #: whether its distribution has `first_levels`: some levels of x, and the others of the prior
+    cuts_levels: bool = False
     #: whether the parameters are so large that draws are taken batch by batch
     has_large_parameters: bool = False
 

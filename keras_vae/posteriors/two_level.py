@@ -57,6 +57,8 @@ class TwoLevel(Posterior):
         - [Tomczak and Welling, 2018](https://arxiv.org/abs/1705.07120), top-down
     """
 
+    cuts_levels = True
+
     def __init__(
         self,
         network: keras.Model,

@@ -66,6 +66,6 @@ class HierarchicalPixelCNN(CodePrior):
         self, size: Shape, num_codes: int, condition_shape: Shape | None = None
     ) -> keras.Model:
         """See `CodePrior`."""
-        sizes = [shape[:-1] for shape in self.context.posterior.level_shapes]
+        sizes = [shape[:-1] for shape in self.context.posterior.level_shapes.values()]
         settings = (self.filters, self.blocks, condition_shape, "hierarchical_pixel_cnn")
         return code_levels_pixel_cnn(sizes, num_codes, *settings)

@@ -6,7 +6,7 @@ import pytest
 from checks import levels, quick_compile, to_numpy
 from toys import compute, tensor
 
-from keras_vae import models, priors
+from keras_vae import evaluation, models, priors
 from keras_vae.posteriors.vector_quantizer import nearest
 
 X = levels(24, (4, 4), num_levels=2)
@@ -24,7 +24,7 @@ def test_each_level_follows_from_the_image_and_the_levels_above():
     quantizer = vae.posterior_layer
     vae.fit(X, verbose=0)
     assert quantizer.level_names == ("top", "middle_1", "bottom")
-    assert quantizer.level_shapes == [(1, 1, 3), (1, 1, 3), (2, 2, 3)]
+    assert list(quantizer.level_shapes.values()) == [(1, 1, 3), (1, 1, 3), (2, 2, 3)]
     vectors, *features = vae.program("encoder").run({"x": X})
     z, codes = [], vae.encode_levels(X)
     for level, name in enumerate(quantizer.level_names):
@@ -131,3 +131,14 @@ def test_wrong_arguments_are_refused(wrong, message):
         models.VQVAE2((8, 8), 3, **{"filters": (4,), **wrong})
     with pytest.raises(ValueError, match="HierarchicalVQ as posterior"):
         models.VQVAE((4, 4), 3, prior="hierarchical_pixel_cnn", filters=(4,))
+
+
+def test_latents_have_the_levels_of_every_hierarchy():
+    vae = model()
+    z, by_level = vae.encode(X), vae.encode(X, by_level=True)
+    assert {name: part.shape[1:] for name, part in by_level.items()} == vae.level_shapes
+    np.testing.assert_array_equal(vae.join_levels(by_level), z)
+    with pytest.raises(ValueError, match="follows from those above at once"):
+        vae.reconstruct(X, num_levels=1)
+    with pytest.raises(evaluation.NotApplicable):
+        evaluation.kl_per_level(vae, X)
