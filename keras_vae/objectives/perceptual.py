@@ -161,7 +161,7 @@ class Perceptual(Around):
 
 def num_elements(x: Tensor) -> Any:
     """Number of the elements of one example."""
-    shape = x.shape[1:]
+    shape = tuple(x.shape[1:])
     if not is_free(shape):
         return float(math.prod(shape))
     return ops.cast(ops.prod(ops.convert_to_tensor(ops.shape(x)[1:])), "float32")
