@@ -268,8 +268,7 @@ def test_data_sets_pass_every_argument_on(free):
 
 
 def test_maps_of_codes_of_any_size():
-    network = networks.LatentDiffusion((4, 4), groups=2)
-    vae = models.VQModel((None, None, 3), num_codes=5, network=network, seed=0)
+    vae = models.VQModel((None, None, 3), num_codes=5, network=NETWORK, seed=0)
     quick_compile(vae).fit(levels(4, (4, 4, 3)), batch_size=4, verbose=0)
     x = levels(2, (6, 8, 3))
     indices = vae.encode_indices(x)
