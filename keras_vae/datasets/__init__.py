@@ -15,6 +15,7 @@ from keras_vae.datasets.frey_face import frey_face
 from keras_vae.datasets.mnist import mnist
 from keras_vae.datasets.newsgroups import newsgroup_words, newsgroups
 from keras_vae.datasets.noto_emoji import noto_emoji
+from keras_vae.datasets.parquet import ParquetRows
 from keras_vae.datasets.penguins import penguins
 from keras_vae.datasets.sprites import draw_sprites, sprite_factors, sprites
 from keras_vae.datasets.toy import (
@@ -57,6 +58,7 @@ __all__ = [
     "spiral",
     "checkerboard",
     "pinwheel",
+    "ParquetRows",
 ]
 
 

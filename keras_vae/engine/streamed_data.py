@@ -134,7 +134,7 @@ class StreamedData(DeviceData):
             len(x),
             batch_size,
             max(1, share // row_bytes),
-            max(1, PIECE_BYTES // row_bytes),
+            max(1, PIECE_BYTES // row_bytes // x.piece_rows) * x.piece_rows,
             self._load,
             block_size,
             seed,

@@ -75,6 +75,12 @@ ADAPTERS = [
         ("Dataset",),
         readers.refuse("Give batches: torch.utils.data.DataLoader({x}, batch_size=32)"),
     ),
+    Adapter("grain", ("MapDataset", "IterDataset"), streams.GrainDataset, True),
+    Adapter(
+        "grain",
+        ("DataLoader",),
+        readers.refuse("Give batches: grain.MapDataset.source(source).batch(32)"),
+    ),
     Adapter("builtins", ("list",), readers.of_list),
 ]
 

@@ -70,6 +70,11 @@ class Arrays(Prepared):
         return sum(source.nbytes for source in self.sources.values())
 
     @property
+    def piece_rows(self) -> int:
+        """Rows that are best read together."""
+        return max(source.piece_rows for source in self.sources.values())
+
+    @property
     def is_lazy(self) -> bool:
         """Whether an array is read from a file, or made, each time anew."""
         return any(source.is_lazy for source in self.sources.values())

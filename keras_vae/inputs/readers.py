@@ -109,7 +109,8 @@ def _numbers(series):
 
 def of_file(dataset: Any, argument: Any) -> Any:
     """An h5py dataset, read piece by piece."""
-    return Lazy(lambda rows: dataset[rows], dataset.shape, dataset.dtype)
+    pieces = _piece_rows(dataset)
+    return Lazy(lambda rows: dataset[rows], dataset.shape, dataset.dtype, piece_rows=pieces)
 
 
 def of_xarray(array: Any, argument: Any) -> Any:
@@ -141,7 +142,15 @@ def of_list(values: Any, argument: Any) -> Any:
 
 def of_array_like(values: Any, argument: Any) -> Any:
     """What has rows, a shape and a dtype, and says how it becomes an array."""
-    return Lazy(lambda rows: np.asarray(values[rows]), values.shape, np.dtype(values.dtype))
+    dtype, pieces = np.dtype(values.dtype), _piece_rows(values)
+    return Lazy(lambda rows: np.asarray(values[rows]), values.shape, dtype, piece_rows=pieces)
+
+
+def _piece_rows(values: Any) -> int:
+    """Rows that a file holds together, as the `chunks` of HDF5 and Zarr say."""
+    chunks = getattr(values, "chunks", None)
+    first = chunks[0] if isinstance(chunks, tuple) and chunks else 1
+    return max(1, first) if isinstance(first, int) else 1
 
 
 def refuse(cure: Any) -> Any:

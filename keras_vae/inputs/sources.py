@@ -26,6 +26,8 @@ class Source:
     is_lazy = False
     #: bytes of all rows beyond which they are never in memory at once, free as it may be
     most_bytes = math.inf
+    #: rows that are best read together, as the groups of rows in a file are
+    piece_rows = 1
 
     def __len__(self) -> int:
         return self.shape[0]
@@ -103,14 +105,21 @@ class Lazy(Source):
         shape: tuple of int, (n, ...).
         dtype: `np.dtype` of what `read` gives.
         most_bytes: int, see `Source`. Defaults to `math.inf`.
+        piece_rows: int, see `Source`. Defaults to `1`.
     """
 
     is_lazy = True
 
     def __init__(
-        self, read: Any, shape: tuple[int, ...], dtype: Any, most_bytes: float = math.inf
+        self,
+        read: Any,
+        shape: tuple[int, ...],
+        dtype: Any,
+        most_bytes: float = math.inf,
+        piece_rows: int = 1,
     ) -> None:
         self._read = read
+        self.piece_rows = piece_rows
         self.most_bytes = most_bytes
         self.shape = tuple(int(size) for size in shape)
         self.dtype = np.dtype(dtype)
@@ -126,7 +135,8 @@ class Lazy(Source):
     def then(self, function: Any) -> Any:
         read = self._read
         dtype = function(np.zeros((0, *self.shape[1:]), self.dtype)).dtype
-        return Lazy(lambda rows: function(read(rows)), self.shape, dtype, self.most_bytes)
+        own = (self.most_bytes, self.piece_rows)
+        return Lazy(lambda rows: function(read(rows)), self.shape, dtype, *own)
 
 
 class Part(Source):
@@ -142,6 +152,7 @@ class Part(Source):
         self.source, self.first = source, first
         self.shape, self.dtype = (last - first, *source.shape[1:]), source.dtype
         self.is_lazy, self.most_bytes = source.is_lazy, source.most_bytes
+        self.piece_rows = source.piece_rows
 
     def read(self, first: Any, last: Any) -> Any:
         return self.source.read(self.first + first, self.first + last)

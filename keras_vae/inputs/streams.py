@@ -2,6 +2,7 @@
 
 import dataclasses
 import itertools
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -236,3 +237,18 @@ class TensorFlowDataset(Stream):
         from keras_vae.inputs import tf_data  # which imports TensorFlow
 
         return tf_data.checked(self.dataset, check)
+
+
+class GrainDataset(Stream):
+    """A `grain.MapDataset` or `grain.IterDataset` of batches."""
+
+    @property
+    def num_batches(self) -> Any:
+        try:
+            count = len(self.dataset)
+        except TypeError:  # an IterDataset does not say
+            return None
+        return np.inf if count == sys.maxsize else count  # of a data set that is repeated
+
+    def checked(self, check: Any) -> Any:
+        return self.dataset.map(check)
