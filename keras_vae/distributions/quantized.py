@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import numpy as np
 from keras import ops
 
 from keras_vae.distributions.distribution import Density, Space, Traits
@@ -25,6 +26,8 @@ class Quantized(NamedTuple):
         num_codes: int, of each codebook.
         num_levels: int, number of codebooks. Defaults to `1`.
         event_ndim: int, the number of trailing axes that make one event. Defaults to `1`.
+        level_sizes: tuple of int, where codes of several codebooks stand in one row, as of maps of
+            several sizes: how many of the last axis belong to each. Defaults to `()`.
     """
 
     z: Any
@@ -34,6 +37,7 @@ class Quantized(NamedTuple):
     num_codes: int
     num_levels: int = 1
     event_ndim: int = 1
+    level_sizes: tuple[int, ...] = ()
 
     #: log_prob is that of its own latent, whatever its argument
     @property
@@ -58,15 +62,27 @@ class Quantized(NamedTuple):
 
         Two scalars, means over the levels; perplexity is `num_codes` if all are used alike.
         """
-        codes = ops.cast(ops.reshape(self.indices, (-1, self.num_levels)), "int32")
         # How often each vector's code occurs. Sorting takes no array of all codes, of which there
         # can be far more than vectors.
-        columns = [codes[:, level] for level in range(self.num_levels)]
-        counts = ops.cast(ops.stack([_occurrences(column) for column in columns]), "float32")
-        used = ops.sum(1.0 / counts, axis=-1) / self.num_codes
-        total = ops.cast(ops.shape(codes)[0], "float32")
-        entropy = -ops.mean(ops.log(counts / total), axis=-1)
-        return ops.mean(used), ops.mean(ops.exp(entropy))
+        told = [_usage_and_perplexity(column, self.num_codes) for column in self._columns()]
+        used, perplexity = (ops.stack(values) for values in zip(*told, strict=True))
+        return ops.mean(used), ops.mean(perplexity)
+
+    def _columns(self):
+        """The codes of each codebook, tensors (codes,)."""
+        if self.level_sizes:
+            ends = np.cumsum(self.level_sizes)[:-1].tolist()
+            parts = ops.split(ops.cast(self.indices, "int32"), ends, axis=-1)
+            return [ops.reshape(part, (-1,)) for part in parts]
+        codes = ops.cast(ops.reshape(self.indices, (-1, self.num_levels)), "int32")
+        return [codes[:, level] for level in range(self.num_levels)]
+
+
+def _usage_and_perplexity(column, num_codes):
+    counts = ops.cast(_occurrences(column), "float32")
+    used = ops.sum(1.0 / counts) / num_codes
+    total = ops.cast(ops.shape(column)[0], "float32")
+    return used, ops.exp(-ops.mean(ops.log(counts / total)))
 
 
 def _occurrences(codes):

@@ -66,6 +66,7 @@ from keras_vae.models.vdvae import VDVAE as VDVAE
 from keras_vae.models.vq_model import VQModel as VQModel
 from keras_vae.models.vqgan import VQGAN as VQGAN
 from keras_vae.models.vqvae import VQVAE as VQVAE
+from keras_vae.models.vqvae2 import VQVAE2 as VQVAE2
 from keras_vae.models.vrvae import VRVAE as VRVAE
 from keras_vae.models.wae import WAE as WAE
 

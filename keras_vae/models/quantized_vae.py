@@ -93,9 +93,9 @@ class Codes(SemanticIds):
             condition: as in `encode`. Defaults to `None`.
         """
         quantizer = self.posterior_layer
-        codes = self.encode_indices(x, condition).reshape(-1, quantizer.num_levels)
+        levels = quantizer.columns(self.encode_indices(x, condition))
         # Of the codes that occur alone: there can be far more of them than vectors.
-        shares = [np.unique(level, return_counts=True)[1] / len(codes) for level in codes.T]
+        shares = [np.unique(level, return_counts=True)[1] / len(level) for level in levels]
         usage = np.mean([len(share) / quantizer.num_codes for share in shares])
         perplexity = np.mean([np.exp(-np.sum(share * np.log(share))) for share in shares])
         return {"usage": float(usage), "perplexity": float(perplexity)}

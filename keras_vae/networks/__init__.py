@@ -12,6 +12,12 @@ from keras_vae.networks.autoregressive import (
     causal_transformer,
     pixel_cnn,
 )
+from keras_vae.networks.code_levels import (
+    code_level_network,
+    code_levels_decoder,
+    code_levels_encoder,
+    code_levels_pixel_cnn,
+)
 from keras_vae.networks.convolutional import conv_decoder, conv_encoder
 from keras_vae.networks.corruption import Corruption
 from keras_vae.networks.counts import LogCounts, LogShares, OfCounts
@@ -77,6 +83,10 @@ __all__ = [
     "map_encoder",
     "map_decoder",
     "map_shape",
+    "code_levels_encoder",
+    "code_level_network",
+    "code_levels_decoder",
+    "code_levels_pixel_cnn",
     "pixel_cnn",
     "gated_pixel_cnn",
     "causal_transformer",

@@ -65,6 +65,23 @@ class WithHoles(Network):
         """The kind's own, of such a dict."""
         return self.base.code_encoder(input_shape, channels, normalize, missing=True, **options)
 
+    def levels_encoder(
+        self, input_shape: Shape, channels: int, num_levels: int, **options: Any
+    ) -> keras.Model:
+        """The kind's own, of such a dict."""
+        return self.base.levels_encoder(input_shape, channels, num_levels, missing=True, **options)
+
+    def levels_decoder(
+        self,
+        data_shape: Shape,
+        channels: int,
+        num_levels: int,
+        output_shapes: Shapes,
+        **options: Any,
+    ) -> keras.Model:
+        """The kind's own."""
+        return self.base.levels_decoder(data_shape, channels, num_levels, output_shapes, **options)
+
     def decoder(self, input_shape: Shape, output_shapes: Shapes, **options: Any) -> keras.Model:
         """The kind's decoder."""
         return self.base.decoder(input_shape, output_shapes, **options)

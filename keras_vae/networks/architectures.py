@@ -5,7 +5,13 @@ from typing import Any, Self
 
 import keras
 
-from keras_vae.networks.checks import check_dropout, check_sizes
+from keras_vae.networks.checks import check_dropout, check_image_input, check_sizes
+from keras_vae.networks.code_levels import (
+    code_levels_decoder,
+    code_levels_encoder,
+    level_sizes,
+    networks_between_levels,
+)
 from keras_vae.networks.convolutional import conv_decoder, conv_encoder
 from keras_vae.networks.feature_maps import map_decoder, map_encoder
 from keras_vae.networks.gated import gated_mlp
@@ -152,6 +158,39 @@ class Convolutional(Network):
     ) -> keras.Model:
         """Network from a map of vectors to images."""
         return map_decoder(input_shape, output_shapes, **self._code_stages(), **options)
+
+    def levels_encoder(
+        self, input_shape: Shape, channels: int, num_levels: int, **options: Any
+    ) -> keras.Model:
+        """Network from images to levels of maps, each half as high and wide as the next.
+
+        Reference:
+            - [Razavi et al., 2019](https://arxiv.org/abs/1906.00446)
+        """
+        check_image_input(input_shape)
+        own = self._code_stages()
+        return code_levels_encoder(input_shape, channels, num_levels, **own, **options)
+
+    def levels_between(
+        self, input_shape: Shape, channels: int, num_levels: int, dtype: Any = None
+    ) -> list[keras.Model]:
+        """See `Network.levels_between`."""
+        filters, activation, blocks = self._code_stages().values()
+        sizes = level_sizes(input_shape, len(filters), num_levels)
+        return networks_between_levels(sizes, channels, filters[-1], blocks, activation, dtype)
+
+    def levels_decoder(
+        self,
+        data_shape: Shape,
+        channels: int,
+        num_levels: int,
+        output_shapes: Shapes,
+        **options: Any,
+    ) -> keras.Model:
+        """Network from the vectors of all levels of codes, in one row, to images."""
+        own = self._code_stages()
+        sizes = level_sizes(data_shape, len(own["filters"]), num_levels)
+        return code_levels_decoder(sizes, channels, output_shapes, **own, **options)
 
     def _stages(self) -> dict[str, Any]:
         return {**self.options, "strides": self.strides}

@@ -74,7 +74,7 @@ def map_encoder(
     x = inputs.image(None, dtype)
     for size in filters:
         x = layers.Conv2D(size, strides=2, activation=activation, **conv_options(4, dtype))(x)
-    x = _residual_stack(add_condition(x, inputs.conditions, dtype), blocks, activation, dtype)
+    x = residual_stack(add_condition(x, inputs.conditions, dtype), blocks, activation, dtype)
     z = layers.Conv2D(channels, name="z", **conv_options(1, dtype))(x)
     return network(inputs.nest, [normalized(z, dtype) if normalize else z], name)
 
@@ -125,7 +125,7 @@ def map_decoder(
         )
     inputs = network_inputs(input_shape, condition_shape, dtype)
     x = layers.Conv2D(filters[-1], **conv_options(3, dtype))(inputs[0])
-    x = _residual_stack(add_condition(x, inputs[1:], dtype), blocks, activation, dtype)
+    x = residual_stack(add_condition(x, inputs[1:], dtype), blocks, activation, dtype)
     below = (filters[0], *filters[:-1])
     for channels, size in reversed(list(zip(below, sizes, strict=True))):
         options = {**conv_options(4, dtype), "activation": activation}
@@ -138,7 +138,7 @@ def map_shape(image_shape: Any, num_stages: Any) -> Any:
     return map_sizes(image_shape[:2], (2,) * num_stages)[-1]
 
 
-def _residual_stack(x, blocks, activation, dtype):
+def residual_stack(x: Any, blocks: int, activation: Any, dtype: Any) -> Any:
     """Residual blocks of a 3x3 and a 1x1 convolution, and a last activation, on any map."""
     channels = x.shape[-1]
     for _ in range(blocks):

@@ -1,12 +1,14 @@
 """Gated PixelCNN (van den Oord et al., 2016), arxiv.org/abs/1606.05328."""
 
 import math
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
 from keras import layers
 
 from keras_vae.networks.checks import check_size
+from keras_vae.typing import Shape, Tensor
 
 #: sides of the kernels of the first block and of the others
 _FIRST_KERNEL, _KERNEL = 7, 3
@@ -50,24 +52,49 @@ def gated_pixel_cnn(
     Reference:
         - [van den Oord et al., 2016](https://arxiv.org/abs/1606.05328)
     """
+    inputs, condition = code_inputs(size, condition_shape)
+    shifts = []
+    if condition is not None:
+        shifts.append(lambda channels: from_condition(condition, channels, 4))
+    logits = gated_logits(inputs, size, num_codes, filters, blocks, shifts)
+    return keras.Model(inputs if condition is None else [inputs, condition], logits, name=name)
+
+
+def gated_logits(
+    codes: Tensor,
+    size: Shape,
+    num_codes: int,
+    filters: int,
+    blocks: int | None,
+    shifts: Sequence[Callable[[int], Tensor]],
+) -> Tensor:
+    """The logits of `gated_pixel_cnn`, (batch, height, width, num_codes), in a Keras graph.
+
+    Args:
+        codes: integers (batch, height, width).
+        size: (height, width).
+        num_codes: int.
+        filters: int, the hidden channels.
+        blocks: int, gated blocks behind the first one; `None` for as many as see every code.
+        shifts: functions of a number of channels, each called anew for each gate, that give what
+            is added in front of it, (batch, height, width, channels) or (batch, 1, 1, channels).
+    """
     check_size("filters", filters)
     blocks = blocks_for(size) if blocks is None else blocks
     check_size("blocks", blocks)
-    inputs, condition = code_inputs(size, condition_shape)
-    x = layers.Embedding(num_codes, filters)(inputs)
+    x = layers.Embedding(num_codes, filters)(codes)
     vertical, horizontal = x, x
     for block in range(blocks + 1):
         first = block == 0
         above, beside = _convolutions(vertical, horizontal, filters, first)
         beside = layers.Add()([beside, _conv(2 * filters, 1)(_shifted(above, rows=1))])
-        above, beside = (_gate(h, condition, filters) for h in (above, beside))
+        above, beside = (_gate(h, shifts, filters) for h in (above, beside))
         beside = _conv(filters, 1)(beside)
         # Residual connections of the first block would let a place see itself.
         vertical = above if first else layers.Add()([vertical, above])
         horizontal = beside if first else layers.Add()([horizontal, beside])
     h = _conv(filters, 1)(layers.Activation("relu")(horizontal))
-    logits = _conv(num_codes, 1)(layers.Activation("relu")(h))
-    return keras.Model(inputs if condition is None else [inputs, condition], logits, name=name)
+    return _conv(num_codes, 1)(layers.Activation("relu")(h))
 
 
 def code_inputs(size: tuple[int, ...], condition_shape: tuple[int, ...] | None) -> tuple[Any, Any]:
@@ -105,10 +132,10 @@ def _shifted(x, rows=0, columns=0):
     return layers.Cropping2D(((0, rows), (0, columns)), data_format="channels_last")(padded)
 
 
-def _gate(h, condition, filters):
-    """tanh(a) sigmoid(b) of the two halves of the channels, shifted by the condition."""
-    if condition is not None:
-        h = layers.Add()([h, from_condition(condition, 2 * filters, 4)])
+def _gate(h, shifts, filters):
+    """tanh(a) sigmoid(b) of the two halves of the channels, shifted by the conditions."""
+    for shift in shifts:
+        h = layers.Add()([h, shift(2 * filters)])
     tanh = layers.Activation("tanh")(h[..., :filters])
     return layers.Multiply()([tanh, layers.Activation("sigmoid")(h[..., filters:])])
 

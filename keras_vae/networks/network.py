@@ -163,6 +163,42 @@ class Network:
         """Network from the vectors of a quantizer, (batch, *input_shape), to data."""
         return self.decoder(input_shape, output_shapes, **options)
 
+    def levels_encoder(
+        self, input_shape: Shape, channels: int, num_levels: int, **options: Any
+    ) -> keras.Model:
+        """Network from data to the vectors of the first of several levels of codes, and features.
+
+        Here each level is a map of one place.
+
+        Args:
+            input_shape: shape of one example, without batch axis.
+            channels: length of each vector.
+            num_levels: number of levels.
+            **options: as in `encoder`.
+        """
+        features = {f"features_{i}": (1, 1, LEVEL_FEATURES) for i in range(1, num_levels)}
+        return self.encoder(input_shape, {"top": (1, 1, channels), **features}, **options)
+
+    def levels_between(
+        self, input_shape: Shape, channels: int, num_levels: int, dtype: Any = None
+    ) -> list[keras.Model]:
+        """Network of each level but the first: a list, vectors above and features, to vectors."""
+        from keras_vae.networks.code_levels import networks_between_levels
+
+        sizes, stages = [(1, 1)] * num_levels, (LEVEL_FEATURES, 1, "relu")
+        return networks_between_levels(sizes, channels, *stages, dtype)
+
+    def levels_decoder(
+        self,
+        data_shape: Shape,
+        channels: int,
+        num_levels: int,
+        output_shapes: Shapes,
+        **options: Any,
+    ) -> keras.Model:
+        """Network from the vectors of all levels of codes, in one row, to data."""
+        return self.decoder((num_levels * channels,), output_shapes, **options)
+
     @property
     def kind(self) -> "Network":
         """The kind of networks; this one itself, unless its models are there already."""
@@ -218,3 +254,5 @@ class Network:
 
 #: length of the features that `encoder_with_features` gives beside its outputs
 FEATURES = 300
+#: channels of the features that `levels_encoder` gives for a map of one place
+LEVEL_FEATURES = 64

@@ -7,6 +7,7 @@ from keras_vae.posteriors.bsq import BSQ
 from keras_vae.posteriors.delta_normal import DeltaNormal
 from keras_vae.posteriors.deterministic import Deterministic
 from keras_vae.posteriors.fsq import FSQ
+from keras_vae.posteriors.hierarchical_vq import HierarchicalVQ
 from keras_vae.posteriors.hierarchy import Hierarchy
 from keras_vae.posteriors.iaf import IAF
 from keras_vae.posteriors.joint import Joint
@@ -29,8 +30,9 @@ from keras_vae.posteriors.two_level import TwoLevel
 from keras_vae.posteriors.vector_quantizer import VectorQuantizer
 from keras_vae.posteriors.wrapped_normal import WrappedNormal
 
-#: the posteriors known by name; a new one is a line here. `TwoLevel` needs a network,
-#: `Hierarchy` its levels, and `ProductQuantizer` its quantizers, so these are not known by name.
+#: the posteriors known by name; a new one is a line here. `TwoLevel` and `HierarchicalVQ` need
+#: networks, `Hierarchy` its levels, and `ProductQuantizer` its quantizers, so these are not known
+#: by name.
 MEMBERS = [
     Normal,
     Planar,
@@ -59,6 +61,7 @@ MEMBERS = [
 __all__ = [
     *(member.__name__ for member in MEMBERS),
     "ProductQuantizer",
+    "HierarchicalVQ",
     "TwoLevel",
     "Hierarchy",
     "Posterior",

@@ -126,6 +126,14 @@ class Quantizer(Posterior):
         if x is not None and self.num_starting_vectors:
             self.start(encoded_vectors(context, x, self.num_starting_vectors))
 
+    def columns(self, indices: Array) -> list[Array]:
+        """The codes of each codebook in use, a list of integer arrays (codes,).
+
+        Args:
+            indices: integer array (n, *code_shape).
+        """
+        return list(np.asarray(indices).reshape(-1, self.num_levels).T)
+
     def check_indices(self, indices: ArrayLike) -> Array:
         """Indices as an int32 array (n, *code_shape).
 

@@ -6,6 +6,7 @@ from keras_vae.parts import lookup
 from keras_vae.priors.code_transformer import CodeTransformer
 from keras_vae.priors.conditional_normal import ConditionalNormal
 from keras_vae.priors.exemplar import Exemplar
+from keras_vae.priors.hierarchical_pixel_cnn import HierarchicalPixelCNN
 from keras_vae.priors.hierarchy import Hierarchy
 from keras_vae.priors.hyperspherical_uniform import HypersphericalUniform
 from keras_vae.priors.joint import Joint
@@ -41,6 +42,7 @@ MEMBERS = [
     Hierarchy,
     GatedPixelCNN,
     PixelCNN,
+    HierarchicalPixelCNN,
     CodeTransformer,
     MaskGIT,
     RealNVP,

@@ -82,6 +82,7 @@ OWN = {
     "ResidualVQVAE": {"num_codes": 3},
     "SVAE": {"latent_dim": 3},
     "SlicedWAE": {"weight": 1.0},
+    "VQVAE2": {"latent_dim": 2},
     "TinyAutoencoder": {"latent_dim": 2},
     "VDVAE": {"latent_dim": 1},
     # A hinge gives the last bias no gradient while all logits lie within it.
@@ -156,6 +157,7 @@ OWN_PRIORS = {
     "joint": "JointVAE",
     "gated_pixel_cnn": "VQVAE",
     "pixel_cnn": "VQVAE",
+    "hierarchical_pixel_cnn": "VQVAE2",
     "code_transformer": "VQVAE",
     "mask_git": "VQVAE",
     "two_level": "HierarchicalVAE",

@@ -29,6 +29,7 @@ NETWORKS = {
     "gated_pixel_cnn": lambda: networks.gated_pixel_cnn((3, 4), 5, filters=8, blocks=2),
     "pixel_cnn": lambda: networks.pixel_cnn((3, 4), 5, filters=8, blocks=2),
     "causal_transformer": lambda: networks.causal_transformer(12, 5, width=8, blocks=2, heads=2),
+    "levels": lambda: networks.code_levels_pixel_cnn([(2, 2), (2, 4)], 5, filters=8, blocks=2),
 }
 
 
