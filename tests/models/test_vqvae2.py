@@ -25,7 +25,7 @@ def test_each_level_follows_from_the_image_and_the_levels_above():
     vae.fit(X, verbose=0)
     assert quantizer.level_names == ("top", "middle_1", "bottom")
     assert list(quantizer.level_shapes.values()) == [(1, 1, 3), (1, 1, 3), (2, 2, 3)]
-    vectors, *features = vae.program("encoder").run({"x": X})
+    vectors, *features = vae.program("encoder").run(vae.prepare(X))
     z, codes = [], vae.encode_levels(X)
     for level, name in enumerate(quantizer.level_names):
         if level:
