@@ -15,8 +15,8 @@ class VDVAE(HierarchyPaper, family="hierarchical"):
     The last convolution of each block begins small, so that dozens of blocks train; an optimizer
     that skips steps with a large gradient keeps them stable, `optimizers.SkippingAdamW`. The paper
     generates from the running average of the weights, which Keras' optimizers keep with
-    `use_ema=True`: it is in the model when `fit` ends, and `keras.callbacks.SwapEMAWeights(
-    swap_on_epoch=True)` validates with it. Data should be near [0, 1] or [-1, 1].
+    `use_ema=True`: it is in the model when `fit` ends, and `keras.callbacks.SwapEMAWeights()`
+    validates with it. Data should be near [0, 1] or [-1, 1].
 
     Args:
         latent_dim: int, latents at each place of a block's maps. Defaults to `16`, the paper's.
