@@ -1,7 +1,5 @@
 """What a trained model is asked: encode, decode, reconstruct, generate, interpolate."""
 
-import os
-from pathlib import Path
 from typing import Any
 
 import keras
@@ -14,9 +12,8 @@ from keras_vae.models.attached_sampler import AttachedSampler
 from keras_vae.models.checks import warn_not_finite
 from keras_vae.models.compiled_functions import CompiledFunctions
 from keras_vae.models.data_sets import over_data_sets
-from keras_vae.models.encode_to import encode_to
-from keras_vae.models.export import export
 from keras_vae.models.image_sizes import Padding, check_size, cut, filled_up, first_of, map_sides
+from keras_vae.models.into_files import IntoFiles
 from keras_vae.models.latent_levels import LatentLevels
 from keras_vae.models.log_likelihood import log_likelihood, warn_of_far_scores
 from keras_vae.models.tiles import OVERLAP, decoder_rows, run_decoder, run_encoder
@@ -25,7 +22,7 @@ from keras_vae.priors import Prior
 from keras_vae.typing import Seed
 
 
-class Inference(CompiledFunctions, AttachedSampler, LatentLevels):
+class Inference(CompiledFunctions, AttachedSampler, LatentLevels, IntoFiles):
     """Mixin of `VAE`: its methods take arrays and give NumPy arrays, in batches, compiled.
 
     Means by default, draws on request. `encode`, `reconstruct` and `log_likelihood` take what `fit`
@@ -398,56 +395,6 @@ class Inference(CompiledFunctions, AttachedSampler, LatentLevels):
         )
         warn_of_far_scores(estimates, self.data_shape)
         return (estimates, errors) if return_standard_error else estimates
-
-    def encode_to(
-        self, x: Any, path: str | os.PathLike[str], rows: int = 65_536, verbose: Any = "auto"
-    ) -> Path:
-        """Write the latents of examples, the posterior's means, to a file; go on where one ended.
-
-        The latents are written in parts to the folder `<path>.partial`, and joined at the end: the
-        file appears whole or not at all. After a kill, the same call goes on behind the last part.
-        Parts of other weights, or of another number of examples, are begun anew.
-
-        Args:
-            x: array (n, event), in memory or in a file, a dict of it and its fields, or a data set
-                of batches, which must give the same rows in the same order when it goes on.
-            path: str or path that ends in `.npy`, an array (n, latent), or in `.parquet`, a column
-                `z` of lists, which `keras_vae.datasets.ParquetRows` reads.
-            rows: int, examples of a part. Defaults to `65_536`.
-            verbose: see `Inference`.
-
-        Returns:
-            The file's `pathlib.Path`.
-
-        Raises:
-            ValueError: if the path has another ending, or `x` does not fit the model.
-            ImportError: if Parquet is asked for and pyarrow is missing.
-            OSError: if a file cannot be written; what is finished stays for the next call.
-
-        Example:
-
-        >>> path = vae.encode_to(x, "latents.npy")
-        >>> bool((np.load(path, mmap_mode="r") == vae.encode(x)).all())
-        True
-        """
-        return encode_to(self, x, path, rows, verbose)
-
-    def export(self, filepath: Any, format: str = "tf_saved_model", **kwargs: Any) -> Any:
-        """Write the encoder and the decoder for serving, without this package or Keras.
-
-        `<filepath>/encoder` maps x to the posterior's parameters, `<filepath>/decoder` maps z to
-        the mean of p(x|z); neither draws noise, which most runtimes cannot.
-
-        Args:
-            filepath: str or path of a folder.
-            format: `"tf_saved_model"`, `"onnx"`, `"litert"` or another of `keras.Model.export`;
-                all three from the TensorFlow backend. Defaults to `"tf_saved_model"`.
-            **kwargs: passed to `keras.Model.export`.
-
-        Returns:
-            Dict with the paths of the `"encoder"` and the `"decoder"`.
-        """
-        return export(self, filepath, format, **kwargs)
 
 
 def _check_prior(owner: str, prior: Prior) -> None:
