@@ -199,7 +199,15 @@ class VectorQuantizer(Quantizer):
         is_dead = shares < self.restart_below * mean_share
         new = ops.where(is_dead[:, None], picks, new)
         self.shares.assign(ops.where(is_dead, mean_share, shares))
-        self.offsets.assign(self.offsets + moved + (new - vectors))
+        if self.cosine:
+            # Divided by its length again: else lengths, and with them steps, would drift.
+            stays = ops.logical_not(ops.logical_or(is_dead, is_new))[:, None]
+            raw = ops.stop_gradient(self.codebook + self.offsets)
+            kept = ops.logical_and(stays, not self.ema)
+            new = ops.where(kept, raw, ops.normalize(new, axis=-1))
+            self.offsets.assign(new - ops.stop_gradient(self.codebook + 0.0))
+        else:
+            self.offsets.assign(self.offsets + moved + (new - vectors))
         self.started.assign(self._next_started(is_new))
 
     def _decay(self, count):
