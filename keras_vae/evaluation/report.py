@@ -262,8 +262,8 @@ class _Measurements:
         new = model.generate(
             count, seed=self.seed, sample=sample, condition=condition, **self.common
         )
-        # Of a table with a schema it is a DataFrame.
-        given = model.prepare(new, condition, complete=False)
+        # Of a table with a schema it is a DataFrame; means of counts are no counts.
+        given = model.prepare(new, condition, in_support=False, complete=False)
         new, _ = split_inputs(given, known=model.field_shapes)
         self.rows["mmd"] = Row(mmd(self.x, new), note=f"rbf on data, {len(new)} generated")
         return new

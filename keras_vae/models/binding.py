@@ -187,7 +187,7 @@ class Binding:
         for part in (*self.parts(), self.conditioning):
             if part.needs_all_of_x is not None:
                 raise ValueError(
-                    f"{type(part).__name__} cannot be with missing=True: {part.needs_all_of_x}. "
+                    f"{type(part).__name__} takes no missing values: {part.needs_all_of_x}. "
                     f"Received: missing=True"
                 )
         name = type(self.likelihood_layer).__name__
