@@ -14,6 +14,9 @@ class AutoencoderKL(ScaledLatents, Paper, family="latent-diffusion"):
     `keras_vae.VAE.from_preset("hf://stabilityai/sd-vae-ft-mse")` gives one with the weights of
     Stable Diffusion. Images have values in [-1, 1], unless `image_range` says another range.
 
+    The paper trains with a perceptual and an adversarial loss besides, which are those of
+    `objective=objectives.Adversarial(objectives.Perceptual(features))`.
+
     Args:
         data_shape: tuple, (height, width, channels) of an image. Height and width may be `None`:
             the model then takes images of every size that the strides of its network divide.
@@ -23,9 +26,6 @@ class AutoencoderKL(ScaledLatents, Paper, family="latent-diffusion"):
             Defaults to `0.18215`.
         shift_factor: float, which a diffusion model subtracts before. Defaults to `0.0`.
         objective: name or `keras_vae.objectives.Objective`. Defaults to `None`, `ELBO(beta)`.
-
-    The paper trains with a perceptual and an adversarial loss besides, which are those of
-    `objective=objectives.Adversarial(objectives.Perceptual(features))`.
 
     Reference: [Rombach et al., 2022](https://arxiv.org/abs/2112.10752)
 
