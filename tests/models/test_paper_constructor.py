@@ -269,12 +269,14 @@ def test_each_docstring_reads_as_a_whole(paper):
 # ---- repetition --------------------------------------------------------------------------------
 
 
-def test_at_most_a_quarter_of_the_lines_stand_in_four_papers_or_more():
+def test_at_most_a_quarter_of_the_lines_stand_in_one_of_eleven_papers_or_more():
     paths = sorted({Path(inspect.getfile(paper)) for paper in PAPERS})
     texts = [path.read_text(encoding="utf-8") for path in paths]
     files = [[line.strip() for line in text.split("\n") if line.strip()] for text in texts]
     counts = collections.Counter(line for lines in files for line in set(lines))
-    shared = [line for lines in files for line in lines if counts[line] >= 4]
+    # Four papers, when there were 43.
+    least = max(4, len(files) * 4 // 43)
+    shared = [line for lines in files for line in lines if counts[line] >= least]
     share = len(shared) / sum(len(lines) for lines in files)
     assert share <= 0.25, (
         "Write a new paper with own_parts, and without __init__, @register and the lines of the "
