@@ -84,7 +84,7 @@ def quantizers():
         "ema": quantized(VQ(4, restart_below=0.0, decay=0.5), True),
         "gradient": quantized(VQ(4, ema=False, restart_below=0.0), True),
         "lfq": quantized(keras_vae.posteriors.LFQ(2), True),
-        "picked": quantized(VQ(4, kmeans=False, decay=0.999), False),
+        "picked": quantized(VQ(4, kmeans=False, decay=0.999, decay_warmup=False), False),
     }}
 
 with {scope}:
