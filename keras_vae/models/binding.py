@@ -151,8 +151,7 @@ class Binding:
             prior=self.prior_layer,
             likelihood=self.likelihood_layer,
             objective=self.objective,
-            # The posterior of a hierarchy passes through the decoder's levels too.
-            encode=aside(self.encoded, lambda: (*self._encoder_layers(), self.decoder)),
+            encode=aside(self.encoded, self._encoder_layers),
             decode=aside(self.decoded, self._decoder_layers),
             prior_of=self.prior_of,
             encoder_outputs=self.encoder_outputs,
@@ -194,7 +193,8 @@ class Binding:
         check_elementwise(name, self.context.example_likelihood())
 
     def _encoder_layers(self) -> tuple[keras.layers.Layer, ...]:
-        return self.encoder, self.posterior_layer
+        decoder = (self.decoder,) if self.posterior_layer.passes_decoder else ()
+        return self.encoder, self.posterior_layer, *decoder
 
     def _decoder_layers(self) -> tuple[keras.layers.Layer, ...]:
         return self.decoder, self.likelihood_layer

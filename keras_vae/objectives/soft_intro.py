@@ -44,7 +44,7 @@ class SoftIntro(NoisyObjective):
         **kwargs: passed to `keras.layers.Layer`.
 
     Raises:
-        ValueError: if a weight is negative.
+        ValueError: if a weight is negative; in a model, if its posterior passes through the decoder.
 
     Reference:
         - [Daniel and Tamar, 2021](https://arxiv.org/abs/2012.13253), the weights for CIFAR-10. They
@@ -72,6 +72,12 @@ class SoftIntro(NoisyObjective):
 
     def bind(self, context: Context) -> None:
         super().bind(context)
+        if context.posterior.passes_decoder:
+            raise ValueError(
+                "objectives.SoftIntro needs an encoder and a decoder that are apart, for they are "
+                f"its two players. Received: posterior={type(context.posterior).__name__}, which "
+                "passes through the decoder"
+            )
         self._encode, self._decode = context.encode, context.decode
         self._encoder_layers = context.encoder_layers
         self._decoder_layers = context.decoder_layers

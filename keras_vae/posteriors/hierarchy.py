@@ -52,6 +52,7 @@ class Hierarchy(Posterior):
     """
 
     cuts_levels = True
+    passes_decoder = True
     has_large_parameters = True
 
     def __init__(

@@ -21,6 +21,8 @@ class Posterior(Part):
     level_shapes: Mapping[str, Shape] = {}
     #: whether its distribution has `first_levels`: some levels of x, and the others of the prior
     cuts_levels: bool = False
+    #: whether it passes through the decoder too, as that of a hierarchy does
+    passes_decoder: bool = False
     #: whether the parameters are so large that draws are taken batch by batch
     has_large_parameters: bool = False
 

@@ -122,3 +122,8 @@ def test_bad_weights_are_refused(objective, arguments):
     ((name, value),) = arguments.items()
     with pytest.raises(ValueError, match=f"`{name}` must be a number .* {name}={value}"):
         objective(**arguments)
+
+
+def test_players_that_share_a_network_are_refused():
+    with pytest.raises(ValueError, match="encoder and a decoder that are apart"):
+        models.LadderVAE((4, 3), (2, 2), hidden=(4, 4), objective=objectives.SoftIntro())
