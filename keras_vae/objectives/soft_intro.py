@@ -44,7 +44,8 @@ class SoftIntro(NoisyObjective):
         **kwargs: passed to `keras.layers.Layer`.
 
     Raises:
-        ValueError: if a weight is negative; in a model, if its posterior passes through the decoder.
+        ValueError: if a weight is negative; in a model, if its posterior passes through the
+            decoder.
 
     Reference:
         - [Daniel and Tamar, 2021](https://arxiv.org/abs/2012.13253), the weights for CIFAR-10. They
